@@ -1,0 +1,1 @@
+//! How each requirement is tested.

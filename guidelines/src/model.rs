@@ -1,0 +1,277 @@
+//! A guideline as its YAML file states it.
+
+use chrono::NaiveDate;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The value of `schema` in a guideline file of this version.
+pub const SCHEMA: &str = "assay.guideline/1";
+
+/// A versioned statement of which capabilities a product must have, and which tests prove each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Guideline {
+    /// The version of the file format: `assay.guideline/1`.
+    pub schema: String,
+    /// `family/version`, such as `openstack-powered/2020.06`.
+    pub id: String,
+    /// The name that reports print.
+    pub title: String,
+    /// Where the guideline stands in its life.
+    pub status: Status,
+    /// The day from which it is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<NaiveDate>,
+    /// The id of the guideline that this one supersedes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
+    /// The releases of the software that it covers, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub releases: Vec<String>,
+    /// Which parts were published, and which were reconstructed because no file could be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<String>,
+    /// How capabilities were scored when the committee decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scoring: Option<Scoring>,
+    /// What a product can be certified as, by the name that `--target` takes.
+    pub targets: IndexMap<String, Target>,
+    /// Groups of capabilities that targets are made of.
+    pub components: IndexMap<String, Component>,
+    /// What a product can do, and the tests that prove it.
+    pub capabilities: IndexMap<String, Capability>,
+    /// The code that a product must contain unaltered, by project.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub designated_sections: IndexMap<String, DesignatedProject>,
+    /// Where the published tests live.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub test_repositories: IndexMap<String, TestRepository>,
+}
+
+/// Where a guideline stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Being written.
+    Draft,
+    /// Being reviewed before a vote.
+    Review,
+    /// In force.
+    Approved,
+    /// Replaced by a newer one and no longer usable.
+    Superseded,
+}
+
+/// The committee's scoring of capabilities.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scoring {
+    /// The score from which a capability may be required, out of the sum of all weights.
+    pub cutoff: u32,
+    /// The criteria, by the name that `achievements` uses.
+    pub criteria: IndexMap<String, Criterion>,
+}
+
+/// One criterion of the scoring.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    /// The name that reports print.
+    pub title: String,
+    /// What meeting it adds to the score.
+    pub weight: u32,
+    /// What it asks, in one line.
+    pub summary: String,
+}
+
+/// What a product can be certified as.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The name of the programme, such as `OpenStack Powered Storage`.
+    pub title: String,
+    /// What it covers, in one line.
+    pub summary: String,
+    /// A programme of its own, or an add-on to one.
+    #[serde(default)]
+    pub kind: TargetKind,
+    /// The components that a product must meet.
+    pub components: Vec<String>,
+}
+
+/// A programme of its own, or an add-on to one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetKind {
+    /// Stands on its own.
+    #[default]
+    Program,
+    /// Adds to a programme.
+    AddOn,
+}
+
+/// A group of capabilities.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    /// The capabilities, sorted by state.
+    pub capabilities: CapabilityStates,
+    /// The projects whose designated sections a product must contain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub designated_sections: Vec<String>,
+}
+
+/// Capability names, sorted by state.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapabilityStates {
+    /// A product must have these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<String>,
+    /// Expected to be required next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advisory: Vec<String>,
+    /// Expected to be removed next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deprecated: Vec<String>,
+    /// No longer asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
+}
+
+/// The state of a capability within a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// A product must have it.
+    Required,
+    /// Expected to be required next.
+    Advisory,
+    /// Expected to be removed next.
+    Deprecated,
+    /// No longer asked for.
+    Removed,
+}
+
+/// What a product can do, and the tests that prove it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Capability {
+    /// The project whose API it belongs to, such as `keystone`.
+    pub project: String,
+    /// What it is, in one line.
+    pub summary: String,
+    /// The criteria that it meets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub achievements: Vec<String>,
+    /// The version since which it is required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_since: Option<String>,
+    /// Whether an administrator is needed to use it.
+    #[serde(default)]
+    pub admin: bool,
+    /// Whether its name and its tests' place in it were published or reconstructed by Assay.
+    #[serde(default, skip_serializing_if = "Origin::is_published")]
+    pub origin: Origin,
+    /// The tests that prove it.
+    pub tests: Vec<Test>,
+}
+
+/// Whether a fact was published or reconstructed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Stands in a published file.
+    #[default]
+    Published,
+    /// Made by Assay, from test lists.
+    Reconstructed,
+}
+
+impl Origin {
+    /// Whether it is [`Origin::Published`].
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        *self == Self::Published
+    }
+}
+
+/// A published test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    /// Its published name.
+    pub name: String,
+    /// Its published UUID, bare.
+    pub uuid: String,
+    /// Other names it has or had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// Why it is excused, when it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<Flag>,
+}
+
+/// Why a test is excused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flag {
+    /// The reason's code, such as `D401`; absent where none was published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The day it was set.
+    pub date: NaiveDate,
+    /// Why, in one line.
+    pub reason: String,
+    /// What lifts it, in one line.
+    pub action: String,
+    /// Where it is discussed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The day from which it no longer holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<NaiveDate>,
+}
+
+/// The designated sections of one project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DesignatedProject {
+    /// `required` or another state in which the project stands.
+    #[serde(default = "required_state")]
+    pub state: State,
+    /// What is designated as a rule, in one line.
+    pub guidance: String,
+    /// The sections that are named one by one.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub sections: IndexMap<String, DesignatedSection>,
+}
+
+fn required_state() -> State {
+    State::Required
+}
+
+/// A part of a project's code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DesignatedSection {
+    /// Whether a product must contain it unaltered.
+    pub designated: bool,
+    /// What it is, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+}
+
+/// Where published tests live.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestRepository {
+    /// Its address.
+    pub repository: String,
+    /// The commit that the guideline refers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// What it holds, in one line.
+    pub summary: String,
+}

@@ -1,0 +1,3 @@
+//! The command `assay`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Plans, schedules, cleans up and records a run.
