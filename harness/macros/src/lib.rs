@@ -1,1 +1,182 @@
 //! The attribute that registers a conformance test.
+
+use proc_macro::TokenStream;
+use proc_macro2::{Span, TokenStream as Tokens};
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Attribute, Error, Expr, ExprArray, Ident, ItemFn, Lit, LitInt, LitStr, Result, Token};
+
+/// Registers an `async fn(cx: &Cx) -> Outcome` as a conformance test.
+///
+/// | key | value |
+/// |---|---|
+/// | `id` | its name: lower-case words joined by `-`, at least two parts joined by `.` |
+/// | `spec` | `document#section` of the API's documentation |
+/// | `covers` | the UUID of the published test it covers |
+/// | `needs` | what a deployment and its user must offer: values of `assay_kit::Need` |
+/// | `holds` | named limits it takes while it runs: values of `assay_kit::Limit` |
+/// | `seconds` | how long it is expected to take, when that is more than one second; the longest start first |
+/// | `timeout` | after how many seconds it is given up, when the run's own setting is too short |
+///
+/// The doc comment is part of the test: it says what is done and what is required, and reports print it.
+#[proc_macro_attribute]
+pub fn conformance(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let arguments = syn::parse_macro_input!(arguments as Arguments);
+    let function = syn::parse_macro_input!(item as ItemFn);
+    expand(&arguments, &function).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+#[derive(Default)]
+struct Arguments {
+    id: Option<LitStr>,
+    spec: Option<LitStr>,
+    covers: Option<LitStr>,
+    needs: Option<ExprArray>,
+    holds: Option<ExprArray>,
+    seconds: Option<LitInt>,
+    timeout: Option<LitInt>,
+}
+
+struct Argument(Ident, Expr);
+
+impl Parse for Argument {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let key = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Ok(Self(key, input.parse()?))
+    }
+}
+
+impl Parse for Arguments {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let mut arguments = Self::default();
+        for Argument(key, value) in Punctuated::<Argument, Token![,]>::parse_terminated(input)? {
+            match key.to_string().as_str() {
+                "id" => arguments.id = Some(text(value)?),
+                "spec" => arguments.spec = Some(text(value)?),
+                "covers" => arguments.covers = Some(text(value)?),
+                "needs" => arguments.needs = Some(array(value)?),
+                "holds" => arguments.holds = Some(array(value)?),
+                "seconds" => arguments.seconds = Some(number(value)?),
+                "timeout" => arguments.timeout = Some(number(value)?),
+                _ => {
+                    return Err(Error::new(
+                        key.span(),
+                        "unknown key: one of id, spec, covers, needs, holds, seconds, timeout",
+                    ));
+                }
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+fn text(value: Expr) -> Result<LitStr> {
+    match value {
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => Ok(text),
+        other => Err(Error::new(other.span(), "a string literal is needed")),
+    }
+}
+
+fn number(value: Expr) -> Result<LitInt> {
+    match value {
+        Expr::Lit(syn::ExprLit { lit: Lit::Int(number), .. }) => Ok(number),
+        other => Err(Error::new(other.span(), "a whole number of seconds is needed")),
+    }
+}
+
+fn array(value: Expr) -> Result<ExprArray> {
+    match value {
+        Expr::Array(array) => Ok(array),
+        other => Err(Error::new(other.span(), "an array such as [Identity] is needed")),
+    }
+}
+
+fn expand(arguments: &Arguments, function: &ItemFn) -> Result<Tokens> {
+    let missing = |key: &str| Error::new(Span::call_site(), format!("`{key}` is missing"));
+    let id = arguments.id.as_ref().ok_or_else(|| missing("id"))?;
+    let spec = arguments.spec.as_ref().ok_or_else(|| missing("spec"))?;
+    let covers = arguments.covers.as_ref().ok_or_else(|| missing("covers"))?;
+    let needs = arguments.needs.as_ref().ok_or_else(|| missing("needs"))?;
+    check(id, is_id, "an id is lower-case words joined by `-`, in two or more parts joined by `.`")?;
+    check(spec, is_spec, "a reference is `document#section`")?;
+    check(covers, is_uuid, "a UUID is 32 lower-case hexadecimal digits in groups of 8-4-4-4-12, without `id-`")?;
+
+    let doc = doc(&function.attrs);
+    if doc.is_empty() {
+        return Err(Error::new(
+            function.sig.ident.span(),
+            "a conformance test needs a doc comment that says what is done and what is required",
+        ));
+    }
+    if function.sig.asyncness.is_none() {
+        return Err(Error::new(function.sig.span(), "a conformance test is an async fn"));
+    }
+    let name = &function.sig.ident;
+    let holds = arguments.holds.as_ref().map_or_else(Vec::new, |holds| holds.elems.iter().collect());
+    let needs = needs.elems.iter();
+    let seconds = arguments.seconds.as_ref().map_or_else(|| quote!(1), |seconds| quote!(#seconds));
+    let timeout = arguments.timeout.as_ref().map_or_else(|| quote!(None), |timeout| quote!(Some(#timeout)));
+    Ok(quote! {
+        #function
+
+        ::assay_kit::inventory::submit! {
+            ::assay_kit::ConformanceTest {
+                id: #id,
+                doc: #doc,
+                spec: #spec,
+                covers: #covers,
+                needs: {
+                    #[allow(unused_imports)]
+                    use ::assay_kit::Need::*;
+                    &[#(#needs),*]
+                },
+                holds: {
+                    #[allow(unused_imports)]
+                    use ::assay_kit::Limit::*;
+                    &[#(#holds),*]
+                },
+                seconds: #seconds,
+                timeout: #timeout,
+                run: |cx| ::std::boxed::Box::pin(async move { #name(&cx).await }),
+            }
+        }
+    })
+}
+
+fn check(literal: &LitStr, holds: fn(&str) -> bool, otherwise: &str) -> Result<()> {
+    if holds(&literal.value()) { Ok(()) } else { Err(Error::new(literal.span(), otherwise)) }
+}
+
+fn is_id(id: &str) -> bool {
+    let word = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && !part.starts_with('-')
+            && !part.ends_with('-')
+    };
+    id.contains('.') && id.split('.').all(word)
+}
+
+fn is_spec(spec: &str) -> bool {
+    matches!(spec.split_once('#'), Some((document, section)) if !document.is_empty() && !section.is_empty())
+}
+
+fn is_uuid(uuid: &str) -> bool {
+    let groups: Vec<&str> = uuid.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.concat().bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// The doc comment, a line for each line, without the space that follows the slashes.
+fn doc(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    let lines = lines.filter_map(|attribute| match &attribute.meta.require_name_value().ok()?.value {
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(line), .. }) => Some(line.value()),
+        _ => None,
+    });
+    let lines: Vec<String> = lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).to_owned()).collect();
+    lines.join("\n").trim().to_owned()
+}

@@ -1,0 +1,1 @@
+//! Object Storage v1: <https://docs.openstack.org/api-ref/object-store/>.

@@ -1,0 +1,32 @@
+//! The documents that the tests' `spec` refers to.
+
+/// A document: the part of a reference before its `#`, and where the document is.
+const DOCUMENTS: [(&str, &str); 3] = [
+    ("identity-v3", "https://docs.openstack.org/api-ref/identity/v3/index.html"),
+    ("image-v2", "https://docs.openstack.org/api-ref/image/v2/index.html"),
+    ("object-storage-v1", "https://docs.openstack.org/api-ref/object-store/index.html"),
+];
+
+/// The address of a reference such as `identity-v3#validate-and-show-information-for-token`; none when its document is
+/// unknown.
+#[must_use]
+pub fn address(reference: &str) -> Option<String> {
+    let (document, section) = reference.split_once('#')?;
+    let (_, address) = DOCUMENTS.iter().find(|(name, _)| *name == document)?;
+    Some(format!("{address}#{section}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_test_refers_to_a_known_document_and_covers_a_published_test_of_its_own() {
+        let tests = assay_kit::registered().unwrap();
+        let mut covered = std::collections::BTreeMap::new();
+        for test in tests {
+            assert!(super::address(test.spec).is_some(), "{} refers to {}", test.id, test.spec);
+            if let Some(other) = covered.insert(test.covers, test.id) {
+                panic!("{other} and {} both cover {}", test.id, test.covers);
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What a test has in hand.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::deployment::Deployment;
+use crate::http::client::Client;
+use crate::need::Service;
+use crate::outcome::{Evidence, Outcome, Stop};
+use crate::recorder::TestLog;
+use crate::resources::{Planned, Resource, UndoList};
+use crate::session::{Login, Role};
+
+/// What a test has in hand: the deployment, and its own log.
+#[derive(Debug, Clone)]
+pub struct Cx {
+    deployment: Arc<Deployment>,
+    log: Arc<TestLog>,
+    undo: UndoList,
+}
+
+impl Evidence for Cx {
+    fn log(&self) -> &TestLog {
+        &self.log
+    }
+    fn exchange(&self) -> Option<u32> {
+        None
+    }
+}
+
+impl Cx {
+    /// The context of a test, or of another part of a run, under this log.
+    #[must_use]
+    pub fn new(deployment: Arc<Deployment>, log: Arc<TestLog>) -> Self {
+        Self { deployment, log, undo: UndoList::default() }
+    }
+
+    /// A context on the same deployment with a log and undo list of its own.
+    pub(crate) fn apart(&self, id: &str) -> Self {
+        Self::new(self.deployment.clone(), self.log.recorder().log(id))
+    }
+
+    pub(crate) fn log_handle(&self) -> Arc<TestLog> {
+        self.log.clone()
+    }
+
+    /// The deployment under test.
+    #[must_use]
+    pub fn deployment(&self) -> &Arc<Deployment> {
+        &self.deployment
+    }
+
+    /// What has to be undone after the test.
+    #[must_use]
+    pub fn undo(&self) -> &UndoList {
+        &self.undo
+    }
+
+    /// A service, as one of the accounts sees it.
+    pub fn client(&self, role: Role, service: Service) -> Outcome<Client> {
+        self.deployment.client(role, service, &self.log)
+    }
+
+    /// The identity service, as the member sees it.
+    pub fn identity(&self) -> Outcome<Client> {
+        self.client(Role::Member, Service::Identity)
+    }
+
+    /// The image service, as the member sees it.
+    pub fn image(&self) -> Outcome<Client> {
+        self.client(Role::Member, Service::Image)
+    }
+
+    /// The object-storage service, as the member sees it: paths are relative to the member's account.
+    pub fn object_storage(&self) -> Outcome<Client> {
+        self.client(Role::Member, Service::ObjectStorage)
+    }
+
+    /// Who an account is, as the identity service said at its login.
+    pub async fn login(&self, role: Role) -> Outcome<Arc<Login>> {
+        Ok(self.deployment.session(role)?.login(&self.log).await?)
+    }
+
+    /// A new name for something of this kind. It begins with the run's name, has lower-case letters, digits and `-` only,
+    /// and fits in 64 characters.
+    #[must_use]
+    pub fn name(&self, kind: &str) -> String {
+        format!("{}-{kind}-{}", self.deployment.run_id(), self.deployment.next_number())
+    }
+
+    /// A UUID that nothing has.
+    #[must_use]
+    pub fn unused_uuid(&self) -> String {
+        uuid::Uuid::new_v4().to_string()
+    }
+
+    /// Announces what is about to be created or changed: it is undone however the test ends.
+    pub fn will_create(&self, resource: Resource) -> Outcome<Planned> {
+        self.undo.plan(self, resource)
+    }
+
+    /// What several tests only read: made by the first that asks, shared by all, undone at the end of the run.
+    pub async fn shared<T, F, M>(&self, key: &'static str, make: M) -> Outcome<Arc<T>>
+    where
+        T: Send + Sync + 'static,
+        F: Future<Output = Outcome<T>> + Send + 'static,
+        M: FnOnce(Self) -> F + Send + 'static,
+    {
+        self.deployment.shared().get(self, key, make).await
+    }
+
+    /// Looks again and again, at growing intervals, until the probe gives something; fails when the time is up.
+    pub async fn wait_until<T, F, P>(&self, what: &str, within: Duration, mut probe: P) -> Outcome<T>
+    where
+        F: Future<Output = Outcome<Option<T>>>,
+        P: FnMut() -> F,
+    {
+        let begun = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        loop {
+            if let Some(found) = probe().await? {
+                return Ok(found);
+            }
+            let left = within.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                let expected = Some(format!("within {} s", within.as_secs_f32()));
+                return Err(self.fail(what.to_owned(), expected, Some("not until then".into())));
+            }
+            tokio::time::sleep(pause.min(left)).await;
+            pause = (pause * 3 / 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Ends the test as skipped.
+    #[must_use]
+    pub fn skip(&self, reason: impl Into<String>) -> Stop {
+        Stop::Skip(reason.into())
+    }
+}

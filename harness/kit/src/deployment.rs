@@ -1,0 +1,346 @@
+//! The deployment under test: its accounts, and the services found behind them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hmac::{Hmac, Mac as _};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::context::Cx;
+use crate::http::client::{Client, Token, join};
+use crate::http::{RawRequest, RawResponse, TransportError};
+use crate::limit::Limits;
+use crate::need::{Need, Service};
+use crate::outcome::{Outcome, Stop};
+use crate::recorder::{Recorder, TestLog};
+use crate::session::{Cloud, LoginError, Role, Session};
+use crate::shared::Shared;
+
+/// How long a service may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What was found of a service at the start of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It is there.
+    Ready {
+        /// Where its list of versions is.
+        root: String,
+        /// The versioned API.
+        api: String,
+        /// The newest version that it offers, such as `v2.16`; empty where the API tells none.
+        version: String,
+    },
+    /// The catalog does not have it, or it lacks the API's version: tests that need it are skipped.
+    Absent(String),
+    /// The catalog has it and it does not answer: tests that need it are errors.
+    Unreachable(String),
+}
+
+/// The deployment under test.
+#[derive(Debug)]
+pub struct Deployment {
+    run_id: String,
+    sessions: BTreeMap<Role, Arc<Session>>,
+    services: HashMap<Service, Found>,
+    stores: HashMap<Role, String>,
+    features: Option<Value>,
+    limits: Limits,
+    shared: Shared,
+    number: AtomicU32,
+}
+
+impl Deployment {
+    /// Logs every account in and looks for every service. The member comes first among the accounts.
+    ///
+    /// # Errors
+    ///
+    /// An account cannot log in. A service that does not answer is no error here: see [`Deployment::service`].
+    pub async fn connect(
+        run_id: &str,
+        clouds: Vec<(Role, Cloud)>,
+        recorder: &Arc<Recorder>,
+    ) -> Result<Self, LoginError> {
+        let log = recorder.log("start");
+        let mut sessions = BTreeMap::new();
+        for (role, cloud) in clouds {
+            sessions.insert(role, Session::new(role, cloud)?);
+        }
+        futures::future::try_join_all(sessions.values().map(|session| session.login(&log))).await?;
+        let mut deployment = Self {
+            run_id: run_id.to_owned(),
+            sessions,
+            services: HashMap::new(),
+            stores: HashMap::new(),
+            features: None,
+            limits: Limits::new(),
+            shared: Shared::default(),
+            number: AtomicU32::new(0),
+        };
+        let found = futures::future::join_all(Service::ALL.map(|service| deployment.look(service, &log))).await;
+        deployment.services = Service::ALL.into_iter().zip(found).collect();
+        deployment.stores = deployment.stores(&log).await?;
+        deployment.features = deployment.look_for_features(&log).await;
+        Ok(deployment)
+    }
+
+    /// The name of the run, with which everything it creates begins.
+    #[must_use]
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    pub(crate) fn next_number(&self) -> u32 {
+        self.number.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The contexts under which shared things were made; they are undone at the end of the run.
+    #[must_use]
+    pub fn shared_makers(&self) -> Vec<Cx> {
+        self.shared.makers()
+    }
+
+    /// What only so many tests may use at the same time.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The accounts that were given.
+    pub fn roles(&self) -> impl Iterator<Item = Role> {
+        self.sessions.keys().copied()
+    }
+
+    /// An account.
+    pub fn session(&self, role: Role) -> Outcome<&Arc<Session>> {
+        self.sessions.get(&role).ok_or_else(|| Stop::Skip(no_account(role)))
+    }
+
+    /// What was found of a service at the start.
+    #[must_use]
+    pub fn service(&self, service: Service) -> &Found {
+        self.services.get(&service).unwrap_or(&NOTHING)
+    }
+
+    /// The features that the object-storage service lists in `/info`; none when it does not tell.
+    #[must_use]
+    pub fn object_storage_features(&self) -> Option<&Value> {
+        self.features.as_ref()
+    }
+
+    /// Why a test that needs this cannot run: a [`Stop::Skip`] or [`Stop::Error`].
+    #[must_use]
+    pub fn lacks(&self, need: Need) -> Option<Stop> {
+        if let Some(role) = need.role() {
+            return (!self.sessions.contains_key(&role)).then(|| Stop::Skip(no_account(role)));
+        }
+        match self.service(need.service()?) {
+            Found::Absent(reason) => return Some(Stop::Skip(reason.clone())),
+            Found::Unreachable(reason) => return Some(Stop::Error(reason.clone())),
+            Found::Ready { .. } => {}
+        }
+        let Need::ObjectStorageFeature(feature) = need else { return None };
+        let features = self.features.as_ref()?;
+        features.get(feature).is_none().then(|| {
+            let has: Vec<_> = features.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+            Stop::Skip(format!(
+                "the object-storage service does not list `{feature}` in /info; it lists {}",
+                has.join(", ")
+            ))
+        })
+    }
+
+    /// A service, as one of the accounts sees it.
+    pub fn client(&self, role: Role, service: Service, log: &Arc<TestLog>) -> Outcome<Client> {
+        let session = self.session(role)?.clone();
+        let (root, api) = match self.service(service) {
+            Found::Ready { root, api, .. } => (root.clone(), api.clone()),
+            Found::Absent(reason) => return Err(Stop::Skip(reason.clone())),
+            Found::Unreachable(reason) => return Err(Stop::Error(reason.clone())),
+        };
+        let api = match service {
+            Service::ObjectStorage => self
+                .stores
+                .get(&role)
+                .cloned()
+                .ok_or_else(|| Stop::Skip(format!("the catalog of the {role} account has no object storage")))?,
+            _ => api,
+        };
+        Ok(Client { session, log: log.clone(), root, api, token: Token::Session })
+    }
+
+    /// A secret that only someone with the account's credentials can make again, so that `assay sweep` can, and nothing
+    /// secret has to be written down: HMAC-SHA-256 of the run's name and a label under the account's own secret.
+    pub fn derived_secret(&self, role: Role, label: &str) -> Outcome<String> {
+        use base64::Engine as _;
+        let session = self.session(role)?;
+        let secret = session.cloud().credentials.secrets().concat();
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+            .map_err(|error| Stop::Error(format!("no secret can be derived: {error}")))?;
+        mac.update(format!("{}/{label}", self.run_id).as_bytes());
+        let code = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+        // Each class of characters that a password policy may ask for.
+        Ok(format!("Aa1-{}", &code[..32]))
+    }
+
+    async fn look(&self, service: Service, log: &Arc<TestLog>) -> Found {
+        let Some(session) = self.sessions.get(&Role::Member) else { return NOTHING.clone() };
+        let cloud = session.cloud();
+        let Ok(login) = session.login(log).await else { return NOTHING.clone() };
+        let overriding = service.types().iter().find_map(|name| cloud.overrides.get(*name));
+        let url = match overriding {
+            Some(url) => url.clone(),
+            // The address that gave the token is the one that is known to work.
+            None if service == Service::Identity => cloud.auth_url.clone(),
+            None => match login.catalog.find(service, &cloud.interface, cloud.region.as_deref()) {
+                Ok(endpoint) => endpoint.url.clone(),
+                Err(reason) => return Found::Absent(reason),
+            },
+        };
+        match service.version() {
+            None => self.look_at_store(&url, log).await,
+            Some(version) => self.look_at_versions(service, &url, version, log).await,
+        }
+    }
+
+    async fn look_at_versions(&self, service: Service, url: &str, version: &str, log: &Arc<TestLog>) -> Found {
+        let root = unversioned(url);
+        let answer = match self.ask("GET", &format!("{root}/"), false, log).await {
+            Ok(answer) => answer,
+            Err(error) => return Found::Unreachable(format!("{service}: {error}")),
+        };
+        let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let single = json.get("version").cloned().into_iter().collect();
+        let listed = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array()).cloned();
+        let major = version.split('.').next().unwrap_or(version);
+        let ids: Vec<String> =
+            listed.unwrap_or(single).iter().filter_map(|entry| Some(entry["id"].as_str()?.to_owned())).collect();
+        let newest = ids.iter().filter(|id| id.split('.').next() == Some(major)).max_by_key(|id| minor(id));
+        // Where the endpoint itself is versioned, the catalog has said that this version is there: a service may keep its
+        // list of versions from clients.
+        let named = url.trim_end_matches('/') != root;
+        match newest {
+            None if ids.is_empty() && !named => {
+                Found::Unreachable(format!("{service}: {root}/ answered {} without a list of versions", answer.status))
+            }
+            None if !ids.is_empty() => {
+                Found::Absent(format!("the {service} service offers no {version}; it offers {}", ids.join(", ")))
+            }
+            newest => Found::Ready { api: join(&root, version), root, version: newest.cloned().unwrap_or_default() },
+        }
+    }
+
+    async fn look_at_store(&self, url: &str, log: &Arc<TestLog>) -> Found {
+        let root = match url.rfind("/v1") {
+            Some(at) => url[..at].to_owned(),
+            None => url.trim_end_matches('/').to_owned(),
+        };
+        match self.ask("HEAD", url.trim_end_matches('/'), true, log).await {
+            Ok(answer) if answer.status >= 500 => {
+                Found::Unreachable(format!("object-store: {url} answered {}", answer.status))
+            }
+            Ok(_) => Found::Ready { root, api: url.trim_end_matches('/').to_owned(), version: String::new() },
+            Err(error) => Found::Unreachable(format!("object-store: {error}")),
+        }
+    }
+
+    async fn look_for_features(&self, log: &Arc<TestLog>) -> Option<Value> {
+        let Found::Ready { root, .. } = self.service(Service::ObjectStorage) else { return None };
+        let answer = self.ask("GET", &join(root, "info"), false, log).await.ok()?;
+        let features: Value = serde_json::from_slice(&answer.body).ok()?;
+        (answer.status == 200 && features.is_object()).then_some(features)
+    }
+
+    /// The object-storage account of each account given.
+    async fn stores(&self, log: &Arc<TestLog>) -> Result<HashMap<Role, String>, LoginError> {
+        let mut stores = HashMap::new();
+        for (role, session) in &self.sessions {
+            let cloud = session.cloud();
+            let login = session.login(log).await?;
+            let found = login.catalog.find(Service::ObjectStorage, &cloud.interface, cloud.region.as_deref());
+            let url = cloud.overrides.get("object-store").cloned().or_else(|| Some(found.ok()?.url.clone()));
+            stores.extend(url.map(|url| (*role, url.trim_end_matches('/').to_owned())));
+        }
+        Ok(stores)
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        url: &str,
+        authenticated: bool,
+        log: &Arc<TestLog>,
+    ) -> Result<RawResponse, TransportError> {
+        let Some(session) = self.sessions.get(&Role::Member) else {
+            return Err(TransportError::Setup("there is no member account".into()));
+        };
+        let mut headers = vec![("Accept".to_owned(), "application/json".to_owned())];
+        if authenticated && let Ok(login) = session.login(log).await {
+            headers.push(("X-Auth-Token".into(), login.token.clone()));
+        }
+        let request = RawRequest {
+            method: method.into(),
+            url: url.into(),
+            headers,
+            body: Bytes::new(),
+            account: authenticated.then_some(Role::Member),
+        };
+        session.transport().impatient(PATIENCE).send(log, &request).await
+    }
+}
+
+static NOTHING: Found = Found::Absent(String::new());
+
+fn no_account(role: Role) -> String {
+    let who = match role {
+        Role::Member => "a member",
+        Role::Alt => "a second member, of another project",
+        Role::Reseller => "a reseller administrator, who may set account quotas",
+        Role::Spare => "a spare account, whose password the tests may change and which they may lock",
+    };
+    format!("needs {who}: name its cloud with {}", role.option())
+}
+
+/// An address without the version at its end (`/v2`, `/v2.1`, `/v3/<project>`).
+fn unversioned(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    let is_version = |segment: &str| {
+        segment
+            .strip_prefix('v')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+    };
+    let mut at = url.len();
+    while let Some(slash) = url[..at].rfind('/') {
+        if is_version(&url[slash + 1..at]) {
+            return url[..slash].to_owned();
+        }
+        at = slash;
+    }
+    url.to_owned()
+}
+
+/// The number after the dot of a version such as `v2.16`.
+fn minor(id: &str) -> u32 {
+    id.split_once('.').and_then(|(_, minor)| minor.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_at_the_end_of_an_endpoint_is_cut_off() {
+        assert_eq!(unversioned("http://h:9292"), "http://h:9292");
+        assert_eq!(unversioned("http://h/image/v2/"), "http://h/image");
+        assert_eq!(unversioned("http://h/v3/0123abcd"), "http://h");
+        assert_eq!(unversioned("http://vault/identity"), "http://vault/identity");
+    }
+}

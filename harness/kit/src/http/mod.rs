@@ -1,0 +1,289 @@
+//! The one place where HTTP happens: every request is bounded, recorded, and redacted before it is recorded.
+
+pub mod client;
+pub mod redact;
+pub mod response;
+mod transcript;
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use chrono::Utc;
+use futures::StreamExt as _;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
+
+use crate::recorder::TestLog;
+use crate::session::Role;
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a server may send nothing while an answer is awaited.
+const SILENCE: Duration = Duration::from_secs(60);
+/// How many bytes of a body are read before it is refused.
+const BODY: usize = 64 * 1024 * 1024;
+/// How often a request is sent when its transport fails.
+const ATTEMPTS: u32 = 3;
+
+/// The path between the tool and the deployment failed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum TransportError {
+    /// The address or a header of the request is none.
+    #[error("{method} {url} cannot be sent: {reason}")]
+    Malformed {
+        /// Its method.
+        method: String,
+        /// Its address, redacted.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nothing, or not all of an answer, came back.
+    #[error("{method} {url}: {reason}")]
+    Failed {
+        /// Its method.
+        method: String,
+        /// Its address, redacted.
+        url: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The settings of TLS cannot be used.
+    #[error("{path}: {reason}")]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No HTTP client can be made.
+    #[error("cannot prepare HTTP: {0}")]
+    Setup(String),
+}
+
+/// How a deployment's certificates are handled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// A file of certificates to trust beside the system's.
+    pub ca: Option<PathBuf>,
+    /// The file of the user's own certificate.
+    pub certificate: Option<PathBuf>,
+    /// The file of that certificate's key, when it stands apart.
+    pub key: Option<PathBuf>,
+    /// Whether any certificate is taken.
+    pub insecure: bool,
+}
+
+/// A request as it is sent.
+#[derive(Debug, Clone)]
+pub(crate) struct RawRequest {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+    pub account: Option<Role>,
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct RawResponse {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+    pub exchange: u32,
+}
+
+/// The connections to a deployment.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    client: reqwest::Client,
+    silence: Duration,
+}
+
+impl Transport {
+    /// Connections that handle certificates as told.
+    ///
+    /// # Errors
+    ///
+    /// A certificate file that cannot be read or holds none.
+    pub fn new(tls: &Tls) -> Result<Self, TransportError> {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            // An error means that one is installed already, which serves as well.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("assay/", env!("CARGO_PKG_VERSION")))
+            .http1_only()
+            // A redirection is an answer to be judged, and a token must not follow one to another host.
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .read_timeout(SILENCE)
+            .tls_danger_accept_invalid_certs(tls.insecure);
+        if let Some(path) = &tls.ca {
+            let wrong = |reason: String| TransportError::Certificate { path: path.clone(), reason };
+            let certificates =
+                reqwest::Certificate::from_pem_bundle(&read(path)?).map_err(|error| wrong(causes(&error)))?;
+            if certificates.is_empty() {
+                return Err(wrong("no certificate in PEM form stands in it".into()));
+            }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        if let Some(path) = &tls.certificate {
+            let mut pem = read(path)?;
+            if let Some(key) = &tls.key {
+                pem.push(b'\n');
+                pem.extend(read(key)?);
+            }
+            let identity = reqwest::Identity::from_pem(&pem)
+                .map_err(|error| TransportError::Certificate { path: path.clone(), reason: causes(&error) })?;
+            builder = builder.identity(identity);
+        }
+        let client = builder.build().map_err(|error| TransportError::Setup(causes(&error)))?;
+        Ok(Self { client, silence: SILENCE })
+    }
+
+    /// The same connections, for a first look: an answer is awaited no longer than this.
+    #[must_use]
+    pub fn impatient(&self, silence: Duration) -> Self {
+        Self { client: self.client.clone(), silence }
+    }
+
+    /// Sends a request and reads its whole answer; every attempt is recorded.
+    ///
+    /// Only a failed transport is tried again: one that never connected, or one of a request that changes nothing.
+    pub(crate) async fn send(&self, log: &TestLog, request: &RawRequest) -> Result<RawResponse, TransportError> {
+        let redactor = log.redactor();
+        let malformed = |reason: String| TransportError::Malformed {
+            method: request.method.clone(),
+            url: redactor.url(&request.url),
+            reason,
+        };
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| malformed(error.to_string()))?;
+        let url = Url::parse(&request.url).map_err(|error| malformed(error.to_string()))?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &request.headers {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| malformed(error.to_string()))?;
+            let value = HeaderValue::from_bytes(value.as_bytes())
+                .map_err(|_| malformed(format!("the value of the header {name} cannot be sent")))?;
+            headers.append(name, value);
+        }
+
+        let mut attempt = 1;
+        loop {
+            let (started, clock) = (Utc::now(), Instant::now());
+            let sent = self.once(method.clone(), url.clone(), headers.clone(), request.body.clone()).await;
+            let outcome = sent.as_ref().map_err(|failure| redactor.text(&failure.reason));
+            let exchange = log.exchange(transcript::exchange(redactor, request, outcome, started, clock, attempt));
+            let failure = match sent {
+                Ok((status, headers, body)) => return Ok(RawResponse { status, headers, body, exchange }),
+                Err(failure) => failure,
+            };
+            let harmless = matches!(method, Method::GET | Method::HEAD) && failure.again;
+            if attempt == ATTEMPTS || !(harmless || failure.unsent) {
+                return Err(TransportError::Failed {
+                    method: request.method.clone(),
+                    url: redactor.url(&request.url),
+                    reason: redactor.text(&failure.reason),
+                });
+            }
+            tokio::time::sleep(Duration::from_millis(200) * attempt).await;
+            attempt += 1;
+        }
+    }
+
+    async fn once(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(u16, Vec<(String, String)>, Bytes), Failure> {
+        let silent = || Failure {
+            reason: format!("no answer within {} s", self.silence.as_secs()),
+            unsent: false,
+            again: false,
+        };
+        let mut request = self.client.request(method.clone(), url).headers(headers);
+        // A body of no bytes still has a length, which some services insist on.
+        if !body.is_empty() || matches!(method, Method::PUT | Method::POST | Method::PATCH) {
+            request = request.body(body);
+        }
+        let answer = tokio::time::timeout(self.silence, request.send()).await.map_err(|_| silent())??;
+        let status = answer.status().as_u16();
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let mut body = BytesMut::new();
+        let mut stream = answer.bytes_stream();
+        while let Some(chunk) = stream.next().await {
+            body.extend_from_slice(&chunk?);
+            if body.len() > BODY {
+                let reason = format!("the answer's body is longer than {} MiB; the rest is not read", BODY >> 20);
+                return Err(Failure { reason, unsent: false, again: false });
+            }
+        }
+        Ok((status, headers, body.freeze()))
+    }
+}
+
+/// Why a request got no whole answer.
+struct Failure {
+    reason: String,
+    /// It never left: no connection was made.
+    unsent: bool,
+    /// It may go better the next time.
+    again: bool,
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        // reqwest's own line repeats the address, which is said beside it; what it says beyond that is in its sources.
+        let mut reason = causes(error.source().unwrap_or(&error));
+        let certificate = reason.contains("certificate");
+        if certificate {
+            reason.push_str(
+                " (name the authority's certificate with `cacert:` in clouds.yaml, or accept any with --insecure)",
+            );
+        }
+        let timeout = error.is_timeout();
+        if timeout {
+            reason = if error.is_connect() {
+                format!("no connection within {} s", CONNECT.as_secs())
+            } else {
+                format!("nothing came for {} s", SILENCE.as_secs())
+            };
+        }
+        Self { reason, unsent: error.is_connect() && !certificate && !timeout, again: !certificate && !timeout }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TransportError> {
+    std::fs::read(path)
+        .map_err(|error| TransportError::Certificate { path: path.to_owned(), reason: error.to_string() })
+}
+
+/// An error with its causes, on one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut line = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !line.ends_with(&text) {
+            if !line.is_empty() {
+                line.push_str(": ");
+            }
+            let _ = write!(line, "{text}");
+        }
+        next = error.source();
+    }
+    line
+}
+
+pub(crate) use transcript::curl;

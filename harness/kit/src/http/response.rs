@@ -1,0 +1,158 @@
+//! What a service answered.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::RawResponse;
+use crate::json::Json;
+use crate::outcome::{Evidence, Outcome};
+use crate::recorder::TestLog;
+
+/// How much of an unexpected body a finding quotes, in characters.
+const QUOTED: usize = 600;
+
+/// What a service answered.
+#[derive(Debug, Clone)]
+pub struct Response {
+    raw: RawResponse,
+    method: String,
+    url: String,
+    log: Arc<TestLog>,
+}
+
+impl Evidence for Response {
+    fn log(&self) -> &TestLog {
+        &self.log
+    }
+    fn exchange(&self) -> Option<u32> {
+        Some(self.raw.exchange)
+    }
+}
+
+impl Response {
+    pub(crate) fn new(raw: RawResponse, method: String, url: String, log: Arc<TestLog>) -> Self {
+        Self { raw, method, url, log }
+    }
+
+    /// Its status code.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.raw.status
+    }
+
+    /// The value of a header, the first when there are several; the name's case does not matter.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.raw.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// All headers, their names in lower case.
+    #[must_use]
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.raw.headers
+    }
+
+    /// The value of a header that must be there.
+    pub fn require_header(&self, name: &str) -> Outcome<&str> {
+        self.header(name).ok_or_else(|| {
+            let names = self.raw.headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+            self.fail(format!("{self} answers with the header {name}"), Some(name.to_owned()), Some(names))
+        })
+    }
+
+    /// Its body.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.raw.body
+    }
+
+    /// Its body as text; bytes that are no UTF-8 are replaced.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.raw.body).into_owned()
+    }
+
+    /// The lines of its body, the last line break left out.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        self.text().lines().map(str::to_owned).collect()
+    }
+
+    /// Its body as the JSON it must be.
+    pub fn json(&self) -> Outcome<Json> {
+        match serde_json::from_slice(&self.raw.body) {
+            Ok(value) => Ok(Json::new(value, self.raw.exchange, self.log.clone())),
+            Err(error) => Err(self.fail(
+                format!("{self} answers with JSON"),
+                Some("JSON".into()),
+                Some(format!("{error}: {}", self.quoted())),
+            )),
+        }
+    }
+
+    /// Ends the test as failed unless the status is one of these.
+    pub fn require_status(&self, statuses: impl Statuses) -> Outcome {
+        if statuses.contains(self.status()) {
+            return Ok(());
+        }
+        let expected = statuses.shown();
+        let actual = match self.quoted() {
+            body if body.is_empty() => self.status().to_string(),
+            body => format!("{}: {body}", self.status()),
+        };
+        Err(self.fail(format!("{self} answers {expected}"), Some(expected), Some(actual)))
+    }
+
+    fn quoted(&self) -> String {
+        let text = self.log.redactor().body(&self.text());
+        match text.char_indices().nth(QUOTED) {
+            Some((at, _)) => format!("{}…", &text[..at]),
+            None => text,
+        }
+    }
+}
+
+/// The request that it answers.
+impl std::fmt::Display for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.url)
+    }
+}
+
+/// Status codes that are right.
+pub trait Statuses {
+    /// Whether this one is.
+    fn contains(&self, status: u16) -> bool;
+    /// All of them, as a finding says it.
+    fn shown(&self) -> String;
+}
+
+impl Statuses for u16 {
+    fn contains(&self, status: u16) -> bool {
+        *self == status
+    }
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl<const N: usize> Statuses for [u16; N] {
+    fn contains(&self, status: u16) -> bool {
+        self.as_slice().contains(&status)
+    }
+    fn shown(&self) -> String {
+        self.map(|status| status.to_string()).join(" or ")
+    }
+}
+
+impl Statuses for RangeInclusive<u16> {
+    fn contains(&self, status: u16) -> bool {
+        RangeInclusive::contains(self, &status)
+    }
+    fn shown(&self) -> String {
+        format!("{} to {}", self.start(), self.end())
+    }
+}

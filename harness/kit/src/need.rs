@@ -1,0 +1,111 @@
+//! What a test needs of the deployment and its user.
+
+use std::fmt;
+
+use crate::session::Role;
+
+/// A service of the deployment, by the API it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// Identity v3 (Keystone).
+    Identity,
+    /// Image v2 (Glance).
+    Image,
+    /// Object Storage v1 (Swift).
+    ObjectStorage,
+    /// Compute v2.1 (Nova).
+    Compute,
+    /// Networking v2 (Neutron).
+    Network,
+    /// Block Storage v3 (Cinder).
+    BlockStorage,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Identity, Self::Image, Self::ObjectStorage, Self::Compute, Self::Network, Self::BlockStorage];
+
+    /// The types under which a catalog lists it, the official one first (OpenStack service types authority).
+    #[must_use]
+    pub fn types(self) -> &'static [&'static str] {
+        match self {
+            Self::Identity => &["identity"],
+            Self::Image => &["image"],
+            Self::ObjectStorage => &["object-store"],
+            Self::Compute => &["compute"],
+            Self::Network => &["network"],
+            Self::BlockStorage => &["block-storage", "volumev3", "block-store", "volume"],
+        }
+    }
+
+    /// The path segment of the API version that the tests speak; none where the catalog's endpoint is the API itself.
+    #[must_use]
+    pub fn version(self) -> Option<&'static str> {
+        match self {
+            Self::Identity | Self::BlockStorage => Some("v3"),
+            Self::Image => Some("v2"),
+            Self::Compute => Some("v2.1"),
+            Self::Network => Some("v2.0"),
+            Self::ObjectStorage => None,
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.types()[0])
+    }
+}
+
+/// What a test needs beside a member's credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Need {
+    /// The identity service.
+    Identity,
+    /// The image service.
+    Image,
+    /// The object-storage service.
+    ObjectStorage,
+    /// The compute service.
+    Compute,
+    /// The networking service.
+    Network,
+    /// The block-storage service.
+    BlockStorage,
+    /// A feature that the object-storage service lists in `/info`, such as `slo`.
+    ObjectStorageFeature(&'static str),
+    /// A second member, of another project: `--alt-cloud`.
+    AltAccount,
+    /// A reseller administrator, who may set account quotas: `--reseller-cloud`.
+    ResellerAccount,
+    /// An account that may be locked and have its password changed: `--spare-cloud`.
+    SpareAccount,
+}
+
+impl Need {
+    /// The service that it asks for.
+    #[must_use]
+    pub fn service(self) -> Option<Service> {
+        match self {
+            Self::Identity => Some(Service::Identity),
+            Self::Image => Some(Service::Image),
+            Self::ObjectStorage | Self::ObjectStorageFeature(_) => Some(Service::ObjectStorage),
+            Self::Compute => Some(Service::Compute),
+            Self::Network => Some(Service::Network),
+            Self::BlockStorage => Some(Service::BlockStorage),
+            Self::AltAccount | Self::ResellerAccount | Self::SpareAccount => None,
+        }
+    }
+
+    /// The account that it asks for.
+    #[must_use]
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Self::AltAccount => Some(Role::Alt),
+            Self::ResellerAccount => Some(Role::Reseller),
+            Self::SpareAccount => Some(Role::Spare),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What a run and each of its tests have seen so far.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use assay_reports::record::{Exchange, Finding};
+
+use crate::http::redact::Redactor;
+use crate::journal::Journal;
+
+/// Where a run writes, and what must not be written.
+#[derive(Debug)]
+pub struct Recorder {
+    transcripts: Option<PathBuf>,
+    redactor: Redactor,
+    journal: Journal,
+    broken: OnceLock<String>,
+}
+
+impl Recorder {
+    /// One that writes transcripts and the journal of created resources into this folder, or nowhere.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be written.
+    pub fn new(folder: Option<&Path>, redactor: Redactor) -> io::Result<Arc<Self>> {
+        let transcripts = folder.map(|folder| folder.join("transcripts"));
+        if let Some(transcripts) = &transcripts {
+            std::fs::create_dir_all(transcripts)?;
+        }
+        let journal = Journal::create(folder)?;
+        Ok(Arc::new(Self { transcripts, redactor, journal, broken: OnceLock::new() }))
+    }
+
+    /// The log of a test, or of another part of the run that talks to the deployment.
+    #[must_use]
+    pub fn log(self: &Arc<Self>, id: &str) -> Arc<TestLog> {
+        Arc::new(TestLog { id: id.to_owned(), recorder: self.clone(), seen: Mutex::default() })
+    }
+
+    /// What must not be written.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// What was created and is to be removed.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Why evidence could not be written, when some could not: the run must not go on as if it had any.
+    #[must_use]
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.get().map(String::as_str)
+    }
+
+    pub(crate) fn breaks(&self, path: &Path, error: &io::Error) {
+        // The first reason is the one that matters.
+        let _ = self.broken.set(format!("cannot write {}: {error}", path.display()));
+    }
+}
+
+/// What one test has seen so far.
+#[derive(Debug)]
+pub struct TestLog {
+    id: String,
+    recorder: Arc<Recorder>,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    file: Option<File>,
+    exchanges: Vec<Brief>,
+    deviations: Vec<Finding>,
+}
+
+/// What a finding says of an exchange.
+#[derive(Debug)]
+struct Brief {
+    curl: String,
+    request_id: Option<String>,
+}
+
+impl TestLog {
+    /// The test's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The recorder of the run.
+    #[must_use]
+    pub fn recorder(&self) -> &Arc<Recorder> {
+        &self.recorder
+    }
+
+    /// What must not be written.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        self.recorder.redactor()
+    }
+
+    /// How many requests were made, retries included.
+    #[must_use]
+    pub fn requests(&self) -> u32 {
+        u32::try_from(self.seen().exchanges.len()).unwrap_or(u32::MAX)
+    }
+
+    /// What was promised and did not hold.
+    #[must_use]
+    pub fn deviations(&self) -> Vec<Finding> {
+        self.seen().deviations.clone()
+    }
+
+    pub(crate) fn deviate(&self, finding: Finding) {
+        self.seen().deviations.push(finding);
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // A test that panicked must not take its evidence with it.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Numbers an exchange, writes it to the transcript, and gives its number.
+    pub(crate) fn exchange(&self, mut exchange: Exchange) -> u32 {
+        let mut seen = self.seen();
+        exchange.number = u32::try_from(seen.exchanges.len()).unwrap_or(u32::MAX) + 1;
+        let request_id = ["x-openstack-request-id", "x-compute-request-id", "x-trans-id"].iter().find_map(|wanted| {
+            let found = exchange.response_headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            found.map(|(_, value)| value.clone())
+        });
+        seen.exchanges.push(Brief { curl: crate::http::curl(&exchange), request_id });
+        if let Some(folder) = &self.recorder.transcripts {
+            let path = folder.join(format!("{}.jsonl", self.id));
+            if let Err(error) = write(&mut seen.file, &path, &exchange) {
+                self.recorder.breaks(&path, &error);
+            }
+        }
+        exchange.number
+    }
+
+    /// A requirement that did not hold, with the exchange that shows it (the last one, when none is named).
+    pub(crate) fn finding(
+        &self,
+        exchange: Option<u32>,
+        requirement: String,
+        expected: Option<String>,
+        actual: Option<String>,
+    ) -> Finding {
+        let seen = self.seen();
+        let redact = |text: String| self.redactor().text(&text);
+        let exchange = exchange.or_else(|| u32::try_from(seen.exchanges.len()).ok().filter(|last| *last > 0));
+        let brief = exchange.and_then(|number| seen.exchanges.get(number as usize - 1));
+        Finding {
+            requirement: redact(requirement),
+            expected: expected.map(redact),
+            actual: actual.map(redact),
+            exchange,
+            request_id: brief.and_then(|brief| brief.request_id.clone()),
+            curl: brief.map(|brief| brief.curl.clone()),
+        }
+    }
+}
+
+fn write(file: &mut Option<File>, path: &Path, exchange: &Exchange) -> io::Result<()> {
+    if file.is_none() {
+        *file = Some(OpenOptions::new().create(true).append(true).open(path)?);
+    }
+    let mut line = serde_json::to_vec(exchange)?;
+    line.push(b'\n');
+    file.as_mut().map_or(Ok(()), |file| file.write_all(&line))
+}

@@ -1,0 +1,237 @@
+//! What tests create or change, and how each kind is found again and removed, or put back.
+//!
+//! Cleaning up after a test and `assay sweep` use the same code: [`Resource::remove`] for what a journal names, and
+//! [`find`] for what only a name's prefix tells.
+
+mod container;
+mod image;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::Cx;
+use crate::http::client::Client;
+use crate::journal::State;
+use crate::need::Service;
+use crate::outcome::{Evidence as _, Outcome, Stop};
+use crate::session::Role;
+
+/// A kind of resource that tests create or change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// An image.
+    Image,
+    /// An object-storage container, with every object in it.
+    Container,
+}
+
+impl Kind {
+    /// All of them, in the order in which they are removed.
+    pub const ALL: [Self; 2] = [Self::Image, Self::Container];
+
+    /// The service that it belongs to.
+    #[must_use]
+    pub fn service(self) -> Service {
+        match self {
+            Self::Image => Service::Image,
+            Self::Container => Service::ObjectStorage,
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Container => "container",
+        }
+    }
+}
+
+/// Something that a test creates, or a setting that it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// What it is.
+    pub kind: Kind,
+    /// Its generated name.
+    pub name: String,
+    /// Whose it is.
+    pub role: Role,
+    /// Its id, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The value that a changed setting had before; no secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<String>,
+}
+
+impl Resource {
+    /// A resource of the member's, not created yet.
+    #[must_use]
+    pub fn new(kind: Kind, name: &str) -> Self {
+        Self { kind, name: name.to_owned(), role: Role::Member, id: None, previous: None }
+    }
+
+    /// The same, of another account.
+    #[must_use]
+    pub fn of(self, role: Role) -> Self {
+        Self { role, ..self }
+    }
+
+    /// Whether both are about the same thing.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        (self.kind, &self.name, self.role) == (other.kind, &other.name, other.role)
+    }
+
+    /// Removes it, or puts it back; it is no error when it is gone already.
+    ///
+    /// Without an id, whatever has exactly its name is removed: the answer that would have told the id may be lost.
+    pub async fn remove(&self, client: &Client) -> Outcome {
+        match self.kind {
+            Kind::Image => image::remove(client, self).await,
+            Kind::Container => container::remove(client, self).await,
+        }
+    }
+}
+
+impl std::fmt::Display for Resource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} `{}`", self.kind.name(), self.name)?;
+        if let Some(id) = &self.id {
+            write!(f, " ({id})")?;
+        }
+        if self.role == Role::Member { Ok(()) } else { write!(f, " of the {} account", self.role) }
+    }
+}
+
+/// Everything of a kind whose name begins with a prefix.
+pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Resource>> {
+    match kind {
+        Kind::Image => image::find(client, prefix).await,
+        Kind::Container => container::find(client, prefix).await,
+    }
+}
+
+/// What a test has announced, and is undone after it, the latest first.
+#[derive(Debug, Clone, Default)]
+pub struct UndoList(Arc<Mutex<Vec<Entry>>>);
+
+#[derive(Debug, Clone)]
+struct Entry {
+    resource: Resource,
+    gone: bool,
+}
+
+impl UndoList {
+    /// Whether nothing is left to undo.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries().iter().all(|entry| entry.gone)
+    }
+
+    fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
+        // What a panicking test created is removed like any other's.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn plan(&self, cx: &Cx, resource: Resource) -> Outcome<Planned> {
+        let log = cx.log();
+        let journal = log.recorder().journal();
+        journal.write(log.id(), &resource, State::Planned, None).map_err(Stop::Error)?;
+        let mut entries = self.entries();
+        entries.push(Entry { resource, gone: false });
+        Ok(Planned { list: self.clone(), at: entries.len() - 1, log: cx.log_handle() })
+    }
+
+    /// Undoes everything; gives what could not be undone, each with the reason.
+    ///
+    /// After an `abrupt` end a creating request may still be on its way: what has no id yet is looked for again.
+    pub async fn undo(&self, cx: &Cx, abrupt: bool) -> Vec<String> {
+        let mut left = Vec::new();
+        let pending: Vec<_> = self.entries().iter().cloned().enumerate().filter(|(_, entry)| !entry.gone).collect();
+        for (at, entry) in pending.into_iter().rev() {
+            let journal = cx.log().recorder().journal();
+            let resource = &entry.resource;
+            match settle(cx, resource, abrupt).await {
+                Ok(()) => {
+                    self.entries()[at].gone = true;
+                    // It is gone: a journal that cannot say so does no harm.
+                    let _ = journal.write(cx.log().id(), resource, State::Removed, None);
+                }
+                Err(reason) => {
+                    let _ = journal.write(cx.log().id(), resource, State::Left, Some(&reason));
+                    left.push(format!("{resource}: {reason}"));
+                }
+            }
+        }
+        left
+    }
+}
+
+/// Removes a resource, trying again for a while: a service may refuse as long as it is busy with it.
+async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String> {
+    const PAUSES: [u64; 5] = [200, 500, 1000, 2000, 4000];
+    let client = cx.client(resource.role, resource.kind.service()).map_err(reason)?;
+    let mut outcome = resource.remove(&client).await;
+    if abrupt && resource.id.is_none() {
+        for pause in [300, 1000] {
+            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            outcome = resource.remove(&client).await;
+        }
+    }
+    for pause in PAUSES {
+        if outcome.is_ok() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        outcome = resource.remove(&client).await;
+    }
+    outcome.map_err(reason)
+}
+
+/// Why a step of cleaning up failed, on one line.
+fn reason(stop: Stop) -> String {
+    match stop {
+        Stop::Fail(finding) => match finding.actual {
+            Some(actual) => format!("{}, but {actual}", finding.requirement),
+            None => finding.requirement,
+        },
+        Stop::Error(reason) | Stop::Skip(reason) => reason,
+    }
+}
+
+/// A resource that was announced and will be undone.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    list: UndoList,
+    at: usize,
+    log: Arc<crate::recorder::TestLog>,
+}
+
+impl Planned {
+    /// Notes the id under which it was created, by which it is removed.
+    pub fn created(&self, id: &str) {
+        let resource = {
+            let mut entries = self.list.entries();
+            entries[self.at].resource.id = Some(id.to_owned());
+            entries[self.at].resource.clone()
+        };
+        // Without this line, a sweep finds it by its name.
+        let _ = self.log.recorder().journal().write(self.log.id(), &resource, State::Created, None);
+    }
+
+    /// Notes that the test removed it itself and saw it gone.
+    pub fn removed(&self) {
+        let resource = {
+            let mut entries = self.list.entries();
+            entries[self.at].gone = true;
+            entries[self.at].resource.clone()
+        };
+        // Without this line, a sweep finds it gone.
+        let _ = self.log.recorder().journal().write(self.log.id(), &resource, State::Removed, None);
+    }
+}

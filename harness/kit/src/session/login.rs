@@ -1,0 +1,131 @@
+//! Login with Identity v3: password, application credential or token.
+//!
+//! <https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management>
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::clouds::{Cloud, Credentials, Scope};
+use super::{Catalog, Login, LoginError, Role};
+use crate::http::client::join;
+use crate::http::{RawRequest, Transport};
+use crate::recorder::TestLog;
+
+pub(super) async fn login(
+    cloud: &Cloud,
+    transport: &Transport,
+    role: Role,
+    log: &TestLog,
+) -> Result<Login, LoginError> {
+    for secret in cloud.credentials.secrets() {
+        log.redactor().learn(secret);
+    }
+    let url = join(&versioned(cloud, transport, log).await?, "auth/tokens");
+    let request = RawRequest {
+        method: "POST".into(),
+        url: url.clone(),
+        headers: vec![("Content-Type".into(), "application/json".into()), ("Accept".into(), "application/json".into())],
+        body: Bytes::from(body(cloud).to_string()),
+        account: Some(role),
+    };
+    let answer = transport.send(log, &request).await?;
+    let json = serde_json::from_slice::<Value>(&answer.body);
+    if answer.status != 201 {
+        let message = json.ok().and_then(|json| Some(json["error"]["message"].as_str()?.to_owned()));
+        let Some(message) = message else {
+            return Err(no_identity(cloud, &url, format!("it answered {} without an Identity error", answer.status)));
+        };
+        return Err(LoginError::Refused {
+            cloud: cloud.name.clone(),
+            url,
+            status: answer.status,
+            message: log.redactor().text(&message),
+            check: cloud.credentials.check(),
+        });
+    }
+    let json =
+        json.map_err(|error| no_identity(cloud, &url, format!("its 201 has a body that is no JSON ({error})")))?;
+    let header = |wanted: &str| answer.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    let token = header("x-subject-token")
+        .ok_or_else(|| no_identity(cloud, &url, "its 201 has no X-Subject-Token".to_owned()))?;
+    log.redactor().learn(&token);
+    let body = &json["token"];
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    Ok(Login {
+        token,
+        expires: text(&body["expires_at"]).and_then(|time| Some(DateTime::parse_from_rfc3339(&time).ok()?.to_utc())),
+        issued: Utc::now(),
+        served: header("date").and_then(|date| Some(DateTime::parse_from_rfc2822(&date).ok()?.to_utc())),
+        user_id: text(&body["user"]["id"])
+            .ok_or_else(|| no_identity(cloud, &url, "its token names no user".to_owned()))?,
+        user_name: text(&body["user"]["name"]).unwrap_or_default(),
+        user_domain_id: text(&body["user"]["domain"]["id"]).unwrap_or_default(),
+        project_id: text(&body["project"]["id"]),
+        project_name: text(&body["project"]["name"]),
+        roles: body["roles"].as_array().into_iter().flatten().filter_map(|role| text(&role["name"])).collect(),
+        catalog: Catalog::new(&body["catalog"]),
+    })
+}
+
+fn no_identity(cloud: &Cloud, url: &str, reason: String) -> LoginError {
+    LoginError::NoIdentity { cloud: cloud.name.clone(), url: url.to_owned(), reason }
+}
+
+/// The address of Identity v3: `auth_url` itself when it ends in `/v3`, or what its list of versions has.
+pub(super) async fn versioned(cloud: &Cloud, transport: &Transport, log: &TestLog) -> Result<String, LoginError> {
+    let url = cloud.auth_url.trim_end_matches('/');
+    if url.ends_with("/v3") {
+        return Ok(url.to_owned());
+    }
+    // clouds.yaml files of the time of v2.0 name that version; v3 stands beside it.
+    let root = url.strip_suffix("/v2.0").unwrap_or(url);
+    let request = RawRequest {
+        method: "GET".into(),
+        url: format!("{root}/"),
+        headers: vec![("Accept".into(), "application/json".into())],
+        body: Bytes::new(),
+        account: None,
+    };
+    let answer = transport.send(log, &request).await?;
+    let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let single = json["version"]["id"].as_str().is_some_and(|id| id.starts_with("v3"));
+    let values = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array());
+    let listed =
+        values.into_iter().flatten().any(|version| version["id"].as_str().is_some_and(|id| id.starts_with("v3")));
+    if single || listed {
+        Ok(join(root, "v3"))
+    } else {
+        let reason = format!("it answered {} and lists no version 3", answer.status);
+        Err(no_identity(cloud, root, reason))
+    }
+}
+
+fn body(cloud: &Cloud) -> Value {
+    let identity = match &cloud.credentials {
+        Credentials::Password { user, password } => {
+            let mut user = user.json();
+            user["password"] = json!(password);
+            json!({"methods": ["password"], "password": {"user": user}})
+        }
+        Credentials::ApplicationCredential { id: Some(id), secret, .. } => {
+            json!({"methods": ["application_credential"], "application_credential": {"id": id, "secret": secret}})
+        }
+        Credentials::ApplicationCredential { name, user, secret, .. } => json!({
+            "methods": ["application_credential"],
+            "application_credential": {
+                "name": name, "secret": secret, "user": user.as_ref().map(super::clouds::Principal::json),
+            },
+        }),
+        Credentials::Token(token) => json!({"methods": ["token"], "token": {"id": token}}),
+    };
+    let mut auth = json!({"identity": identity});
+    // An application credential brings its own scope; naming one is refused.
+    if !matches!(cloud.credentials, Credentials::ApplicationCredential { .. }) {
+        match &cloud.scope {
+            Scope::Project(project) => auth["scope"] = json!({"project": project.json()}),
+            Scope::Unscoped => {}
+        }
+    }
+    json!({"auth": auth})
+}

@@ -1,0 +1,206 @@
+//! An account of the deployment: its credentials, its token, and the catalog that it sees.
+
+pub mod catalog;
+pub mod clouds;
+mod login;
+mod yaml;
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+pub use catalog::Catalog;
+pub use clouds::{Cloud, CloudError, Credentials};
+
+use crate::http::{Transport, TransportError};
+use crate::outcome::Stop;
+use crate::recorder::TestLog;
+
+/// Which of the accounts given to a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The plain member whose cloud is tested: `--cloud`.
+    Member,
+    /// A second member, of another project: `--alt-cloud`.
+    Alt,
+    /// A reseller administrator: `--reseller-cloud`.
+    Reseller,
+    /// An account whose password may be changed: `--spare-cloud`.
+    Spare,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Member, Self::Alt, Self::Reseller, Self::Spare];
+
+    /// The option that gives it.
+    #[must_use]
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::Member => "--cloud",
+            Self::Alt => "--alt-cloud",
+            Self::Reseller => "--reseller-cloud",
+            Self::Spare => "--spare-cloud",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Member => "member",
+            Self::Alt => "alt",
+            Self::Reseller => "reseller",
+            Self::Spare => "spare",
+        })
+    }
+}
+
+/// No token could be had.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LoginError {
+    /// The identity service could not be reached.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The identity service said no.
+    #[error("cloud `{cloud}`: {url} refused the login with {status}: {message}; check {check}")]
+    Refused {
+        /// The cloud's name in clouds.yaml.
+        cloud: String,
+        /// The address that was asked.
+        url: String,
+        /// What it answered.
+        status: u16,
+        /// What it said.
+        message: String,
+        /// What to look at.
+        check: &'static str,
+    },
+    /// The identity service answered with something that is no token.
+    #[error("cloud `{cloud}`: {url} is no Identity v3 service: {reason}; check `auth_url` in clouds.yaml")]
+    NoIdentity {
+        /// The cloud's name in clouds.yaml.
+        cloud: String,
+        /// The address that was asked.
+        url: String,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+}
+
+impl From<LoginError> for Stop {
+    fn from(error: LoginError) -> Self {
+        Self::Error(error.to_string())
+    }
+}
+
+/// A token and what the identity service said with it.
+#[derive(Clone)]
+pub struct Login {
+    /// The token: a secret.
+    pub token: String,
+    /// When it expires; never, when the service did not say.
+    pub expires: Option<DateTime<Utc>>,
+    /// When it was issued, by our clock.
+    pub issued: DateTime<Utc>,
+    /// The clock of the identity service, when its answer had a `Date`.
+    pub served: Option<DateTime<Utc>>,
+    /// The user's id.
+    pub user_id: String,
+    /// The user's name.
+    pub user_name: String,
+    /// The user's domain's id.
+    pub user_domain_id: String,
+    /// The project's id, when the token is scoped to one.
+    pub project_id: Option<String>,
+    /// The project's name.
+    pub project_name: Option<String>,
+    /// The names of the roles held there.
+    pub roles: Vec<String>,
+    /// The endpoints that this account sees.
+    pub catalog: Catalog,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("user_id", &self.user_id)
+            .field("project_id", &self.project_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An account of the deployment, logged in when it is first used.
+#[derive(Debug)]
+pub struct Session {
+    role: Role,
+    cloud: Cloud,
+    transport: Transport,
+    login: Mutex<Option<Arc<Login>>>,
+}
+
+impl Session {
+    /// An account that is not logged in yet.
+    ///
+    /// # Errors
+    ///
+    /// The cloud's certificate files cannot be used.
+    pub fn new(role: Role, cloud: Cloud) -> Result<Arc<Self>, TransportError> {
+        let transport = Transport::new(&cloud.tls)?;
+        Ok(Arc::new(Self { role, cloud, transport, login: Mutex::default() }))
+    }
+
+    /// Which account it is.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Its entry of clouds.yaml.
+    #[must_use]
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// What the last login gave; logs in when there was none or its token is about to expire.
+    pub async fn login(&self, log: &TestLog) -> Result<Arc<Login>, LoginError> {
+        let mut login = self.login.lock().await;
+        if let Some(login) = login.as_ref().filter(|login| !expires_soon(login)) {
+            return Ok(login.clone());
+        }
+        let new = Arc::new(login::login(&self.cloud, &self.transport, self.role, log).await?);
+        *login = Some(new.clone());
+        Ok(new)
+    }
+
+    /// A token that is not about to expire.
+    pub(crate) async fn token(&self, log: &TestLog) -> Result<String, LoginError> {
+        Ok(self.login(log).await?.token.clone())
+    }
+
+    /// A token other than this one, which was refused.
+    pub(crate) async fn renew(&self, log: &TestLog, refused: Option<&str>) -> Result<String, LoginError> {
+        let mut login = self.login.lock().await;
+        if login.as_ref().is_some_and(|login| Some(login.token.as_str()) == refused) {
+            *login = None;
+        }
+        drop(login);
+        self.token(log).await
+    }
+}
+
+/// Whether a token has less than a minute left, or a tenth of its life where that is shorter.
+fn expires_soon(login: &Login) -> bool {
+    login.expires.is_some_and(|expires| {
+        let margin = Duration::minutes(1).min((expires - login.issued) / 10);
+        Utc::now() + margin >= expires
+    })
+}

@@ -1,0 +1,124 @@
+//! Looks into a YAML mapping that say what is wrong, and where, when they find something else than asked.
+
+use std::path::{Path, PathBuf};
+
+use serde_yaml::Value;
+
+use super::clouds::CloudError;
+
+/// A mapping within a file, and its place there.
+#[derive(Debug, Clone)]
+pub(super) struct Node<'a> {
+    pub value: &'a Value,
+    pub file: &'a Path,
+    pub place: String,
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn new(value: &'a Value, file: &'a Path, place: &str) -> Self {
+        Self { value, file, place: place.to_owned() }
+    }
+
+    /// The member of that name, when there is one that is not null.
+    pub(super) fn find(&self, key: &str) -> Option<Node<'a>> {
+        let value = self.value.get(key).filter(|value| !value.is_null())?;
+        let place = if self.place.is_empty() { key.to_owned() } else { format!("{}.{key}", self.place) };
+        Some(Node { value, file: self.file, place })
+    }
+
+    /// A mapping that it must be.
+    pub(super) fn mapping(self) -> Result<Node<'a>, CloudError> {
+        if self.value.is_mapping() { Ok(self) } else { Err(self.wrong("a mapping (`key: value` lines)")) }
+    }
+
+    /// The text of a member, when there is one. Numbers are taken as they are written: an unquoted password may be one.
+    pub(super) fn text(&self, key: &str) -> Result<Option<String>, CloudError> {
+        let Some(node) = self.find(key) else { return Ok(None) };
+        match node.value {
+            Value::String(text) => Ok(Some(text.clone())),
+            Value::Number(number) => Ok(Some(number.to_string())),
+            _ => Err(node.wrong("a string")),
+        }
+    }
+
+    /// The truth value of a member, when there is one.
+    pub(super) fn truth(&self, key: &str) -> Result<Option<bool>, CloudError> {
+        let Some(node) = self.find(key) else { return Ok(None) };
+        match node.value {
+            Value::Bool(truth) => Ok(Some(*truth)),
+            Value::String(text) if matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "1") => Ok(Some(true)),
+            Value::String(text) if matches!(text.to_ascii_lowercase().as_str(), "false" | "no" | "0") => {
+                Ok(Some(false))
+            }
+            _ => Err(node.wrong("true or false")),
+        }
+    }
+
+    fn wrong(&self, wanted: &'static str) -> CloudError {
+        // The value itself is not shown: it may be a password.
+        let found = match self.value {
+            Value::Null => "nothing",
+            Value::Bool(_) => "true or false",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::Sequence(_) => "a list",
+            Value::Mapping(_) => "a mapping",
+            Value::Tagged(_) => "a tagged value",
+        };
+        CloudError::Type { file: self.file.to_owned(), place: self.place.clone(), wanted, found }
+    }
+}
+
+/// Reads a YAML file; none when there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Value>, CloudError> {
+    /// No clouds.yaml is larger; a file that is was named by mistake.
+    const SIZE: u64 = 4 * 1024 * 1024;
+    let unreadable =
+        |error: std::io::Error| CloudError::Unreadable { file: path.to_owned(), reason: error.to_string() };
+    let size = match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => {
+            return Err(CloudError::Unreadable { file: path.to_owned(), reason: "it is a folder".into() });
+        }
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(error)),
+    };
+    if size > SIZE {
+        return Err(CloudError::Unreadable { file: path.to_owned(), reason: format!("it is {size} bytes long") });
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let value: Value = serde_yaml::from_str(&text).map_err(|error| CloudError::Syntax {
+        file: path.to_owned(),
+        line: error.location().map_or(0, |location| location.line()),
+        column: error.location().map_or(0, |location| location.column()),
+        reason: error.to_string(),
+    })?;
+    if value.is_null() { Ok(Some(Value::Mapping(serde_yaml::Mapping::new()))) } else { Ok(Some(value)) }
+}
+
+/// Lays one mapping over another, mapping by mapping, as the OpenStack client does with secure.yaml.
+pub(super) fn merge(under: &mut Value, over: &Value) {
+    match (under, over) {
+        (Value::Mapping(under), Value::Mapping(over)) => {
+            for (key, value) in over {
+                match under.get_mut(key) {
+                    Some(there) => merge(there, value),
+                    None => {
+                        under.insert(key.clone(), value.clone());
+                    }
+                }
+            }
+        }
+        (under, over) => *under = over.clone(),
+    }
+}
+
+/// The folders that the OpenStack client searches, in its order.
+pub(super) fn folders(environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
+    let mut folders = vec![PathBuf::from(".")];
+    let configuration = environment("XDG_CONFIG_HOME").map(PathBuf::from);
+    let home = environment("HOME").map(|home| PathBuf::from(home).join(".config"));
+    folders.extend(configuration.or(home).map(|folder| folder.join("openstack")));
+    folders.push(PathBuf::from("/etc/openstack"));
+    folders
+}

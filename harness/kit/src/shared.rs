@@ -1,0 +1,52 @@
+//! What several tests only read, made once for all of them.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use crate::context::Cx;
+use crate::outcome::{Outcome, Stop};
+
+type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
+
+/// The shared things of a run, and what has to be undone at its end.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    things: Mutex<HashMap<&'static str, Arc<OnceCell<Made>>>>,
+    makers: Mutex<Vec<Cx>>,
+}
+
+impl Shared {
+    /// The thing of that key; made, by the first that asks, under a log of its own.
+    pub(crate) async fn get<T, F, M>(&self, cx: &Cx, key: &'static str, make: M) -> Outcome<Arc<T>>
+    where
+        T: Send + Sync + 'static,
+        F: Future<Output = Outcome<T>> + Send + 'static,
+        M: FnOnce(Cx) -> F + Send + 'static,
+    {
+        let cell = self.things.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
+        let outcome = cell
+            .get_or_init(|| async {
+                let own = cx.apart(&format!("shared.{key}"));
+                self.makers.lock().unwrap_or_else(PoisonError::into_inner).push(own.clone());
+                // In a task of its own: the test that asked first may be stopped before it is made.
+                let making = tokio::spawn(async move { Ok(Arc::new(make(own).await?) as Arc<dyn Any + Send + Sync>) });
+                making.await.unwrap_or_else(|error| Err(Stop::Error(format!("shared `{key}` cannot be made: {error}"))))
+            })
+            .await;
+        let thing = outcome.as_ref().map_err(|stop| match stop {
+            Stop::Error(reason) => Stop::Error(format!("what this test shares with others: {reason}")),
+            other => other.clone(),
+        })?;
+        let thing = thing.clone().downcast::<T>();
+        thing.map_err(|_| Stop::Error(format!("shared `{key}` is asked for as two different types")))
+    }
+
+    /// Those whose creations are undone at the end of the run.
+    pub(crate) fn makers(&self) -> Vec<Cx> {
+        self.makers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
