@@ -8,15 +8,27 @@ use serde::{Deserialize, Serialize};
 /// The value of `schema` in a guideline file of this version.
 pub const SCHEMA: &str = "assay.guideline/1";
 
+/// The pattern of an id: `family/version`.
+pub const ID_PATTERN: &str = "^[a-z0-9][a-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*$";
+/// The pattern of a bare UUID in lower case.
+pub const UUID_PATTERN: &str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+/// The pattern of a flag's code: a letter or more, then digits.
+pub const CODE_PATTERN: &str = "^[A-Z]+[0-9]+$";
+/// The pattern of a name of a test: one line, with no white space at its ends.
+pub const NAME_PATTERN: &str = r"^\S(.*\S)?$";
+
 /// A versioned statement of which capabilities a product must have, and which tests prove each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Guideline {
     /// The version of the file format: `assay.guideline/1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// `family/version`, such as `openstack-powered/2020.06`.
+    #[schemars(extend("pattern" = ID_PATTERN))]
     pub id: String,
     /// The name that reports print.
+    #[schemars(length(min = 1))]
     pub title: String,
     /// Where the guideline stands in its life.
     pub status: Status,
@@ -25,6 +37,7 @@ pub struct Guideline {
     pub approved: Option<NaiveDate>,
     /// The id of the guideline that this one supersedes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = ID_PATTERN))]
     pub replaces: Option<String>,
     /// The releases of the software that it covers, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -36,10 +49,13 @@ pub struct Guideline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scoring: Option<Scoring>,
     /// What a product can be certified as, by the name that `--target` takes.
+    #[schemars(extend("minProperties" = 1))]
     pub targets: IndexMap<String, Target>,
     /// Groups of capabilities that targets are made of.
+    #[schemars(extend("minProperties" = 1))]
     pub components: IndexMap<String, Component>,
     /// What a product can do, and the tests that prove it.
+    #[schemars(extend("minProperties" = 1))]
     pub capabilities: IndexMap<String, Capability>,
     /// The code that a product must contain unaltered, by project.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
@@ -78,10 +94,12 @@ pub struct Scoring {
 #[serde(deny_unknown_fields)]
 pub struct Criterion {
     /// The name that reports print.
+    #[schemars(length(min = 1))]
     pub title: String,
     /// What meeting it adds to the score.
     pub weight: u32,
     /// What it asks, in one line.
+    #[schemars(length(min = 1))]
     pub summary: String,
 }
 
@@ -90,13 +108,16 @@ pub struct Criterion {
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// The name of the programme, such as `OpenStack Powered Storage`.
+    #[schemars(length(min = 1))]
     pub title: String,
     /// What it covers, in one line.
+    #[schemars(length(min = 1))]
     pub summary: String,
     /// A programme of its own, or an add-on to one.
     #[serde(default)]
     pub kind: TargetKind,
     /// The components that a product must meet.
+    #[schemars(length(min = 1))]
     pub components: Vec<String>,
 }
 
@@ -141,7 +162,9 @@ pub struct CapabilityStates {
 }
 
 /// The state of a capability within a component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// A product must have it.
@@ -159,8 +182,10 @@ pub enum State {
 #[serde(deny_unknown_fields)]
 pub struct Capability {
     /// The project whose API it belongs to, such as `keystone`.
+    #[schemars(length(min = 1))]
     pub project: String,
     /// What it is, in one line.
+    #[schemars(length(min = 1))]
     pub summary: String,
     /// The criteria that it meets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -174,7 +199,12 @@ pub struct Capability {
     /// Whether its name and its tests' place in it were published or reconstructed by Assay.
     #[serde(default, skip_serializing_if = "Origin::is_published")]
     pub origin: Origin,
+    /// Why no component lists it, when none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub unlisted: Option<String>,
     /// The tests that prove it.
+    #[schemars(length(min = 1))]
     pub tests: Vec<Test>,
 }
 
@@ -202,8 +232,10 @@ impl Origin {
 #[serde(deny_unknown_fields)]
 pub struct Test {
     /// Its published name.
+    #[schemars(extend("pattern" = NAME_PATTERN))]
     pub name: String,
     /// Its published UUID, bare.
+    #[schemars(extend("pattern" = UUID_PATTERN))]
     pub uuid: String,
     /// Other names it has or had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -219,12 +251,15 @@ pub struct Test {
 pub struct Flag {
     /// The reason's code, such as `D401`; absent where none was published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = CODE_PATTERN))]
     pub code: Option<String>,
     /// The day it was set.
     pub date: NaiveDate,
     /// Why, in one line.
+    #[schemars(length(min = 1))]
     pub reason: String,
     /// What lifts it, in one line.
+    #[schemars(length(min = 1))]
     pub action: String,
     /// Where it is discussed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -238,18 +273,32 @@ pub struct Flag {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DesignatedProject {
-    /// `required` or another state in which the project stands.
-    #[serde(default = "required_state")]
-    pub state: State,
+    /// Whether a product that contains the project must contain its designated sections.
+    #[serde(default)]
+    pub state: DesignationState,
     /// What is designated as a rule, in one line.
+    #[schemars(length(min = 1))]
     pub guidance: String,
     /// The sections that are named one by one.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub sections: IndexMap<String, DesignatedSection>,
 }
 
-fn required_state() -> State {
-    State::Required
+/// The state of a project's designated sections.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DesignationState {
+    /// A product must contain them.
+    #[default]
+    Required,
+    /// Expected to be required next.
+    Advisory,
+    /// Expected to be removed next.
+    Deprecated,
+    /// No longer asked for.
+    Removed,
+    /// Named for information only.
+    Informational,
 }
 
 /// A part of a project's code.
@@ -268,10 +317,12 @@ pub struct DesignatedSection {
 #[serde(deny_unknown_fields)]
 pub struct TestRepository {
     /// Its address.
+    #[schemars(length(min = 1))]
     pub repository: String,
     /// The commit that the guideline refers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// What it holds, in one line.
+    #[schemars(length(min = 1))]
     pub summary: String,
 }

@@ -1,0 +1,49 @@
+//! Lists the guideline files, so that a file that is dropped into a family's folder is embedded without further ado.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// Folders of the package that hold no guidelines.
+const OTHER: [&str; 3] = ["src", "tests", "target"];
+
+fn main() -> io::Result<()> {
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
+    let mut list = String::from("&[\n");
+    println!("cargo::rerun-if-changed={}", package.display());
+    for family in sorted(&package)? {
+        let name = file_name(&family);
+        if !family.is_dir() || name.starts_with('.') || OTHER.contains(&name.as_str()) {
+            continue;
+        }
+        println!("cargo::rerun-if-changed={}", family.display());
+        for file in sorted(&family)? {
+            if let Some(version) = file_name(&file).strip_suffix(".yaml") {
+                let _ = writeln!(
+                    list,
+                    "    ({:?}, include_str!({:?})),",
+                    format!("{name}/{version}"),
+                    file.display().to_string()
+                );
+            }
+        }
+    }
+    list.push(']');
+    fs::write(out.join("embedded.rs"), list)
+}
+
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}

@@ -1,0 +1,262 @@
+//! The guidelines that can be had: those embedded in the program, and those of further folders.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use crate::load::{read, read_at};
+use crate::model::{Guideline, Status};
+use crate::nearest::{list, nearest, quoted};
+use crate::problem::Errors;
+
+/// The published files, as (id, text).
+const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// The version that stands for the newest approved one.
+const LATEST: &str = "latest";
+
+/// A guideline with the file it came from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What the file says.
+    pub guideline: Guideline,
+    /// Where it stood.
+    pub source: Source,
+    /// The SHA-256 of the file's bytes, in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// The file's text.
+    pub text: String,
+}
+
+/// Where a guideline file stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// In the program.
+    Embedded,
+    /// On the disk.
+    Path(PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => f.write_str("embedded"),
+            Self::Path(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// Why a guideline cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No guideline has this id, and no file this path.
+    #[error("no guideline is called {}{}; there are {}", quoted(.spec), did_you_mean(.near.as_deref()), list(.ids.iter().map(String::as_str)))]
+    Unknown {
+        /// What was asked for.
+        spec: String,
+        /// The id that may have been meant.
+        near: Option<String>,
+        /// All ids.
+        ids: Vec<String>,
+    },
+    /// No guideline of the family was approved on that day.
+    #[error(
+        "no guideline of the family {} was approved by {day}; it has {}",
+        quoted(.family),
+        list(.ids.iter().map(String::as_str))
+    )]
+    NoneApproved {
+        /// The family.
+        family: String,
+        /// The day asked for.
+        day: NaiveDate,
+        /// The ids of the family.
+        ids: Vec<String>,
+    },
+    /// The file is wrong.
+    #[error(transparent)]
+    File(#[from] Errors),
+    /// A folder of guidelines cannot be read.
+    #[error("cannot read the folder of guidelines {}: {source}", .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder of guidelines has none.
+    #[error("the folder {} holds no guideline; it needs files named `<family>/<version>.yaml`", .path.display())]
+    NoGuidelines {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file ends in `.yml`, which would leave its guideline out unnoticed.
+    #[error("{} ends in `.yml`; rename it so that it ends in `.yaml`", .path.display())]
+    Extension {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+fn did_you_mean(near: Option<&str>) -> String {
+    near.map(|near| format!(" (did you mean `{near}`?)"))
+        .unwrap_or_default()
+}
+
+#[derive(Debug, Clone)]
+enum Entry {
+    Embedded(&'static str),
+    File(PathBuf),
+}
+
+/// The guidelines that can be had, by id. A file is read when it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    entries: BTreeMap<String, Entry>,
+}
+
+impl Catalogue {
+    /// The published guidelines, which are part of the program.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let entries = EMBEDDED
+            .iter()
+            .map(|(id, text)| ((*id).to_owned(), Entry::Embedded(text)));
+        Self {
+            entries: entries.collect(),
+        }
+    }
+
+    /// Adds the files `<family>/<version>.yaml` of a folder. One with an id that is there already takes its place:
+    /// [`Loaded::source`] tells which it was.
+    pub fn add_dir(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let mut added = 0usize;
+        for family in children(path)?.into_iter().filter(|child| child.is_dir()) {
+            for file in children(&family)? {
+                match file.extension().and_then(|extension| extension.to_str()) {
+                    Some("yaml") => {}
+                    Some("yml") => return Err(Error::Extension { path: file }),
+                    _ => continue,
+                }
+                let name = |part: Option<&std::ffi::OsStr>| {
+                    part.unwrap_or_default().to_string_lossy().into_owned()
+                };
+                let id = format!("{}/{}", name(family.file_name()), name(file.file_stem()));
+                self.entries.insert(id, Entry::File(file));
+                added += 1;
+            }
+        }
+        if added == 0 {
+            Err(Error::NoGuidelines {
+                path: path.to_owned(),
+            })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// All ids, sorted.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The guideline with the id `spec`; for `family/latest`, the one of the family that was approved last by `day`;
+    /// for anything else, the file with this path.
+    pub fn get(&self, spec: &str, day: NaiveDate) -> Result<Loaded, Error> {
+        if let Some((id, entry)) = self.entries.get_key_value(spec) {
+            return Ok(load(id, entry)?);
+        }
+        let looks_like_path =
+            spec.starts_with(['.', '/']) || spec.contains('\\') || ends_in_yaml(spec);
+        match spec.split_once('/') {
+            Some((family, LATEST)) if !looks_like_path => self.latest(spec, family, day),
+            _ if looks_like_path || Path::new(spec).is_file() => Ok(read(spec)?),
+            _ => Err(self.unknown(spec)),
+        }
+    }
+
+    fn latest(&self, spec: &str, family: &str, day: NaiveDate) -> Result<Loaded, Error> {
+        let mut newest: Option<(NaiveDate, Loaded)> = None;
+        let mut ids = Vec::new();
+        for (id, entry) in self
+            .entries
+            .iter()
+            .filter(|(id, _)| id.split_once('/').is_some_and(|(name, _)| name == family))
+        {
+            ids.push(id.clone());
+            let loaded = load(id, entry)?;
+            let approved = loaded
+                .guideline
+                .approved
+                .filter(|date| loaded.guideline.status == Status::Approved && *date <= day);
+            // Of two approved on one day, the one with the later version wins, as ids are sorted.
+            if let Some(date) = approved
+                && newest.as_ref().is_none_or(|(earlier, _)| date >= *earlier)
+            {
+                newest = Some((date, loaded));
+            }
+        }
+        match newest {
+            Some((_, loaded)) => Ok(loaded),
+            None if ids.is_empty() => Err(self.unknown(spec)),
+            None => Err(Error::NoneApproved {
+                family: family.to_owned(),
+                day,
+                ids,
+            }),
+        }
+    }
+
+    fn unknown(&self, spec: &str) -> Error {
+        let mut known: Vec<String> = self.entries.keys().cloned().collect();
+        let families = self
+            .ids()
+            .filter_map(|id| id.split_once('/'))
+            .map(|(family, _)| format!("{family}/{LATEST}"));
+        known.extend(families);
+        let near = nearest(spec, known.iter().map(String::as_str)).map(str::to_owned);
+        Error::Unknown {
+            spec: spec.to_owned(),
+            near,
+            ids: self.ids().map(str::to_owned).collect(),
+        }
+    }
+}
+
+fn load(id: &str, entry: &Entry) -> Result<Loaded, Errors> {
+    match entry {
+        Entry::Embedded(text) => Loaded::new(
+            &format!("{id}.yaml"),
+            Source::Embedded,
+            (*text).to_owned(),
+            Some(id),
+        ),
+        Entry::File(path) => read_at(path, Some(id)),
+    }
+}
+
+fn ends_in_yaml(spec: &str) -> bool {
+    Path::new(spec)
+        .extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+fn children(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |source| Error::Folder {
+        path: folder.to_owned(),
+        source,
+    };
+    let entries = fs::read_dir(folder).map_err(failed)?;
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<_>>>()
+        .map_err(failed)?;
+    paths.sort();
+    Ok(paths)
+}

@@ -1,0 +1,127 @@
+//! Reads a guideline file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::catalogue::{Loaded, Source};
+use crate::model::Guideline;
+use crate::node;
+use crate::problem::{Code, Collector, Errors, whole_file};
+use crate::rules;
+use crate::schema::SCHEMA;
+use crate::shape;
+
+/// The largest file that is read, in bytes; the largest published guideline has about 120,000.
+pub const LARGEST: usize = 4 * 1024 * 1024;
+
+/// Reads a guideline from the text of its file; `name` is what errors call the file.
+///
+/// All errors that can be found are found at once.
+pub fn parse(name: &str, text: &str) -> Result<Guideline, Errors> {
+    parse_at(name, text, None)
+}
+
+/// The same for a file that stands where only the guideline `id` belongs.
+pub(crate) fn parse_at(name: &str, text: &str, id: Option<&str>) -> Result<Guideline, Errors> {
+    if text.len() > LARGEST {
+        return Err(too_large(name));
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut found = Collector::new(name, text);
+    if let Some(root) = node::tree(text, &mut found) {
+        shape::check(&root, &SCHEMA, &mut found);
+        rules::check(&root, id, &mut found);
+    }
+    if !found.is_empty() {
+        return Err(found.into_errors());
+    }
+    match serde_yaml::from_str(text) {
+        Ok(guideline) => Ok(guideline),
+        Err(error) => {
+            // The checks above let nothing through that the model refuses, as far as is known. Should they, this is
+            // less well explained, but an error all the same.
+            let at = error.location().map_or(0, |location| location.index());
+            let help = "correct this place".to_owned();
+            found.add(
+                Code::Syntax,
+                &(at..at + 1),
+                format!("this is not a guideline: {error}"),
+                help,
+            );
+            Err(found.into_errors())
+        }
+    }
+}
+
+/// Reads a guideline from a file, wherever it stands.
+pub fn read(path: impl AsRef<Path>) -> Result<Loaded, Errors> {
+    read_at(path.as_ref(), None)
+}
+
+pub(crate) fn read_at(path: &Path, id: Option<&str>) -> Result<Loaded, Errors> {
+    let name = path.display().to_string();
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| {
+            let help = "check the path, and that the file may be read".to_owned();
+            whole_file(
+                &name,
+                Code::Unreadable,
+                format!("cannot read the guideline: {error}"),
+                help,
+                Some(error),
+            )
+        })?;
+    if bytes.len() > LARGEST {
+        return Err(too_large(&name));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let mut found = Collector::new(&name, &String::from_utf8_lossy(error.as_bytes()));
+        let help = "save the file in UTF-8".to_owned();
+        found.add(
+            Code::NotUtf8,
+            &(at..at + 1),
+            "this is not UTF-8".to_owned(),
+            help,
+        );
+        found.into_errors()
+    })?;
+    Loaded::new(&name, Source::Path(path.to_owned()), text, id)
+}
+
+fn too_large(name: &str) -> Errors {
+    let message = format!("the file is larger than {} MiB", LARGEST / 1024 / 1024);
+    whole_file(
+        name,
+        Code::TooLarge,
+        message,
+        "a guideline is far smaller; is this the right file?".to_owned(),
+        None,
+    )
+}
+
+impl Loaded {
+    pub(crate) fn new(
+        name: &str,
+        source: Source,
+        text: String,
+        id: Option<&str>,
+    ) -> Result<Self, Errors> {
+        let guideline = parse_at(name, &text, id)?;
+        let sha256 = Sha256::digest(&text)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Self {
+            guideline,
+            source,
+            sha256,
+            text,
+        })
+    }
+}

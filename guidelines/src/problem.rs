@@ -1,0 +1,327 @@
+//! What is wrong with a guideline file, where, and what to do about it.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+/// The kind of a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// The file cannot be read from the disk.
+    Unreadable,
+    /// The file is larger, or has more values, than any guideline needs.
+    TooLarge,
+    /// The file is not encoded in UTF-8.
+    NotUtf8,
+    /// The file is not YAML.
+    Syntax,
+    /// Values are nested deeper than in any guideline.
+    TooDeep,
+    /// An anchor, an alias or a tag, which guidelines do without.
+    AnchorOrTag,
+    /// A key is written twice.
+    DuplicateKey,
+    /// No such key exists there.
+    UnknownKey,
+    /// A key that must be there is not.
+    MissingKey,
+    /// A value is of another type than its key takes.
+    WrongType,
+    /// A value is of the right type, and still none that its key takes.
+    BadValue,
+    /// The file is written in a version of the format that is not known.
+    UnknownSchema,
+    /// The id does not agree with the place of the file.
+    WrongPlace,
+    /// A test, a UUID, an alias or an item of a list stands there twice.
+    Duplicate,
+    /// One test has two UUIDs, or two flags, or one UUID has two names.
+    Contradiction,
+    /// A name is used that nothing has.
+    UnknownName,
+    /// No component lists the capability.
+    Unlisted,
+    /// A component has one capability in two states.
+    TwoStates,
+}
+
+impl Code {
+    /// The name of the kind, such as `unknown-key`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::TooLarge => "too-large",
+            Self::NotUtf8 => "not-utf8",
+            Self::Syntax => "syntax",
+            Self::TooDeep => "too-deep",
+            Self::AnchorOrTag => "anchor-or-tag",
+            Self::DuplicateKey => "duplicate-key",
+            Self::UnknownKey => "unknown-key",
+            Self::MissingKey => "missing-key",
+            Self::WrongType => "wrong-type",
+            Self::BadValue => "bad-value",
+            Self::UnknownSchema => "unknown-schema",
+            Self::WrongPlace => "wrong-place",
+            Self::Duplicate => "duplicate",
+            Self::Contradiction => "contradiction",
+            Self::UnknownName => "unknown-name",
+            Self::Unlisted => "unlisted",
+            Self::TwoStates => "two-states",
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// Its kind.
+    pub code: Code,
+    /// The line, from 1; 0 when it is about the file as a whole.
+    pub line: usize,
+    /// The column in characters, from 1; 0 when it is about the file as a whole.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The bytes that are wrong; none when it is about the file as a whole.
+    span: Option<Range<usize>>,
+    /// Another place that belongs to it, and why.
+    other: Option<(Range<usize>, &'static str)>,
+}
+
+/// Everything found wrong in one file, in the order of the file; there is at least one problem.
+#[derive(Debug, Clone)]
+pub struct Errors {
+    name: String,
+    text: Arc<str>,
+    problems: Vec<Problem>,
+    left_off: bool,
+    cause: Option<Arc<io::Error>>,
+}
+
+impl Errors {
+    /// The name of the file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The problems.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// The problems, each with the lines it is about drawn below it; with ANSI colours, if wished.
+    #[must_use]
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        let mut drawn: Vec<String> = self
+            .problems
+            .iter()
+            .map(|problem| self.draw(&renderer, problem))
+            .collect();
+        if self.left_off {
+            drawn.push(format!(
+                "only the first {} problems are shown",
+                self.problems.len()
+            ));
+        }
+        drawn.join("\n\n")
+    }
+
+    fn draw(&self, renderer: &Renderer, problem: &Problem) -> String {
+        let title = Level::ERROR
+            .primary_title(problem.message.as_str())
+            .id(problem.code.name());
+        let mut group = match &problem.span {
+            None => title.element(annotate_snippets::Origin::path(self.name.as_str())),
+            Some(span) => {
+                let others = problem.other.as_ref().map(|(range, _)| range);
+                let first = others.map_or(span.start, |range| range.start.min(span.start));
+                let last = others.map_or(span.end, |range| range.end.max(span.end));
+                // Only the lines from the first to the last place are handed over, so that many problems in a large
+                // file are drawn quickly.
+                let from = self.text[..first].rfind('\n').map_or(0, |at| at + 1);
+                let to = self.text[last..]
+                    .find('\n')
+                    .map_or(self.text.len(), |at| last + at);
+                let local = |range: &Range<usize>| range.start - from..range.end - from;
+                let mut snippet = Snippet::source(&self.text[from..to])
+                    .path(self.name.as_str())
+                    .line_start(position(&self.text, from).0)
+                    .annotation(AnnotationKind::Primary.span(local(span)));
+                if let Some((range, label)) = &problem.other {
+                    snippet = snippet
+                        .annotation(AnnotationKind::Context.span(local(range)).label(*label));
+                }
+                title.element(snippet)
+            }
+        };
+        if let Some(help) = &problem.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        renderer.render(&[group])
+    }
+}
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Errors {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause.as_ref() as _)
+    }
+}
+
+/// Collects the problems of one file.
+pub(crate) struct Collector {
+    name: String,
+    text: Arc<str>,
+    problems: Vec<Problem>,
+    left_off: bool,
+}
+
+impl Collector {
+    /// More problems than this help nobody, and an endless list is a way to fill a terminal.
+    pub(crate) const MOST: usize = 100;
+
+    pub(crate) fn new(name: &str, text: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            text: text.into(),
+            problems: Vec::new(),
+            left_off: false,
+        }
+    }
+
+    /// Whether further problems are left off.
+    pub(crate) fn is_full(&self) -> bool {
+        self.problems.len() >= Self::MOST
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        code: Code,
+        span: &Range<usize>,
+        message: String,
+        help: impl Into<Option<String>>,
+    ) {
+        self.add_with(code, span, message, help, None);
+    }
+
+    /// Adds a problem that also points at another place.
+    pub(crate) fn add_with(
+        &mut self,
+        code: Code,
+        span: &Range<usize>,
+        message: String,
+        help: impl Into<Option<String>>,
+        other: Option<(Range<usize>, &'static str)>,
+    ) {
+        if self.is_full() {
+            self.left_off = true;
+            return;
+        }
+        let span = on_boundaries(&self.text, span);
+        let (line, column) = position(&self.text, span.start);
+        self.problems.push(Problem {
+            code,
+            line,
+            column,
+            message,
+            help: help.into(),
+            span: Some(span),
+            other: other.map(|(range, label)| (on_boundaries(&self.text, &range), label)),
+        });
+    }
+
+    /// The errors, in the order of the file.
+    pub(crate) fn into_errors(mut self) -> Errors {
+        self.problems
+            .sort_by_key(|problem| (problem.line, problem.column));
+        Errors {
+            name: self.name,
+            text: self.text,
+            problems: self.problems,
+            left_off: self.left_off,
+            cause: None,
+        }
+    }
+}
+
+/// The errors of a file that is wrong as a whole.
+pub(crate) fn whole_file(
+    name: &str,
+    code: Code,
+    message: String,
+    help: String,
+    cause: Option<io::Error>,
+) -> Errors {
+    Errors {
+        name: name.to_owned(),
+        text: "".into(),
+        problems: vec![Problem {
+            code,
+            line: 0,
+            column: 0,
+            message,
+            help: Some(help),
+            span: None,
+            other: None,
+        }],
+        left_off: false,
+        cause: cause.map(Arc::new),
+    }
+}
+
+/// The line and column of a byte, both from 1, the column in characters.
+fn position(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (
+        before.matches('\n').count() + 1,
+        before[start..].chars().count() + 1,
+    )
+}
+
+/// The range cut to the first line of it, within the text and between characters.
+fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
+    let mut start = range.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = range.end.clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let line = text[start..end]
+        .split(['\n', '\r'])
+        .next()
+        .unwrap_or_default()
+        .trim_end();
+    start..start + line.len()
+}

@@ -1,0 +1,264 @@
+//! What the schema cannot say: names that must exist, things that must stand once, and the place of the file.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::model::SCHEMA;
+use crate::nearest::{list, nearest, quoted};
+use crate::node::{Node, Value};
+use crate::problem::{Code, Collector};
+
+/// The families whose flags use the codes of the OpenStack interoperability programme.
+const OPENSTACK: &str = "openstack-";
+
+/// Reports to `found` which rules `root` breaks; `id` is the one that the place of the file asks for, if any.
+///
+/// What has a wrong shape is passed over here, since [`crate::shape`] reports it.
+pub(crate) fn check(root: &Node, id: Option<&str>, found: &mut Collector) {
+    let rules = Rules { root };
+    rules.head(id, found);
+    rules.targets(found);
+    rules.components(found);
+    rules.achievements(found);
+    rules.flags(found);
+    crate::rules_tests::check(root, found);
+}
+
+struct Rules<'a> {
+    root: &'a Node,
+}
+
+impl<'a> Rules<'a> {
+    fn names(&self, key: &str) -> Vec<&'a str> {
+        names(self.root.get(key))
+    }
+
+    fn head(&self, place: Option<&str>, found: &mut Collector) {
+        if let Some(version) = self.root.get("schema")
+            && let Some(text) = version.text().filter(|text| *text != SCHEMA)
+        {
+            let help = format!("this release reads `{SCHEMA}`; a newer one may read more");
+            found.add(
+                Code::UnknownSchema,
+                &version.span,
+                format!(
+                    "{} is not a version of the format that is known",
+                    quoted(text)
+                ),
+                help,
+            );
+        }
+        if let Some(id) = self.root.get("id")
+            && let Some(text) = id.text()
+            && let Some(place) = place.filter(|place| *place != text)
+        {
+            let help = format!(
+                "write `id: {place}`, or move the file to `{}.yaml`",
+                text.trim()
+            );
+            found.add(
+                Code::WrongPlace,
+                &id.span,
+                format!(
+                    "the file stands where {} belongs, not {}",
+                    quoted(place),
+                    quoted(text)
+                ),
+                help,
+            );
+        }
+        if let Some(status) = self.root.get("status")
+            && status.text() == Some("approved")
+            && self.root.get("approved").is_none()
+        {
+            let help = "add `approved:` with the day of the approval".to_owned();
+            found.add(
+                Code::MissingKey,
+                &status.span,
+                "it is approved, and does not say since when".to_owned(),
+                help,
+            );
+        }
+    }
+
+    fn targets(&self, found: &mut Collector) {
+        let components = self.names("components");
+        for (_, _, target) in entries(self.root.get("targets")) {
+            let listed = target.get("components").map_or(&[][..], Node::items);
+            known(listed, &components, "component", found);
+            once(listed, found);
+        }
+    }
+
+    fn components(&self, found: &mut Collector) {
+        let capabilities = self.names("capabilities");
+        let projects = self.names("designated_sections");
+        let mut listed: HashMap<&str, &Node> = HashMap::new();
+        for (_, _, component) in entries(self.root.get("components")) {
+            let mut states: HashMap<&str, (&str, &Node)> = HashMap::new();
+            for (state, _, items) in entries(component.get("capabilities")) {
+                known(items.items(), &capabilities, "capability", found);
+                for (name, item) in items
+                    .items()
+                    .iter()
+                    .filter_map(|item| Some((item.text()?, item)))
+                {
+                    listed.entry(name).or_insert(item);
+                    if let Some((earlier, first)) = states.get(name) {
+                        let (code, message) = if *earlier == state {
+                            (Code::Duplicate, format!("{} is listed twice", quoted(name)))
+                        } else {
+                            (
+                                Code::TwoStates,
+                                format!(
+                                    "{} is both {earlier} and {state} in one component",
+                                    quoted(name)
+                                ),
+                            )
+                        };
+                        let other = Some((first.span.clone(), "first listed here"));
+                        found.add_with(
+                            code,
+                            &item.span,
+                            message,
+                            "keep one of them".to_owned(),
+                            other,
+                        );
+                    } else {
+                        states.insert(name, (state, item));
+                    }
+                }
+            }
+            let sections = component
+                .get("designated_sections")
+                .map_or(&[][..], Node::items);
+            known(
+                sections,
+                &projects,
+                "project with designated sections",
+                found,
+            );
+            once(sections, found);
+        }
+        for (name, key, capability) in entries(self.root.get("capabilities")) {
+            match (listed.get(name), capability.get("unlisted")) {
+                (None, None) => {
+                    let help = "list it under the `capabilities` of a component; or, if that is as it should be, say why with `unlisted:`".to_owned();
+                    found.add(
+                        Code::Unlisted,
+                        &key.span,
+                        format!("no component lists the capability {}", quoted(name)),
+                        help,
+                    );
+                }
+                (Some(item), Some(unlisted)) => {
+                    let message = format!(
+                        "{} says why no component lists it, and one does",
+                        quoted(name)
+                    );
+                    let other = Some((item.span.clone(), "listed here"));
+                    found.add_with(
+                        Code::Contradiction,
+                        &unlisted.span,
+                        message,
+                        "remove `unlisted`".to_owned(),
+                        other,
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn achievements(&self, found: &mut Collector) {
+        let criteria = names(
+            self.root
+                .get("scoring")
+                .and_then(|scoring| scoring.get("criteria")),
+        );
+        for (_, _, capability) in entries(self.root.get("capabilities")) {
+            let achievements = capability.get("achievements").map_or(&[][..], Node::items);
+            known(achievements, &criteria, "criterion", found);
+            once(achievements, found);
+        }
+    }
+
+    fn flags(&self, found: &mut Collector) {
+        let family = self.root.get("id").and_then(Node::text).unwrap_or_default();
+        if !family.starts_with(OPENSTACK) {
+            return;
+        }
+        for (_, _, capability) in entries(self.root.get("capabilities")) {
+            for test in capability.get("tests").map_or(&[][..], Node::items) {
+                let Some(code) = test.get("flag").and_then(|flag| flag.get("code")) else {
+                    continue;
+                };
+                let Some(text) = code.text() else { continue };
+                let number = text
+                    .strip_prefix('D')
+                    .and_then(|digits| digits.parse::<u16>().ok());
+                if !number.is_some_and(|number| matches!(number, 300..=312 | 400..=406)) {
+                    let help =
+                        "the codes of OpenStack are D300 to D312 and D400 to D406".to_owned();
+                    found.add(
+                        Code::BadValue,
+                        &code.span,
+                        format!("{} is not a reason for a flag", quoted(text)),
+                        help,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The names and values of a map; of anything else, none.
+pub(crate) fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node, &Node)> {
+    node.into_iter().flat_map(Node::entries)
+}
+
+fn names(node: Option<&Node>) -> Vec<&str> {
+    entries(node).map(|(name, ..)| name).collect()
+}
+
+/// Reports items that are no names of a `kind`.
+fn known(items: &[Node], names: &[&str], kind: &str, found: &mut Collector) {
+    let set: HashSet<&str> = names.iter().copied().collect();
+    for item in items {
+        let Value::Scalar { text, .. } = &item.value else {
+            continue;
+        };
+        if !set.contains(text.as_str()) && !found.is_full() {
+            let help = match nearest(text, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if names.is_empty() => format!("the file defines no {kind}"),
+                None => format!("it is none of {}", list(names.iter().copied())),
+            };
+            found.add(
+                Code::UnknownName,
+                &item.span,
+                format!("there is no {kind} {}", quoted(text)),
+                help,
+            );
+        }
+    }
+}
+
+/// Reports items that stand in a list twice.
+fn once(items: &[Node], found: &mut Collector) {
+    let mut first: HashMap<&str, &Range<usize>> = HashMap::new();
+    for (text, item) in items.iter().filter_map(|item| Some((item.text()?, item))) {
+        if let Some(earlier) = first.get(text) {
+            let other = Some(((*earlier).clone(), "first listed here"));
+            found.add_with(
+                Code::Duplicate,
+                &item.span,
+                format!("{} is listed twice", quoted(text)),
+                "keep one of them".to_owned(),
+                other,
+            );
+        } else {
+            first.insert(text, &item.span);
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! Holds a tree against the JSON Schema: keys, types and values, each with its place.
+//!
+//! The schema is the one that editors use, so what an editor accepts is what the loader accepts. Only what schemars makes
+//! of the model is understood here; [`tests::only_known_keywords`] fails when the model begins to use more.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use regex_lite::Regex;
+use serde_json::Value as Json;
+
+use crate::model::{CODE_PATTERN, ID_PATTERN, NAME_PATTERN, UUID_PATTERN};
+use crate::nearest::{list, nearest, quoted};
+use crate::node::{Node, Value};
+use crate::problem::{Code, Collector};
+
+/// Reports to `found` where `root` is not as `schema` has it.
+pub(crate) fn check(root: &Node, schema: &Json, found: &mut Collector) {
+    let mut shape = Shape {
+        schema,
+        found,
+        patterns: HashMap::new(),
+    };
+    shape.value(root, schema, "a guideline", &root.span);
+}
+
+struct Shape<'a> {
+    schema: &'a Json,
+    found: &'a mut Collector,
+    patterns: HashMap<&'a str, Option<Regex>>,
+}
+
+impl<'a> Shape<'a> {
+    /// Checks one value. `what` it is is said in messages; `holder` is blamed for what is missing in it.
+    fn value(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
+        if self.found.is_full() {
+            return;
+        }
+        if let Some(name) = schema["$ref"]
+            .as_str()
+            .and_then(|path| path.strip_prefix("#/$defs/"))
+        {
+            let (target, what) = (&self.schema["$defs"][name], noun(name));
+            return self.value(node, target, &what, holder);
+        }
+        if let Some(names) = names_of(schema) {
+            return self.one_of(node, &names);
+        }
+        match schema["type"].as_str() {
+            Some("object") => self.map(node, schema, what, holder),
+            Some("array") => self.list(node, schema, what, holder),
+            Some("string") => self.string(node, schema),
+            Some("integer") => {
+                let number = plain(node).and_then(|text| text.parse::<u32>().ok());
+                if number.is_none() {
+                    self.wrong_type(node, "a whole number, zero or more");
+                }
+            }
+            Some("boolean") => {
+                if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) {
+                    self.wrong_type(node, "`true` or `false`");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn map(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
+        let Value::Map(pairs) = &node.value else {
+            return self.wrong_type(
+                node,
+                &format!("the keys of {what}, each on a line of its own"),
+            );
+        };
+        let known = schema["properties"].as_object();
+        let others = &schema["additionalProperties"];
+        let mut first: HashMap<&str, &Node> = HashMap::new();
+        let mut meant: Vec<&str> = Vec::new();
+        for (key, value) in pairs {
+            let Some(name) = key.text() else {
+                let help = "a key is a single word or name".to_owned();
+                self.found.add(
+                    Code::WrongType,
+                    &key.span,
+                    "a list or map cannot be a key".to_owned(),
+                    help,
+                );
+                continue;
+            };
+            if let Some(earlier) = first.get(name) {
+                self.found.add_with(
+                    Code::DuplicateKey,
+                    &key.span,
+                    format!("the key {} is written twice", quoted(name)),
+                    "keep one of them; only one would count".to_owned(),
+                    Some((earlier.span.clone(), "first written here")),
+                );
+                continue;
+            }
+            first.insert(name, key);
+            if let Some(schema) = known.and_then(|known| known.get(name)) {
+                self.value(value, schema, &quoted(name), &key.span);
+            } else if others.is_object() {
+                if name.trim().is_empty() {
+                    self.found.add(
+                        Code::BadValue,
+                        &key.span,
+                        "the name is empty".to_owned(),
+                        "give it a name".to_owned(),
+                    );
+                }
+                self.value(value, others, &quoted(name), &key.span);
+            } else {
+                let keys = || {
+                    known
+                        .into_iter()
+                        .flat_map(|known| known.keys().map(String::as_str))
+                };
+                let near = nearest(name, keys());
+                meant.extend(near);
+                let help = near.map_or_else(
+                    || format!("the keys are {}", list(keys())),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                self.found.add(
+                    Code::UnknownKey,
+                    &key.span,
+                    format!("{} is not a key of {what}", quoted(name)),
+                    help,
+                );
+            }
+        }
+        for name in schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+        {
+            // A misspelt key is reported once, not also as a missing one.
+            if !first.contains_key(name) && !meant.contains(&name) {
+                let about = known
+                    .and_then(|known| known[name]["description"].as_str())
+                    .map(first_line);
+                let help = about.map_or_else(
+                    || format!("add `{name}:`"),
+                    |about| format!("add `{name}:` — {about}"),
+                );
+                self.found.add(
+                    Code::MissingKey,
+                    holder,
+                    format!("{what} lacks the key `{name}`"),
+                    help,
+                );
+            }
+        }
+        if schema["minProperties"]
+            .as_u64()
+            .is_some_and(|least| (pairs.len() as u64) < least)
+        {
+            self.empty(holder, what);
+        }
+    }
+
+    fn list(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
+        let Value::List(items) = &node.value else {
+            return self.wrong_type(
+                node,
+                "a list: each item on a line of its own after `- `, or all within `[` and `]`",
+            );
+        };
+        for item in items {
+            self.value(item, &schema["items"], "an item", &item.span);
+        }
+        if schema["minItems"]
+            .as_u64()
+            .is_some_and(|least| (items.len() as u64) < least)
+        {
+            self.empty(holder, what);
+        }
+    }
+
+    fn empty(&mut self, holder: &Range<usize>, what: &str) {
+        let help = "add at least one entry, or remove what it belongs to".to_owned();
+        self.found
+            .add(Code::BadValue, holder, format!("{what} is empty"), help);
+    }
+
+    fn one_of(&mut self, node: &Node, names: &[&str]) {
+        let Some(text) = node.text() else {
+            return self.wrong_type(node, &format!("one of {}", list(names.iter().copied())));
+        };
+        if !names.contains(&text) {
+            let near = nearest(text, names.iter().copied());
+            let all = format!("it is one of {}", list(names.iter().copied()));
+            let help = near.map_or_else(
+                || all.clone(),
+                |near| format!("did you mean `{near}`? {all}"),
+            );
+            self.found.add(
+                Code::BadValue,
+                &node.span,
+                format!("{} is not a value of this key", quoted(text)),
+                help,
+            );
+        }
+    }
+
+    fn string(&mut self, node: &Node, schema: &'a Json) {
+        let is_date = schema["format"] == "date";
+        let text = match &node.value {
+            Value::Scalar { text, plain } => {
+                if *plain && is_null(text) {
+                    return self.wrong_type(node, if is_date { "a date" } else { "text" });
+                }
+                if *plain && is_not_text(text) {
+                    let help = format!("put it in quotation marks: \"{text}\"");
+                    let message = format!(
+                        "{} is read as a number or truth value, and this key takes text",
+                        quoted(text)
+                    );
+                    return self.found.add(Code::WrongType, &node.span, message, help);
+                }
+                text.as_str()
+            }
+            _ => return self.wrong_type(node, if is_date { "a date" } else { "text" }),
+        };
+        if schema["minLength"]
+            .as_u64()
+            .is_some_and(|least| (text.trim().chars().count() as u64) < least)
+        {
+            return self.found.add(
+                Code::BadValue,
+                &node.span,
+                "the text is empty".to_owned(),
+                "write it, in one line".to_owned(),
+            );
+        }
+        if is_date && (text.len() != 10 || text.parse::<NaiveDate>().is_err()) {
+            let help = "write year, month and day, such as `2020-06-01`".to_owned();
+            return self.found.add(
+                Code::BadValue,
+                &node.span,
+                format!("{} is not a date", quoted(text)),
+                help,
+            );
+        }
+        if let Some(pattern) = schema["pattern"].as_str() {
+            let regex = self
+                .patterns
+                .entry(pattern)
+                .or_insert_with(|| Regex::new(pattern).ok());
+            if !regex.as_ref().is_some_and(|regex| regex.is_match(text)) {
+                let (what, help) = explain(pattern, text);
+                self.found.add(
+                    Code::BadValue,
+                    &node.span,
+                    format!("{} is not {what}", quoted(text)),
+                    help,
+                );
+            }
+        }
+    }
+
+    fn wrong_type(&mut self, node: &Node, expected: &str) {
+        let got = match &node.value {
+            Value::Scalar { text, plain: true } if is_null(text) => "nothing".to_owned(),
+            Value::Scalar { text, .. } => quoted(text),
+            Value::List(_) => "a list".to_owned(),
+            Value::Map(_) => "keys and values".to_owned(),
+        };
+        self.found.add(
+            Code::WrongType,
+            &node.span,
+            format!("{got} stands where another type of value belongs"),
+            format!("write {expected}"),
+        );
+    }
+}
+
+/// What a pattern stands for, and what to do with a text that is not of it.
+fn explain(pattern: &str, text: &str) -> (&'static str, String) {
+    match pattern {
+        UUID_PATTERN => {
+            let bare = text.strip_prefix("id-").unwrap_or(text).to_lowercase();
+            let fits = Regex::new(UUID_PATTERN).is_ok_and(|regex| regex.is_match(&bare));
+            let help = match (fits, text.starts_with("id-")) {
+                (true, true) => format!("drop `id-`: `{bare}`"),
+                (true, false) => format!("write it in lower case: `{bare}`"),
+                (false, _) => {
+                    "write 8, 4, 4, 4 and 12 digits 0-9 and a-f with hyphens between them"
+                        .to_owned()
+                }
+            };
+            ("a bare UUID in lower case", help)
+        }
+        ID_PATTERN => (
+            "an id",
+            "write `family/version`, such as `openstack-powered/2020.06`".to_owned(),
+        ),
+        CODE_PATTERN => (
+            "a flag's code",
+            "write capital letters and a number, such as `D401`, or leave it out".to_owned(),
+        ),
+        NAME_PATTERN => (
+            "the name of a test",
+            "write it in one line, without white space at its ends".to_owned(),
+        ),
+        _ => (
+            "of the form this key takes",
+            format!("it must match {pattern}"),
+        ),
+    }
+}
+
+/// The values of an enumeration.
+fn names_of(schema: &Json) -> Option<Vec<&str>> {
+    if let Some(names) = schema["enum"].as_array() {
+        return Some(names.iter().filter_map(Json::as_str).collect());
+    }
+    let choices = schema["oneOf"].as_array()?;
+    Some(
+        choices
+            .iter()
+            .filter_map(|choice| choice["const"].as_str())
+            .collect(),
+    )
+}
+
+fn plain(node: &Node) -> Option<&str> {
+    match &node.value {
+        Value::Scalar { text, plain: true } => Some(text),
+        _ => None,
+    }
+}
+
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// Whether a plain scalar is a number or truth value by YAML 1.2's core schema (10.3.2), which editors go by.
+fn is_not_text(text: &str) -> bool {
+    let based = |prefix| {
+        text.strip_prefix(prefix)
+            .is_some_and(|rest: &str| rest.chars().all(|c| c.is_ascii_hexdigit()))
+    };
+    matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
+        || (text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
+            && text.parse::<f64>().is_ok())
+        || matches!(
+            text,
+            ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | ".nan" | ".NaN" | ".NAN"
+        )
+        || based("0x")
+        || based("0o")
+}
+
+/// `DesignatedProject` as "a designated project".
+fn noun(definition: &str) -> String {
+    let mut text = String::new();
+    for letter in definition.chars() {
+        if letter.is_uppercase() {
+            text.push(' ');
+        }
+        text.extend(letter.to_lowercase());
+    }
+    let article = if text.trim_start().starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article}{text}")
+}
+
+fn first_line(text: &str) -> &str {
+    text.split('\n').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keywords(schema: &Json, found: &mut Vec<String>) {
+        let Some(object) = schema.as_object() else {
+            return;
+        };
+        for (key, value) in object {
+            match key.as_str() {
+                "properties" | "$defs" => value
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .for_each(|(_, schema)| keywords(schema, found)),
+                "items" | "additionalProperties" => keywords(value, found),
+                "oneOf" => value
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .for_each(|schema| keywords(schema, found)),
+                _ => found.push(key.clone()),
+            }
+        }
+    }
+
+    /// Holds off a rule in the schema that the loader would quietly not apply.
+    #[test]
+    fn only_known_keywords() {
+        let mut found = Vec::new();
+        keywords(&crate::schema::SCHEMA, &mut found);
+        found.sort();
+        found.dedup();
+        let known = [
+            "$ref",
+            "$schema",
+            "const",
+            "default",
+            "description",
+            "enum",
+            "format",
+            "minItems",
+            "minLength",
+            "minProperties",
+            "minimum",
+            "pattern",
+            "required",
+            "title",
+            "type",
+        ];
+        found.retain(|key| !known.contains(&key.as_str()));
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    #[test]
+    fn numbers_and_truth_values_are_not_text() {
+        for text in ["2020.06", "1e3", "0x1f", "-7", "true", ".5"] {
+            assert!(is_not_text(text), "{text}");
+        }
+        for text in ["2020-06-01", "train", "1.2.3", "infinity", "0xyz", "-"] {
+            assert!(!is_not_text(text), "{text}");
+        }
+    }
+}
