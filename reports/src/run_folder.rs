@@ -114,14 +114,19 @@ impl fmt::Display for Warning {
                 file_name(path)
             ),
             Self::Repeated { id, records } => {
-                write!(f, "{id} was recorded {records} times; the last record counts")
+                write!(
+                    f,
+                    "{id} was recorded {records} times; the last record counts"
+                )
             }
         }
     }
 }
 
 fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
 }
 
 impl RunFolder {
@@ -289,7 +294,9 @@ fn transcript_name(test_id: &str) -> String {
     use std::fmt::Write as _;
     let mut name = String::with_capacity(test_id.len() + 6);
     for (index, byte) in test_id.bytes().enumerate() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || (byte == b'.' && index > 0)
+        if byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_')
+            || (byte == b'.' && index > 0)
         {
             name.push(char::from(byte));
         } else {

@@ -91,7 +91,10 @@ pub fn score(
     let selected = select::capabilities(guideline, target)?;
     let lookup = Lookup::new(guideline, records);
     let judge = Judge::new(&lookup, context);
-    let capabilities: Vec<_> = selected.iter().map(|chosen| judge.capability(chosen)).collect();
+    let capabilities: Vec<_> = selected
+        .iter()
+        .map(|chosen| judge.capability(chosen))
+        .collect();
     let waivers = waive::report(context.waivers, &capabilities, context.today);
     let obstacles = next::obstacles(&capabilities, &waivers, guideline, target, context.run);
     let verdict = judge::target(&capabilities);

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use handlebars::{Context, Handlebars, Helper, HelperDef, Output, RenderContext, RenderErrorReason};
+use handlebars::{
+    Context, Handlebars, Helper, HelperDef, Output, RenderContext, RenderErrorReason,
+};
 use serde::Serialize;
 
 use super::RenderError;

@@ -20,7 +20,10 @@ pub fn visible(text: &str) -> String {
 
 /// [`visible`] text on one line.
 pub fn visible_line(text: &str) -> String {
-    visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    visible(text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Characters that change how the text around them looks without being seen: direction, joining, tags.

@@ -18,7 +18,10 @@ use crate::report::{CapabilityReport, Outcome, Report, TargetVerdict, TestReport
 const MAX_MESSAGE: usize = 8_000;
 
 pub fn render(report: &Report) -> Result<String, RenderError> {
-    let mut name = format!("{} {} on {}", report.guideline, report.target, report.deployment);
+    let mut name = format!(
+        "{} {} on {}",
+        report.guideline, report.target, report.deployment
+    );
     if report.run.deployment.reference {
         name.push_str(" (reference deployment, no product)");
     }
@@ -39,7 +42,9 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
         }
         junit.add_test_suite(suite);
     }
-    if report.verdict != TargetVerdict::Conformant && report.obstacles.iter().all(|o| o.test.is_none()) {
+    if report.verdict != TargetVerdict::Conformant
+        && report.obstacles.iter().all(|o| o.test.is_none())
+    {
         junit.add_test_suite(no_proof(report));
     }
     junit.to_string().map_err(RenderError::Junit)
@@ -89,7 +94,10 @@ fn status(capability: &CapabilityReport, test: &TestReport) -> TestCaseStatus {
         let why = match test.flag.as_ref().filter(|_| test.excused) {
             Some(flag) => format!(
                 "flagged{}: {}",
-                flag.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default(),
+                flag.code
+                    .as_ref()
+                    .map(|code| format!(" {code}"))
+                    .unwrap_or_default(),
                 flag.reason
             ),
             None => format!("{}, decides nothing", view::state(capability.status)),

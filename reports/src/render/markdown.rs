@@ -8,7 +8,11 @@ use crate::report::Report;
 pub fn render(report: &Report) -> Result<String, RenderError> {
     let mut engine = engine::new(markdown);
     engine::helper(&mut engine, "fence", |texts| {
-        texts.first().copied().map(markdown_fence).unwrap_or_default()
+        texts
+            .first()
+            .copied()
+            .map(markdown_fence)
+            .unwrap_or_default()
     });
     engine::render(
         engine,

@@ -317,7 +317,10 @@ fn product_line(report: &Report) -> String {
     }
     match &report.product {
         Some(product) => format!("{} {} by {}", product.name, product.version, product.vendor),
-        None => format!("cloud “{}”, of which no product is named", report.deployment),
+        None => format!(
+            "cloud “{}”, of which no product is named",
+            report.deployment
+        ),
     }
 }
 

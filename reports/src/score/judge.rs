@@ -1,6 +1,5 @@
 //! The verdicts: of a test, of a capability, of a target.
 
-
 use assay_guidelines::model::{Flag, State, Test};
 use chrono::NaiveDate;
 
@@ -8,9 +7,7 @@ use super::Context;
 use super::lookup::{Lookup, bare_name, bare_uuid};
 use super::select::Chosen;
 use crate::record::TestRecord;
-use crate::report::{
-    CapabilityReport, CapabilityVerdict, Outcome, TargetVerdict, TestReport,
-};
+use crate::report::{CapabilityReport, CapabilityVerdict, Outcome, TargetVerdict, TestReport};
 
 /// Judges tests by the records of one run.
 pub struct Judge<'a> {
@@ -64,8 +61,7 @@ impl<'a> Judge<'a> {
             report.failure = Some(deviation.clone());
         }
         report.excused = excused;
-        report.blocks =
-            state == State::Required && !excused && report.verdict != Outcome::Pass;
+        report.blocks = state == State::Required && !excused && report.verdict != Outcome::Pass;
         report
     }
 
@@ -171,5 +167,7 @@ pub fn target(capabilities: &[CapabilityReport]) -> TargetVerdict {
 
 /// Whether a name that a user wrote means this test.
 pub fn is_named(test: &TestReport, name: &str) -> bool {
-    test.id == name || bare_name(&test.name) == bare_name(name) || bare_uuid(&test.uuid) == bare_uuid(name)
+    test.id == name
+        || bare_name(&test.name) == bare_name(name)
+        || bare_uuid(&test.uuid) == bare_uuid(name)
 }

@@ -96,13 +96,15 @@ fn next(test: &TestReport, run: &Run, again: &str) -> String {
 /// The account that a skipped test lacks, when the run was not given it and the reason speaks of it.
 fn account_lacking(test: &TestReport, run: &Run) -> Option<(&'static str, &'static str)> {
     let reason = test.reason.as_deref()?.to_lowercase();
-    let words: Vec<_> = reason
-        .split(|c: char| !c.is_alphanumeric())
-        .collect();
+    let words: Vec<_> = reason.split(|c: char| !c.is_alphanumeric()).collect();
     [
         ("alt-cloud", "alt", "a second member"),
         ("reseller-cloud", "reseller", "a reseller administrator"),
-        ("spare-cloud", "spare", "a spare account whose password may change"),
+        (
+            "spare-cloud",
+            "spare",
+            "a spare account whose password may change",
+        ),
     ]
     .into_iter()
     .find(|(option, word, _)| {

@@ -33,7 +33,10 @@ impl Tallies {
                 State::Deprecated => &mut tallies.states.deprecated,
                 State::Removed => &mut tallies.states.removed,
             };
-            let project = tallies.projects.entry(capability.project.clone()).or_default();
+            let project = tallies
+                .projects
+                .entry(capability.project.clone())
+                .or_default();
             for test in &capability.tests {
                 if seen.insert((Some(capability.status), test.name.as_str())) {
                     state.add(test);
