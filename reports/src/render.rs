@@ -3,9 +3,11 @@
 //! Every rendering takes a [`Report`] and the run's [`Evidence`]. The words are in `templates/`; what they are filled
 //! with is escaped by the engine, so that no template can forget it.
 
+mod bar;
 mod engine;
 mod escape;
 pub mod evidence;
+mod html;
 mod junit;
 mod markdown;
 mod text;
@@ -97,7 +99,7 @@ pub fn render(
             .map(|text| text + "\n")
             .map_err(RenderError::Json),
         Format::Markdown => markdown::render(report),
-        Format::Html => Ok(String::new()),
+        Format::Html => html::render(report, evidence),
         Format::Junit => junit::render(report),
     }
 }

@@ -276,6 +276,9 @@ pub struct Obstacle {
     pub reason: String,
     /// What to do about it.
     pub next: String,
+    /// The command to give then, where one helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// Whether a waiver of the vendor's that still holds names it; it blocks all the same.
     pub waived: bool,
 }

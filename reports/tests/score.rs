@@ -320,11 +320,8 @@ fn a_skip_for_want_of_an_account_says_which_option_gives_it() {
         .iter()
         .find(|obstacle| obstacle.verdict == Outcome::Skip)
         .unwrap();
-    assert!(
-        skipped.next.ends_with("--spare-cloud NAME"),
-        "{}",
-        skipped.next
-    );
+    let command = skipped.command.as_deref().unwrap();
+    assert!(command.ends_with("--spare-cloud NAME"), "{command}");
 }
 
 /// A run's folder may come from anyone, and its command is there to be pasted into a shell.
@@ -333,11 +330,8 @@ fn the_name_of_a_cloud_cannot_carry_a_command() {
     let mut run = run();
     run.deployment.name = "x; rm -rf ~ '".into();
     let report = scored(&run, &[]);
-    assert!(
-        report.obstacles[0]
-            .next
-            .contains(r"--cloud 'x; rm -rf ~ '\'''")
-    );
+    let command = report.obstacles[0].command.as_deref().unwrap();
+    assert!(command.contains(r"--cloud 'x; rm -rf ~ '\'''"), "{command}");
 }
 
 #[test]

@@ -14,6 +14,14 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
             .map(markdown_fence)
             .unwrap_or_default()
     });
+    // The view holds only addresses that are safe to link to.
+    engine::helper(&mut engine, "link", |texts| {
+        texts
+            .first()
+            .filter(|address| !address.is_empty())
+            .map(|address| format!(" (<{address}>)"))
+            .unwrap_or_default()
+    });
     engine::render(
         engine,
         include_str!("../../templates/report.md.hbs"),

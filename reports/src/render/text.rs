@@ -48,6 +48,15 @@ pub fn render(report: &Report, style: TextStyle) -> Result<String, RenderError> 
         };
         paint(class, &visible_line(text), style.colour)
     });
+    engine::helper(&mut engine, "headline", move |texts| {
+        let [class, text] = texts else {
+            return String::new();
+        };
+        let text = visible_line(text);
+        let lines = textwrap::wrap(&text, width);
+        let painted = lines.iter().map(|line| paint(class, line, style.colour));
+        painted.collect::<Vec<_>>().join("\n")
+    });
     engine::helper(&mut engine, "join", |texts| texts.concat());
     engine::render(
         engine,

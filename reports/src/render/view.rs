@@ -38,6 +38,10 @@ pub struct View {
     pub capabilities_line: String,
     pub obstacles: Vec<ObstacleView>,
     pub obstacle_count: usize,
+    pub excused_count: usize,
+    pub deviation_count: usize,
+    pub capability_total: usize,
+    pub test_count: usize,
     pub excused: Vec<ExcusedView>,
     pub waivers: Vec<WaiverView>,
     pub deviations: Vec<DeviationView>,
@@ -71,6 +75,7 @@ pub struct ObstacleView {
     pub heading: String,
     pub reason: String,
     pub next: String,
+    pub command: String,
     pub finding: Option<FindingView>,
     pub tests: Vec<TestLink>,
     pub many: bool,
@@ -180,6 +185,10 @@ impl View {
             ]),
             obstacles: obstacles(report, &anchors),
             obstacle_count: report.obstacles.len(),
+            excused_count: tests(report).filter(|(_, test)| test.excused).count(),
+            deviation_count: tests(report).map(|(_, test)| test.deviations.len()).sum(),
+            capability_total: capabilities.total,
+            test_count: tests(report).count(),
             excused: excused(report, &anchors),
             waivers: waivers(report),
             deviations: deviations(report, &anchors),
@@ -233,7 +242,8 @@ impl<'a> Anchors<'a> {
         Self(anchors)
     }
 
-    fn of(&self, name: &str) -> String {
+    /// The place of the test of this name.
+    pub fn of(&self, name: &str) -> String {
         self.0.get(name).cloned().unwrap_or_default()
     }
 }
@@ -283,6 +293,18 @@ pub fn finding(finding: &Finding) -> FindingView {
         request_id: short(&finding.request_id),
         // A command that is cut is worse than a long one.
         curl: finding.curl.clone().unwrap_or_default(),
+    }
+}
+
+/// An address that is safe to make a link of; nothing, where it is none, such as `javascript:…`.
+fn web_address(link: Option<&str>) -> String {
+    let link = link.unwrap_or_default();
+    let web = link.starts_with("https://") || link.starts_with("http://");
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
+    if web && link.chars().all(plain) {
+        link.to_owned()
+    } else {
+        String::new()
     }
 }
 
@@ -428,6 +450,7 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
             },
             reason: cut(&obstacle.reason, MAX_FINDING),
             next: cut(&obstacle.next, 2 * MAX_FINDING),
+            command: obstacle.command.clone().unwrap_or_default(),
             finding: obstacle.finding.as_ref().map(finding),
             tests: vec![link],
             many: false,
@@ -460,7 +483,7 @@ fn excused(report: &Report, anchors: &Anchors<'_>) -> Vec<ExcusedView> {
                 date: flag.date.to_string(),
                 reason: flag.reason.clone(),
                 action: flag.action.clone(),
-                link: flag.link.clone().unwrap_or_default(),
+                link: web_address(flag.link.as_deref()),
                 expires: flag.expires.map(|day| day.to_string()).unwrap_or_default(),
             })
         })
@@ -481,7 +504,7 @@ fn waivers(report: &Report) -> Vec<WaiverView> {
             WaiverView {
                 test: waiver.test.clone(),
                 reason: waiver.reason.clone(),
-                link: waiver.link.clone().unwrap_or_default(),
+                link: web_address(waiver.link.as_deref()),
                 expiry: waiver.expiry.map(|day| day.to_string()).unwrap_or_default(),
                 status,
                 class,

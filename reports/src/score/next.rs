@@ -31,10 +31,12 @@ pub fn obstacles(
                 finding: None,
                 reason: "the guideline names no test for this capability".to_owned(),
                 next: format!("Ask the keepers of {} to name a test for it.", guideline.id),
+                command: None,
                 waived: false,
             });
         }
         for test in capability.tests.iter().filter(|test| test.blocks) {
+            let (next, command) = next(test, run, &again);
             obstacles.push(Obstacle {
                 capability: capability.name.clone(),
                 test: Some(test.name.clone()),
@@ -42,7 +44,8 @@ pub fn obstacles(
                 verdict: test.verdict,
                 finding: test.failure.clone(),
                 reason: reason(test),
-                next: next(test, run, &again),
+                next,
+                command,
                 waived: waive::covers(waivers, test),
             });
         }
@@ -58,38 +61,48 @@ fn reason(test: &TestReport) -> String {
     stated.unwrap_or_else(|| "the run gives no reason".to_owned())
 }
 
-fn next(test: &TestReport, run: &Run, again: &str) -> String {
+/// What to do about a test, and the command to give then.
+fn next(test: &TestReport, run: &Run, again: &str) -> (String, Option<String>) {
+    let again = again.to_owned();
     match test.verdict {
         Outcome::Fail => {
-            let expected = test.failure.as_ref().and_then(|failure| {
-                let expected = failure.expected.as_deref()?;
-                Some(format!("Make the API answer with {expected}"))
-            });
-            let repeat = match test.failure.as_ref().and_then(|failure| failure.curl.as_ref()) {
-                Some(_) => "repeat the request with the curl line, then run again",
-                None => "then run again",
+            let failure = test.failure.as_ref();
+            let change = match failure.and_then(|failure| failure.expected.as_ref()) {
+                Some(expected) => format!("Make the API answer as expected ({expected})"),
+                None => "Make the API keep the requirement".to_owned(),
             };
-            let change = expected.unwrap_or_else(|| "Make the API keep the requirement".to_owned());
-            format!("{change}; {repeat}: {again}")
+            let repeat = match failure.and_then(|failure| failure.curl.as_ref()) {
+                Some(_) => ", try it with the curl line",
+                None => "",
+            };
+            (format!("{change}{repeat}, and run again."), Some(again))
         }
         Outcome::Skip => match account_lacking(test, run) {
-            Some((option, what)) => format!("Give {what}: {again} --{option} NAME"),
-            None => format!(
-                "Provide what the reason names (a service, an extension or a microversion); without it the product lacks what the target asks for. Then run again: {again}"
+            Some((option, what)) => (
+                format!("Give {what}, by its name in clouds.yaml, and run again."),
+                Some(format!("{again} --{option} NAME")),
+            ),
+            None => (
+                "Provide what the reason names (a service, an extension or a microversion), which the target asks for, and run again.".to_owned(),
+                Some(again),
             ),
         },
-        Outcome::Error => format!(
-            "The path to the deployment broke, not the deployment's answer: check its address, network, proxy and certificates with `assay doctor --cloud {}`, then run again: {again}",
-            quoted(&run.deployment.name)
+        Outcome::Error => (
+            "The path to the deployment broke, and not its answer: check address, network, proxy and certificates, and run again.".to_owned(),
+            Some(format!("assay doctor --cloud {}", quoted(&run.deployment.name))),
         ),
-        Outcome::Timeout => format!(
-            "Find out from the last exchange what the deployment was still doing, then run again: {again}"
+        Outcome::Timeout => (
+            "See in the last exchange what the deployment was still doing, let it finish in time, and run again.".to_owned(),
+            Some(again),
         ),
-        Outcome::Interrupted | Outcome::NotRun => format!("Run again, to the end: {again}"),
-        Outcome::Missing => {
-            "Run the published test with the tool that has it, and score its results with `assay score`.".to_owned()
+        Outcome::Interrupted | Outcome::NotRun => {
+            ("Run again, to the end.".to_owned(), Some(again))
         }
-        Outcome::Pass => String::new(),
+        Outcome::Missing => (
+            "Run the published test with the tool that has it, and score its results beside these.".to_owned(),
+            None,
+        ),
+        Outcome::Pass => (String::new(), None),
     }
 }
 

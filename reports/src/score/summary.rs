@@ -129,7 +129,11 @@ fn answer(
         TargetVerdict::Conformant => {
             let excused = match tests.flagged {
                 0 => String::new(),
-                flagged => format!("; {flagged} of {} tests are excused by flags", tests.total),
+                flagged => format!(
+                    "; of {} tests, {flagged} {} excused by a flag",
+                    tests.total,
+                    are(flagged)
+                ),
             };
             format!(
                 "Conformant to {to}: all {} required capabilities are met{excused}.",
@@ -139,11 +143,13 @@ fn answer(
         TargetVerdict::NotConformant => {
             let rest = match capabilities.unknown {
                 0 => String::new(),
-                unknown => format!(", and {unknown} are not determined"),
+                unknown => format!(", and {unknown} {} not determined", are(unknown)),
             };
             format!(
-                "Not conformant to {to}: {} of {} required capabilities are not met{rest}.",
-                capabilities.unmet, capabilities.total
+                "Not conformant to {to}: of {} required capabilities, {} {} not met{rest}.",
+                capabilities.total,
+                capabilities.unmet,
+                are(capabilities.unmet)
             )
         }
         TargetVerdict::Unknown if capabilities.total == 0 => {
@@ -153,10 +159,16 @@ fn answer(
             format!("Unknown: no required test of {to} passed; flags alone prove nothing.")
         }
         TargetVerdict::Unknown => format!(
-            "Unknown whether conformant to {to}: {} of {} required capabilities are not determined.",
-            capabilities.unknown, capabilities.total
+            "Unknown whether conformant to {to}: of {} required capabilities, {} {} not determined.",
+            capabilities.total,
+            capabilities.unknown,
+            are(capabilities.unknown)
         ),
     }
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn warnings(
