@@ -1,4 +1,21 @@
 //! What the outcome of a run means: its records, their score under a guideline, and the reports.
+//!
+//! Data walks straight through: a [`RunFolder`] is loaded, [`score()`] judges its records under a guideline, and
+//! [`render()`] shows the [`Report`]. Nothing here opens a socket.
 
 pub mod product;
 pub mod record;
+pub mod render;
+pub mod report;
+pub mod run_folder;
+pub mod schema;
+pub mod score;
+pub mod waiver;
+pub mod yaml;
+
+pub use render::evidence::{Evidence, MemoryEvidence, Transcript};
+pub use render::{Format, RenderError, TextStyle, render, render_text, write_all};
+pub use report::Report;
+pub use run_folder::{RunFolder, RunFolderError, Warning};
+pub use score::{Context, ScoreError, score};
+pub use waiver::Waiver;

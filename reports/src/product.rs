@@ -1,7 +1,11 @@
 //! The vendor's description of the product under test, from `--product FILE`.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::yaml::{self, YamlError};
 
 /// What was certified, in the vendor's own words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,4 +43,24 @@ pub enum ProductKind {
     HostedPrivateCloud,
     /// Hardware with the software on it.
     Appliance,
+}
+
+impl Product {
+    /// Reads the file that `--product` names.
+    pub fn read(path: &Path) -> Result<Self, YamlError> {
+        yaml::read(path)
+    }
+}
+
+impl ProductKind {
+    /// The name that reports print.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Distribution => "distribution",
+            Self::PublicCloud => "public cloud",
+            Self::HostedPrivateCloud => "hosted private cloud",
+            Self::Appliance => "appliance",
+        }
+    }
 }

@@ -1,0 +1,25 @@
+//! The JSON Schemas of what a run leaves and of what a score is, as `schemas/` holds them.
+
+use schemars::{JsonSchema, schema_for};
+
+use crate::product::Product;
+use crate::record::{Exchange, Run, TestRecord};
+use crate::report::Report;
+use crate::waiver::Waiver;
+
+/// Every schema, with the name of its file.
+#[must_use]
+pub fn all() -> Vec<(&'static str, String)> {
+    vec![
+        ("report.schema.json", text::<Report>()),
+        ("run.schema.json", text::<Run>()),
+        ("result.schema.json", text::<TestRecord>()),
+        ("exchange.schema.json", text::<Exchange>()),
+        ("product.schema.json", text::<Product>()),
+        ("waivers.schema.json", text::<Vec<Waiver>>()),
+    ]
+}
+
+fn text<T: JsonSchema>() -> String {
+    format!("{:#}\n", schema_for!(T).as_value())
+}

@@ -1,0 +1,173 @@
+//! The verdicts: of a test, of a capability, of a target.
+
+use assay_guidelines::model::{Flag, State, Test};
+use chrono::NaiveDate;
+
+use super::Context;
+use super::lookup::{Lookup, bare_name, bare_uuid};
+use super::select::Chosen;
+use crate::record::TestRecord;
+use crate::report::{CapabilityReport, CapabilityVerdict, Outcome, TargetVerdict, TestReport};
+
+/// Judges tests by the records of one run.
+pub struct Judge<'a> {
+    lookup: &'a Lookup<'a>,
+    context: &'a Context<'a>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(lookup: &'a Lookup<'a>, context: &'a Context<'a>) -> Self {
+        Self { lookup, context }
+    }
+
+    /// Judges a capability and its tests.
+    pub fn capability(&self, chosen: &Chosen<'_>) -> CapabilityReport {
+        let tests: Vec<_> = chosen
+            .capability
+            .tests
+            .iter()
+            .map(|test| self.test(test, chosen.state))
+            .collect();
+        CapabilityReport {
+            name: chosen.name.to_owned(),
+            status: chosen.state,
+            verdict: capability(&tests),
+            tests,
+            project: chosen.capability.project.clone(),
+            summary: chosen.capability.summary.clone(),
+            origin: chosen.capability.origin,
+        }
+    }
+
+    fn test(&self, test: &Test, state: State) -> TestReport {
+        let excused = test
+            .flag
+            .as_ref()
+            .is_some_and(|flag| flag_holds(flag, self.context.today));
+        let mut report = match self.lookup.deciding(test) {
+            Some(record) => recorded(test, record),
+            None => self.not_recorded(test),
+        };
+        if self.context.strict
+            && state == State::Required
+            && report.verdict == Outcome::Pass
+            && let Some(deviation) = report.deviations.first()
+        {
+            report.verdict = Outcome::Fail;
+            report.reason = Some(format!(
+                "passes as published, and deviates from the documentation: {}",
+                deviation.requirement
+            ));
+            report.failure = Some(deviation.clone());
+        }
+        report.excused = excused;
+        report.blocks = state == State::Required && !excused && report.verdict != Outcome::Pass;
+        report
+    }
+
+    fn not_recorded(&self, test: &Test) -> TestReport {
+        let implemented = self.context.native.is_none_or(|native| {
+            native.contains(&test.name)
+                || native.contains(&bare_uuid(&test.uuid))
+                || test.aliases.iter().any(|alias| native.contains(alias))
+        });
+        let (verdict, reason) = if implemented {
+            (Outcome::NotRun, "the run has no record of this test")
+        } else {
+            (Outcome::Missing, "Assay has no implementation of this test")
+        };
+        TestReport {
+            id: test.name.clone(),
+            uuid: test.uuid.clone(),
+            name: test.name.clone(),
+            verdict,
+            deviations: Vec::new(),
+            flag: test.flag.clone(),
+            reason: Some(reason.to_owned()),
+            excused: false,
+            blocks: false,
+            title: String::new(),
+            spec: None,
+            failure: None,
+            duration_ms: 0,
+            requests: 0,
+            left_behind: Vec::new(),
+        }
+    }
+}
+
+fn recorded(test: &Test, record: &TestRecord) -> TestReport {
+    TestReport {
+        id: record.id.clone(),
+        uuid: test.uuid.clone(),
+        name: test.name.clone(),
+        verdict: record.verdict.into(),
+        deviations: record.deviations.clone(),
+        flag: test.flag.clone(),
+        reason: record.reason.clone(),
+        excused: false,
+        blocks: false,
+        title: record.title.clone(),
+        spec: record.spec.clone(),
+        failure: record.failure.clone(),
+        duration_ms: record.duration_ms,
+        requests: record.requests,
+        left_behind: record.left_behind.clone(),
+    }
+}
+
+/// Whether a flag still excuses its test.
+fn flag_holds(flag: &Flag, today: NaiveDate) -> bool {
+    flag.expires.is_none_or(|expires| expires >= today)
+}
+
+/// The verdict of a capability with these tests. A skip counts against it: what is not there was asked for.
+fn capability(tests: &[TestReport]) -> CapabilityVerdict {
+    if tests.is_empty() {
+        return CapabilityVerdict::Unknown;
+    }
+    let mut deciding = tests
+        .iter()
+        .filter(|test| !test.excused)
+        .map(|test| test.verdict);
+    if deciding
+        .clone()
+        .any(|outcome| matches!(outcome, Outcome::Fail | Outcome::Skip))
+    {
+        CapabilityVerdict::Unmet
+    } else if deciding.any(|outcome| outcome != Outcome::Pass) {
+        CapabilityVerdict::Unknown
+    } else if tests.iter().any(|test| test.excused) {
+        CapabilityVerdict::MetWithFlags
+    } else {
+        CapabilityVerdict::Met
+    }
+}
+
+/// The verdict of a target with these capabilities. Flags alone do not make it conformant: something has to have passed.
+pub fn target(capabilities: &[CapabilityReport]) -> TargetVerdict {
+    let required = || {
+        capabilities
+            .iter()
+            .filter(|capability| capability.status == State::Required)
+    };
+    if required().any(|capability| capability.verdict == CapabilityVerdict::Unmet) {
+        return TargetVerdict::NotConformant;
+    }
+    let determined = required().all(|capability| capability.verdict != CapabilityVerdict::Unknown);
+    let proved = required()
+        .flat_map(|capability| &capability.tests)
+        .any(|test| test.verdict == Outcome::Pass);
+    if determined && proved {
+        TargetVerdict::Conformant
+    } else {
+        TargetVerdict::Unknown
+    }
+}
+
+/// Whether a name that a user wrote means this test.
+pub fn is_named(test: &TestReport, name: &str) -> bool {
+    test.id == name
+        || bare_name(&test.name) == bare_name(name)
+        || bare_uuid(&test.uuid) == bare_uuid(name)
+}

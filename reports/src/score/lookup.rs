@@ -1,0 +1,102 @@
+//! Finding the record of a published test.
+//!
+//! Names and aliases decide. A UUID decides only for a test whose names no record has, and only among records whose
+//! names no test of the guideline has: Tempest gives one UUID to several tests, and the result of one must not count
+//! for another.
+
+use std::collections::{HashMap, HashSet};
+
+use assay_guidelines::Guideline;
+use assay_guidelines::model::Test;
+
+use super::select::all_tests;
+use crate::record::{TestRecord, Verdict};
+
+/// The records, by the published name of the test they belong to.
+pub struct Lookup<'a> {
+    by_name: HashMap<&'a str, &'a TestRecord>,
+    by_uuid: HashMap<String, Vec<&'a TestRecord>>,
+    found: HashMap<&'a str, Vec<&'a TestRecord>>,
+}
+
+impl<'a> Lookup<'a> {
+    /// Sorts the records by the tests of the whole guideline.
+    pub fn new(guideline: &'a Guideline, records: &'a [TestRecord]) -> Self {
+        let claimed: HashSet<&str> = all_tests(guideline).flat_map(names).collect();
+        let mut lookup = Self {
+            by_name: HashMap::new(),
+            by_uuid: HashMap::new(),
+            found: HashMap::new(),
+        };
+        for record in records {
+            let name = bare_name(&record.id);
+            if claimed.contains(name) {
+                lookup.by_name.insert(name, record);
+            } else if let Some(uuid) = &record.uuid {
+                lookup
+                    .by_uuid
+                    .entry(bare_uuid(uuid))
+                    .or_default()
+                    .push(record);
+            }
+        }
+        for test in all_tests(guideline) {
+            let found = lookup.search(test);
+            lookup.found.insert(&test.name, found);
+        }
+        lookup
+    }
+
+    /// The record that decides a test: the worst, where a UUID leads to several.
+    pub fn deciding(&self, test: &Test) -> Option<&'a TestRecord> {
+        self.all(&test.name)
+            .max_by_key(|record| severity(record.verdict))
+    }
+
+    /// Every record that belongs to the test of this published name.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &'a TestRecord> {
+        self.found.get(name).into_iter().flatten().copied()
+    }
+
+    fn search(&self, test: &'a Test) -> Vec<&'a TestRecord> {
+        // The published name comes first: a record under an alias counts only where it has none.
+        if let Some(record) = names(test).find_map(|name| self.by_name.get(name)) {
+            return vec![record];
+        }
+        self.by_uuid
+            .get(&bare_uuid(&test.uuid))
+            .cloned()
+            .unwrap_or_default()
+    }
+}
+
+fn names(test: &Test) -> impl Iterator<Item = &str> {
+    std::iter::once(test.name.as_str())
+        .chain(test.aliases.iter().map(String::as_str))
+        .map(bare_name)
+}
+
+/// A name without the attributes that Tempest appends in brackets.
+pub fn bare_name(name: &str) -> &str {
+    match name.split_once('[') {
+        Some((bare, attributes)) if attributes.ends_with(']') => bare,
+        _ => name,
+    }
+}
+
+/// A UUID as guidelines write it.
+pub fn bare_uuid(uuid: &str) -> String {
+    let lower = uuid.trim().to_ascii_lowercase();
+    lower.strip_prefix("id-").unwrap_or(&lower).to_owned()
+}
+
+fn severity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass => 0,
+        Verdict::Interrupted => 1,
+        Verdict::Timeout => 2,
+        Verdict::Error => 3,
+        Verdict::Skip => 4,
+        Verdict::Fail => 5,
+    }
+}

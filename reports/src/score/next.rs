@@ -1,0 +1,137 @@
+//! What stands in the way, and the way to yes.
+
+use assay_guidelines::Guideline;
+use assay_guidelines::model::State;
+
+use super::waive;
+use crate::record::Run;
+use crate::report::{CapabilityReport, Obstacle, Outcome, TestReport, WaiverReport};
+
+/// One obstacle for each blocking test, and for each required capability that no test can prove.
+pub fn obstacles(
+    capabilities: &[CapabilityReport],
+    waivers: &[WaiverReport],
+    guideline: &Guideline,
+    target: &str,
+    run: &Run,
+) -> Vec<Obstacle> {
+    let again = format!(
+        "assay run --guideline {} --target {target} --cloud {}",
+        guideline.id,
+        quoted(&run.deployment.name)
+    );
+    let mut obstacles = Vec::new();
+    for capability in capabilities {
+        if capability.status == State::Required && capability.tests.is_empty() {
+            obstacles.push(Obstacle {
+                capability: capability.name.clone(),
+                test: None,
+                id: None,
+                verdict: Outcome::Missing,
+                finding: None,
+                reason: "the guideline names no test for this capability".to_owned(),
+                next: format!("Ask the keepers of {} to name a test for it.", guideline.id),
+                command: None,
+                waived: false,
+            });
+        }
+        for test in capability.tests.iter().filter(|test| test.blocks) {
+            let (next, command) = next(test, run, &again);
+            obstacles.push(Obstacle {
+                capability: capability.name.clone(),
+                test: Some(test.name.clone()),
+                id: Some(test.id.clone()),
+                verdict: test.verdict,
+                finding: test.failure.clone(),
+                reason: reason(test),
+                next,
+                command,
+                waived: waive::covers(waivers, test),
+            });
+        }
+    }
+    obstacles
+}
+
+fn reason(test: &TestReport) -> String {
+    let stated = test.reason.clone().or_else(|| {
+        let failure = test.failure.as_ref()?;
+        Some(format!("does not hold: {}", failure.requirement))
+    });
+    stated.unwrap_or_else(|| "the run gives no reason".to_owned())
+}
+
+/// What to do about a test, and the command to give then.
+fn next(test: &TestReport, run: &Run, again: &str) -> (String, Option<String>) {
+    let again = again.to_owned();
+    match test.verdict {
+        Outcome::Fail => {
+            let failure = test.failure.as_ref();
+            let change = match failure.and_then(|failure| failure.expected.as_ref()) {
+                Some(expected) => format!("Make the API answer as expected ({expected})"),
+                None => "Make the API keep the requirement".to_owned(),
+            };
+            let repeat = match failure.and_then(|failure| failure.curl.as_ref()) {
+                Some(_) => ", try it with the curl line",
+                None => "",
+            };
+            (format!("{change}{repeat}, and run again."), Some(again))
+        }
+        Outcome::Skip => match account_lacking(test, run) {
+            Some((option, what)) => (
+                format!("Give {what}, by its name in clouds.yaml, and run again."),
+                Some(format!("{again} --{option} NAME")),
+            ),
+            None => (
+                "Provide what the reason names (a service, an extension or a microversion), which the target asks for, and run again.".to_owned(),
+                Some(again),
+            ),
+        },
+        Outcome::Error => (
+            "The path to the deployment broke, and not its answer: check address, network, proxy and certificates, and run again.".to_owned(),
+            Some(format!("assay doctor --cloud {}", quoted(&run.deployment.name))),
+        ),
+        Outcome::Timeout => (
+            "See in the last exchange what the deployment was still doing, let it finish in time, and run again.".to_owned(),
+            Some(again),
+        ),
+        Outcome::Interrupted | Outcome::NotRun => {
+            ("Run again, to the end.".to_owned(), Some(again))
+        }
+        Outcome::Missing => (
+            "Run the published test with the tool that has it, and score its results beside these.".to_owned(),
+            None,
+        ),
+        Outcome::Pass => (String::new(), None),
+    }
+}
+
+/// The account that a skipped test lacks, when the run was not given it and the reason speaks of it.
+fn account_lacking(test: &TestReport, run: &Run) -> Option<(&'static str, &'static str)> {
+    let reason = test.reason.as_deref()?.to_lowercase();
+    let words: Vec<_> = reason.split(|c: char| !c.is_alphanumeric()).collect();
+    [
+        ("alt-cloud", "alt", "a second member"),
+        ("reseller-cloud", "reseller", "a reseller administrator"),
+        (
+            "spare-cloud",
+            "spare",
+            "a spare account whose password may change",
+        ),
+    ]
+    .into_iter()
+    .find(|(option, word, _)| {
+        words.contains(word) && !run.accounts.get(*option).copied().unwrap_or(false)
+    })
+    .map(|(option, _, what)| (option, what))
+}
+
+/// A name as a shell takes it for one word, whatever is in it: it comes from a file that anyone may have written.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
+}

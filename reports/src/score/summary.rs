@@ -1,0 +1,211 @@
+//! Tallies, and what a reader wants to know first.
+
+use std::collections::HashSet;
+
+use assay_guidelines::Guideline;
+use assay_guidelines::model::{State, Status};
+use indexmap::IndexMap;
+
+use super::Context;
+use crate::report::{
+    CapabilityReport, CapabilityTally, CapabilityVerdict, Counts, Outcome, Summary, Tally,
+    TargetVerdict, TestReport,
+};
+
+/// The tests counted by state and by project, each test once in each.
+pub struct Tallies {
+    pub states: Counts,
+    pub projects: IndexMap<String, Tally>,
+}
+
+impl Tallies {
+    /// Counts the tests of these capabilities.
+    pub fn of(capabilities: &[CapabilityReport]) -> Self {
+        let mut tallies = Self {
+            states: Counts::default(),
+            projects: IndexMap::new(),
+        };
+        let mut seen = HashSet::new();
+        for capability in capabilities {
+            let state = match capability.status {
+                State::Required => &mut tallies.states.required,
+                State::Advisory => &mut tallies.states.advisory,
+                State::Deprecated => &mut tallies.states.deprecated,
+                State::Removed => &mut tallies.states.removed,
+            };
+            let project = tallies
+                .projects
+                .entry(capability.project.clone())
+                .or_default();
+            for test in &capability.tests {
+                if seen.insert((Some(capability.status), test.name.as_str())) {
+                    state.add(test);
+                }
+                if seen.insert((None, test.name.as_str())) {
+                    project.add(test);
+                }
+            }
+        }
+        tallies
+    }
+}
+
+impl Tally {
+    fn add(&mut self, test: &TestReport) {
+        self.total += 1;
+        let part = if test.excused {
+            &mut self.flagged
+        } else {
+            match test.verdict {
+                Outcome::Pass => &mut self.pass,
+                Outcome::Fail => &mut self.fail,
+                Outcome::Skip => &mut self.skip,
+                Outcome::Error | Outcome::Timeout | Outcome::Interrupted => &mut self.error,
+                Outcome::NotRun | Outcome::Missing => &mut self.missing,
+            }
+        };
+        *part += 1;
+    }
+}
+
+/// The summary of a report.
+pub fn summary(
+    guideline: &Guideline,
+    target: &str,
+    verdict: TargetVerdict,
+    tallies: &Tallies,
+    capabilities: &[CapabilityReport],
+    context: &Context<'_>,
+) -> Summary {
+    let target_title = guideline
+        .targets
+        .get(target)
+        .map_or_else(|| target.to_owned(), |target| target.title.clone());
+    let counted = count(capabilities);
+    Summary {
+        answer: answer(
+            verdict,
+            &target_title,
+            &guideline.title,
+            &tallies.states.required,
+            &counted,
+        ),
+        guideline_title: guideline.title.clone(),
+        target_title,
+        date: context.today,
+        strict: context.strict,
+        capabilities: counted,
+        projects: tallies.projects.clone(),
+        warnings: warnings(guideline, capabilities, context),
+    }
+}
+
+fn count(capabilities: &[CapabilityReport]) -> CapabilityTally {
+    let mut tally = CapabilityTally::default();
+    for capability in capabilities {
+        if capability.status != State::Required {
+            continue;
+        }
+        tally.total += 1;
+        *match capability.verdict {
+            CapabilityVerdict::Met => &mut tally.met,
+            CapabilityVerdict::MetWithFlags => &mut tally.met_with_flags,
+            CapabilityVerdict::Unmet => &mut tally.unmet,
+            CapabilityVerdict::Unknown => &mut tally.unknown,
+        } += 1;
+    }
+    tally
+}
+
+fn answer(
+    verdict: TargetVerdict,
+    target: &str,
+    guideline: &str,
+    tests: &Tally,
+    capabilities: &CapabilityTally,
+) -> String {
+    let to = format!("{target} under {guideline}");
+    match verdict {
+        TargetVerdict::Conformant => {
+            let excused = match tests.flagged {
+                0 => String::new(),
+                flagged => format!(
+                    "; of {} tests, {flagged} {} excused by a flag",
+                    tests.total,
+                    are(flagged)
+                ),
+            };
+            format!(
+                "Conformant to {to}: all {} required capabilities are met{excused}.",
+                capabilities.total
+            )
+        }
+        TargetVerdict::NotConformant => {
+            let rest = match capabilities.unknown {
+                0 => String::new(),
+                unknown => format!(", and {unknown} {} not determined", are(unknown)),
+            };
+            format!(
+                "Not conformant to {to}: of {} required capabilities, {} {} not met{rest}.",
+                capabilities.total,
+                capabilities.unmet,
+                are(capabilities.unmet)
+            )
+        }
+        TargetVerdict::Unknown if capabilities.total == 0 => {
+            format!("Unknown: {to} requires no capability, so nothing can be shown.")
+        }
+        TargetVerdict::Unknown if capabilities.unknown == 0 => {
+            format!("Unknown: no required test of {to} passed; flags alone prove nothing.")
+        }
+        TargetVerdict::Unknown => format!(
+            "Unknown whether conformant to {to}: of {} required capabilities, {} {} not determined.",
+            capabilities.total,
+            capabilities.unknown,
+            are(capabilities.unknown)
+        ),
+    }
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn warnings(
+    guideline: &Guideline,
+    capabilities: &[CapabilityReport],
+    context: &Context<'_>,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let run = context.run;
+    if run.finished.is_none() {
+        warnings.push("the run did not come to its end".to_owned());
+    }
+    if !run.deployment.tls_verified {
+        warnings.push("certificates were not verified: the deployment may be another".to_owned());
+    }
+    match guideline.status {
+        Status::Approved | Status::Superseded => {}
+        Status::Draft => warnings.push(format!("{} is a draft", guideline.id)),
+        Status::Review => warnings.push(format!("{} is under review", guideline.id)),
+    }
+    for test in capabilities.iter().flat_map(|capability| &capability.tests) {
+        if let Some(flag) = test.flag.as_ref().filter(|_| !test.excused)
+            && let Some(expires) = flag.expires
+        {
+            warnings.push(format!(
+                "the flag of {} expired on {expires} and no longer excuses it",
+                test.name
+            ));
+        }
+        if !test.left_behind.is_empty() {
+            warnings.push(format!(
+                "{} left behind: {}; remove it with `assay sweep`",
+                test.id,
+                test.left_behind.join(", ")
+            ));
+        }
+    }
+    warnings.extend(context.warnings.iter().map(ToString::to_string));
+    warnings
+}

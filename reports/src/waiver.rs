@@ -1,0 +1,73 @@
+//! A vendor's own waivers, from `--waivers FILE`: tests that the vendor expects not to pass, and why.
+//!
+//! They are shown apart and decide nothing. The file is a list:
+//!
+//! ```yaml
+//! - test: objectstore.containers.create
+//!   reason: containers are made by the customer portal only
+//!   link: https://tracker.example.org/42
+//!   expiry: 2027-01-31
+//! ```
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::yaml::{self, YamlError};
+
+/// A test that the vendor expects not to pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waiver {
+    /// The test: its published name, an alias, its UUID or its native id.
+    pub test: String,
+    /// Why it is expected not to pass.
+    pub reason: String,
+    /// Where it is tracked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The last day on which the waiver holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<NaiveDate>,
+}
+
+/// Reads a file of waivers.
+pub fn read(path: &Path) -> Result<Vec<Waiver>, YamlError> {
+    yaml::read(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Vec<Waiver>, YamlError> {
+        yaml::parse(Path::new("waivers.yaml"), text)
+    }
+
+    #[test]
+    fn a_misspelt_key_is_shown_where_it_stands() {
+        let error = parse("- test: a\n  reason: b\n  expires: 2027-01-01\n").unwrap_err();
+        let shown = error.to_string();
+        assert!(shown.starts_with("waivers.yaml:3:3: "), "{shown}");
+        assert!(shown.contains("expires"), "{shown}");
+        assert!(shown.contains("3 |   expires: 2027-01-01"), "{shown}");
+    }
+
+    #[test]
+    fn a_waiver_without_a_reason_is_refused() {
+        assert!(
+            parse("- test: a\n")
+                .unwrap_err()
+                .to_string()
+                .contains("reason")
+        );
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_is_refused() {
+        let error = parse("- test: a\n  reason: b\n  expiry: 2027-02-30\n").unwrap_err();
+        assert!(error.to_string().starts_with("waivers.yaml:3:"), "{error}");
+    }
+}
