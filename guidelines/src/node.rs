@@ -48,15 +48,11 @@ impl Node {
             Value::Map(pairs) => pairs.as_slice(),
             _ => &[],
         };
-        pairs
-            .iter()
-            .filter_map(|(key, value)| Some((key.text()?, key, value)))
+        pairs.iter().filter_map(|(key, value)| Some((key.text()?, key, value)))
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries()
-            .find(|(name, ..)| *name == key)
-            .map(|(.., value)| value)
+        self.entries().find(|(name, ..)| *name == key).map(|(.., value)| value)
     }
 }
 
@@ -77,30 +73,22 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
             Ok(event) => event,
             Err(error) => {
                 let at = places.byte(error.marker().index());
-                let help = "look at this line and the one above it: indentation, a missing `:` or quotation mark".to_owned();
-                found.add(
-                    Code::Syntax,
-                    &(at..at + 1),
-                    format!("this is not YAML: {}", error.info()),
-                    help,
-                );
+                let help =
+                    "look at this line and the one above it: indentation, a missing `:` or quotation mark".to_owned();
+                found.add(Code::Syntax, &(at..at + 1), format!("this is not YAML: {}", error.info()), help);
                 return None;
             }
         };
         let span = places.bytes(&span);
         let (anchor, tag) = match &event {
-            Event::Scalar(_, _, anchor, tag)
-            | Event::SequenceStart(anchor, tag)
-            | Event::MappingStart(anchor, tag) => (*anchor != 0, tag.is_some()),
+            Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
+                (*anchor != 0, tag.is_some())
+            }
             Event::Alias(_) => (true, false),
             _ => (false, false),
         };
         if anchor || tag {
-            let what = if anchor {
-                "an anchor or alias"
-            } else {
-                "a tag"
-            };
+            let what = if anchor { "an anchor or alias" } else { "a tag" };
             let help = "write the value out where it is needed".to_owned();
             found.add(
                 Code::AnchorOrTag,
@@ -115,25 +103,14 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
                 documents += 1;
                 if documents > 1 {
                     let help = "keep each guideline in a file of its own".to_owned();
-                    found.add(
-                        Code::Syntax,
-                        &span,
-                        "a second document begins here".to_owned(),
-                        help,
-                    );
+                    found.add(Code::Syntax, &span, "a second document begins here".to_owned(), help);
                     return None;
                 }
                 None
             }
             Event::Scalar(text, style, ..) => {
                 let plain = style == ScalarStyle::Plain;
-                Some(Node {
-                    span,
-                    value: Value::Scalar {
-                        text: text.into_owned(),
-                        plain,
-                    },
-                })
+                Some(Node { span, value: Value::Scalar { text: text.into_owned(), plain } })
             }
             Event::SequenceStart(..) => {
                 open.push(Open::List(span, Vec::new()));
@@ -164,12 +141,7 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
         values += 1;
         if values > MOST_VALUES {
             let help = "split it into several guidelines".to_owned();
-            found.add(
-                Code::TooLarge,
-                &node.span,
-                format!("the file has more than {MOST_VALUES} values"),
-                help,
-            );
+            found.add(Code::TooLarge, &node.span, format!("the file has more than {MOST_VALUES} values"), help);
             return None;
         }
         match open.last_mut() {
@@ -182,9 +154,7 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
         }
     }
     if root.is_none() {
-        let help =
-            "begin with `schema: assay.guideline/1`; the file guidelines/README.md shows the rest"
-                .to_owned();
+        let help = "begin with `schema: assay.guideline/1`; the file guidelines/README.md shows the rest".to_owned();
         found.add(Code::Syntax, &(0..0), "the file is empty".to_owned(), help);
     }
     root
@@ -194,17 +164,11 @@ fn close(open: Open) -> Node {
     match open {
         Open::List(own, items) => {
             let span = items.first().map_or(own, |first| first.span.clone());
-            Node {
-                span,
-                value: Value::List(items),
-            }
+            Node { span, value: Value::List(items) }
         }
         Open::Map(own, pairs, _) => {
             let span = pairs.first().map_or(own, |(key, _)| key.span.clone());
-            Node {
-                span,
-                value: Value::Map(pairs),
-            }
+            Node { span, value: Value::Map(pairs) }
         }
     }
 }
@@ -218,15 +182,8 @@ struct Places {
 
 impl Places {
     fn new(text: &str) -> Self {
-        let bytes = if text.is_ascii() {
-            Vec::new()
-        } else {
-            text.char_indices().map(|(at, _)| at).collect()
-        };
-        Self {
-            bytes,
-            len: text.len(),
-        }
+        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at).collect() };
+        Self { bytes, len: text.len() }
     }
 
     fn byte(&self, character: usize) -> usize {

@@ -41,10 +41,7 @@ impl<'a> Rules<'a> {
             found.add(
                 Code::UnknownSchema,
                 &version.span,
-                format!(
-                    "{} is not a version of the format that is known",
-                    quoted(text)
-                ),
+                format!("{} is not a version of the format that is known", quoted(text)),
                 help,
             );
         }
@@ -52,18 +49,11 @@ impl<'a> Rules<'a> {
             && let Some(text) = id.text()
             && let Some(place) = place.filter(|place| *place != text)
         {
-            let help = format!(
-                "write `id: {place}`, or move the file to `{}.yaml`",
-                text.trim()
-            );
+            let help = format!("write `id: {place}`, or move the file to `{}.yaml`", text.trim());
             found.add(
                 Code::WrongPlace,
                 &id.span,
-                format!(
-                    "the file stands where {} belongs, not {}",
-                    quoted(place),
-                    quoted(text)
-                ),
+                format!("the file stands where {} belongs, not {}", quoted(place), quoted(text)),
                 help,
             );
         }
@@ -72,12 +62,7 @@ impl<'a> Rules<'a> {
             && self.root.get("approved").is_none()
         {
             let help = "add `approved:` with the day of the approval".to_owned();
-            found.add(
-                Code::MissingKey,
-                &status.span,
-                "it is approved, and does not say since when".to_owned(),
-                help,
-            );
+            found.add(Code::MissingKey, &status.span, "it is approved, and does not say since when".to_owned(), help);
         }
     }
 
@@ -98,11 +83,7 @@ impl<'a> Rules<'a> {
             let mut states: HashMap<&str, (&str, &Node)> = HashMap::new();
             for (state, _, items) in entries(component.get("capabilities")) {
                 known(items.items(), &capabilities, "capability", found);
-                for (name, item) in items
-                    .items()
-                    .iter()
-                    .filter_map(|item| Some((item.text()?, item)))
-                {
+                for (name, item) in items.items().iter().filter_map(|item| Some((item.text()?, item))) {
                     listed.entry(name).or_insert(item);
                     if let Some((earlier, first)) = states.get(name) {
                         let (code, message) = if *earlier == state {
@@ -110,34 +91,18 @@ impl<'a> Rules<'a> {
                         } else {
                             (
                                 Code::TwoStates,
-                                format!(
-                                    "{} is both {earlier} and {state} in one component",
-                                    quoted(name)
-                                ),
+                                format!("{} is both {earlier} and {state} in one component", quoted(name)),
                             )
                         };
                         let other = Some((first.span.clone(), "first listed here"));
-                        found.add_with(
-                            code,
-                            &item.span,
-                            message,
-                            "keep one of them".to_owned(),
-                            other,
-                        );
+                        found.add_with(code, &item.span, message, "keep one of them".to_owned(), other);
                     } else {
                         states.insert(name, (state, item));
                     }
                 }
             }
-            let sections = component
-                .get("designated_sections")
-                .map_or(&[][..], Node::items);
-            known(
-                sections,
-                &projects,
-                "project with designated sections",
-                found,
-            );
+            let sections = component.get("designated_sections").map_or(&[][..], Node::items);
+            known(sections, &projects, "project with designated sections", found);
             once(sections, found);
         }
         for (name, key, capability) in entries(self.root.get("capabilities")) {
@@ -152,18 +117,9 @@ impl<'a> Rules<'a> {
                     );
                 }
                 (Some(item), Some(unlisted)) => {
-                    let message = format!(
-                        "{} says why no component lists it, and one does",
-                        quoted(name)
-                    );
+                    let message = format!("{} says why no component lists it, and one does", quoted(name));
                     let other = Some((item.span.clone(), "listed here"));
-                    found.add_with(
-                        Code::Contradiction,
-                        &unlisted.span,
-                        message,
-                        "remove `unlisted`".to_owned(),
-                        other,
-                    );
+                    found.add_with(Code::Contradiction, &unlisted.span, message, "remove `unlisted`".to_owned(), other);
                 }
                 _ => {}
             }
@@ -171,11 +127,7 @@ impl<'a> Rules<'a> {
     }
 
     fn achievements(&self, found: &mut Collector) {
-        let criteria = names(
-            self.root
-                .get("scoring")
-                .and_then(|scoring| scoring.get("criteria")),
-        );
+        let criteria = names(self.root.get("scoring").and_then(|scoring| scoring.get("criteria")));
         for (_, _, capability) in entries(self.root.get("capabilities")) {
             let achievements = capability.get("achievements").map_or(&[][..], Node::items);
             known(achievements, &criteria, "criterion", found);
@@ -194,18 +146,10 @@ impl<'a> Rules<'a> {
                     continue;
                 };
                 let Some(text) = code.text() else { continue };
-                let number = text
-                    .strip_prefix('D')
-                    .and_then(|digits| digits.parse::<u16>().ok());
+                let number = text.strip_prefix('D').and_then(|digits| digits.parse::<u16>().ok());
                 if !number.is_some_and(|number| matches!(number, 300..=312 | 400..=406)) {
-                    let help =
-                        "the codes of OpenStack are D300 to D312 and D400 to D406".to_owned();
-                    found.add(
-                        Code::BadValue,
-                        &code.span,
-                        format!("{} is not a reason for a flag", quoted(text)),
-                        help,
-                    );
+                    let help = "the codes of OpenStack are D300 to D312 and D400 to D406".to_owned();
+                    found.add(Code::BadValue, &code.span, format!("{} is not a reason for a flag", quoted(text)), help);
                 }
             }
         }
@@ -234,12 +178,7 @@ fn known(items: &[Node], names: &[&str], kind: &str, found: &mut Collector) {
                 None if names.is_empty() => format!("the file defines no {kind}"),
                 None => format!("it is none of {}", list(names.iter().copied())),
             };
-            found.add(
-                Code::UnknownName,
-                &item.span,
-                format!("there is no {kind} {}", quoted(text)),
-                help,
-            );
+            found.add(Code::UnknownName, &item.span, format!("there is no {kind} {}", quoted(text)), help);
         }
     }
 }

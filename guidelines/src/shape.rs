@@ -17,11 +17,7 @@ use crate::problem::{Code, Collector};
 
 /// Reports to `found` where `root` is not as `schema` has it.
 pub(crate) fn check(root: &Node, schema: &Json, found: &mut Collector) {
-    let mut shape = Shape {
-        schema,
-        found,
-        patterns: HashMap::new(),
-    };
+    let mut shape = Shape { schema, found, patterns: HashMap::new() };
     shape.value(root, schema, "a guideline", &root.span);
 }
 
@@ -37,10 +33,7 @@ impl<'a> Shape<'a> {
         if self.found.is_full() {
             return;
         }
-        if let Some(name) = schema["$ref"]
-            .as_str()
-            .and_then(|path| path.strip_prefix("#/$defs/"))
-        {
+        if let Some(name) = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
             let (target, what) = (&self.schema["$defs"][name], noun(name));
             return self.value(node, target, &what, holder);
         }
@@ -68,10 +61,7 @@ impl<'a> Shape<'a> {
 
     fn map(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
         let Value::Map(pairs) = &node.value else {
-            return self.wrong_type(
-                node,
-                &format!("the keys of {what}, each on a line of its own"),
-            );
+            return self.wrong_type(node, &format!("the keys of {what}, each on a line of its own"));
         };
         let known = schema["properties"].as_object();
         let others = &schema["additionalProperties"];
@@ -80,12 +70,7 @@ impl<'a> Shape<'a> {
         for (key, value) in pairs {
             let Some(name) = key.text() else {
                 let help = "a key is a single word or name".to_owned();
-                self.found.add(
-                    Code::WrongType,
-                    &key.span,
-                    "a list or map cannot be a key".to_owned(),
-                    help,
-                );
+                self.found.add(Code::WrongType, &key.span, "a list or map cannot be a key".to_owned(), help);
                 continue;
             };
             if let Some(earlier) = first.get(name) {
@@ -112,78 +97,43 @@ impl<'a> Shape<'a> {
                 }
                 self.value(value, others, &quoted(name), &key.span);
             } else {
-                let keys = || {
-                    known
-                        .into_iter()
-                        .flat_map(|known| known.keys().map(String::as_str))
-                };
+                let keys = || known.into_iter().flat_map(|known| known.keys().map(String::as_str));
                 let near = nearest(name, keys());
                 meant.extend(near);
-                let help = near.map_or_else(
-                    || format!("the keys are {}", list(keys())),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                self.found.add(
-                    Code::UnknownKey,
-                    &key.span,
-                    format!("{} is not a key of {what}", quoted(name)),
-                    help,
-                );
+                let help = near
+                    .map_or_else(|| format!("the keys are {}", list(keys())), |near| format!("did you mean `{near}`?"));
+                self.found.add(Code::UnknownKey, &key.span, format!("{} is not a key of {what}", quoted(name)), help);
             }
         }
-        for name in schema["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Json::as_str)
-        {
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str) {
             // A misspelt key is reported once, not also as a missing one.
             if !first.contains_key(name) && !meant.contains(&name) {
-                let about = known
-                    .and_then(|known| known[name]["description"].as_str())
-                    .map(first_line);
-                let help = about.map_or_else(
-                    || format!("add `{name}:`"),
-                    |about| format!("add `{name}:` — {about}"),
-                );
-                self.found.add(
-                    Code::MissingKey,
-                    holder,
-                    format!("{what} lacks the key `{name}`"),
-                    help,
-                );
+                let about = known.and_then(|known| known[name]["description"].as_str()).map(first_line);
+                let help = about.map_or_else(|| format!("add `{name}:`"), |about| format!("add `{name}:` — {about}"));
+                self.found.add(Code::MissingKey, holder, format!("{what} lacks the key `{name}`"), help);
             }
         }
-        if schema["minProperties"]
-            .as_u64()
-            .is_some_and(|least| (pairs.len() as u64) < least)
-        {
+        if schema["minProperties"].as_u64().is_some_and(|least| (pairs.len() as u64) < least) {
             self.empty(holder, what);
         }
     }
 
     fn list(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
         let Value::List(items) = &node.value else {
-            return self.wrong_type(
-                node,
-                "a list: each item on a line of its own after `- `, or all within `[` and `]`",
-            );
+            return self
+                .wrong_type(node, "a list: each item on a line of its own after `- `, or all within `[` and `]`");
         };
         for item in items {
             self.value(item, &schema["items"], "an item", &item.span);
         }
-        if schema["minItems"]
-            .as_u64()
-            .is_some_and(|least| (items.len() as u64) < least)
-        {
+        if schema["minItems"].as_u64().is_some_and(|least| (items.len() as u64) < least) {
             self.empty(holder, what);
         }
     }
 
     fn empty(&mut self, holder: &Range<usize>, what: &str) {
         let help = "add at least one entry, or remove what it belongs to".to_owned();
-        self.found
-            .add(Code::BadValue, holder, format!("{what} is empty"), help);
+        self.found.add(Code::BadValue, holder, format!("{what} is empty"), help);
     }
 
     fn one_of(&mut self, node: &Node, names: &[&str]) {
@@ -193,16 +143,8 @@ impl<'a> Shape<'a> {
         if !names.contains(&text) {
             let near = nearest(text, names.iter().copied());
             let all = format!("it is one of {}", list(names.iter().copied()));
-            let help = near.map_or_else(
-                || all.clone(),
-                |near| format!("did you mean `{near}`? {all}"),
-            );
-            self.found.add(
-                Code::BadValue,
-                &node.span,
-                format!("{} is not a value of this key", quoted(text)),
-                help,
-            );
+            let help = near.map_or_else(|| all.clone(), |near| format!("did you mean `{near}`? {all}"));
+            self.found.add(Code::BadValue, &node.span, format!("{} is not a value of this key", quoted(text)), help);
         }
     }
 
@@ -215,20 +157,15 @@ impl<'a> Shape<'a> {
                 }
                 if *plain && is_not_text(text) {
                     let help = format!("put it in quotation marks: \"{text}\"");
-                    let message = format!(
-                        "{} is read as a number or truth value, and this key takes text",
-                        quoted(text)
-                    );
+                    let message =
+                        format!("{} is read as a number or truth value, and this key takes text", quoted(text));
                     return self.found.add(Code::WrongType, &node.span, message, help);
                 }
                 text.as_str()
             }
             _ => return self.wrong_type(node, if is_date { "a date" } else { "text" }),
         };
-        if schema["minLength"]
-            .as_u64()
-            .is_some_and(|least| (text.trim().chars().count() as u64) < least)
-        {
+        if schema["minLength"].as_u64().is_some_and(|least| (text.trim().chars().count() as u64) < least) {
             return self.found.add(
                 Code::BadValue,
                 &node.span,
@@ -238,26 +175,13 @@ impl<'a> Shape<'a> {
         }
         if is_date && (text.len() != 10 || text.parse::<NaiveDate>().is_err()) {
             let help = "write year, month and day, such as `2020-06-01`".to_owned();
-            return self.found.add(
-                Code::BadValue,
-                &node.span,
-                format!("{} is not a date", quoted(text)),
-                help,
-            );
+            return self.found.add(Code::BadValue, &node.span, format!("{} is not a date", quoted(text)), help);
         }
         if let Some(pattern) = schema["pattern"].as_str() {
-            let regex = self
-                .patterns
-                .entry(pattern)
-                .or_insert_with(|| Regex::new(pattern).ok());
+            let regex = self.patterns.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
             if !regex.as_ref().is_some_and(|regex| regex.is_match(text)) {
                 let (what, help) = explain(pattern, text);
-                self.found.add(
-                    Code::BadValue,
-                    &node.span,
-                    format!("{} is not {what}", quoted(text)),
-                    help,
-                );
+                self.found.add(Code::BadValue, &node.span, format!("{} is not {what}", quoted(text)), help);
             }
         }
     }
@@ -287,29 +211,16 @@ fn explain(pattern: &str, text: &str) -> (&'static str, String) {
             let help = match (fits, text.starts_with("id-")) {
                 (true, true) => format!("drop `id-`: `{bare}`"),
                 (true, false) => format!("write it in lower case: `{bare}`"),
-                (false, _) => {
-                    "write 8, 4, 4, 4 and 12 digits 0-9 and a-f with hyphens between them"
-                        .to_owned()
-                }
+                (false, _) => "write 8, 4, 4, 4 and 12 digits 0-9 and a-f with hyphens between them".to_owned(),
             };
             ("a bare UUID in lower case", help)
         }
-        ID_PATTERN => (
-            "an id",
-            "write `family/version`, such as `openstack-powered/2020.06`".to_owned(),
-        ),
-        CODE_PATTERN => (
-            "a flag's code",
-            "write capital letters and a number, such as `D401`, or leave it out".to_owned(),
-        ),
-        NAME_PATTERN => (
-            "the name of a test",
-            "write it in one line, without white space at its ends".to_owned(),
-        ),
-        _ => (
-            "of the form this key takes",
-            format!("it must match {pattern}"),
-        ),
+        ID_PATTERN => ("an id", "write `family/version`, such as `openstack-powered/2020.06`".to_owned()),
+        CODE_PATTERN => {
+            ("a flag's code", "write capital letters and a number, such as `D401`, or leave it out".to_owned())
+        }
+        NAME_PATTERN => ("the name of a test", "write it in one line, without white space at its ends".to_owned()),
+        _ => ("of the form this key takes", format!("it must match {pattern}")),
     }
 }
 
@@ -319,12 +230,7 @@ fn names_of(schema: &Json) -> Option<Vec<&str>> {
         return Some(names.iter().filter_map(Json::as_str).collect());
     }
     let choices = schema["oneOf"].as_array()?;
-    Some(
-        choices
-            .iter()
-            .filter_map(|choice| choice["const"].as_str())
-            .collect(),
-    )
+    Some(choices.iter().filter_map(|choice| choice["const"].as_str()).collect())
 }
 
 fn plain(node: &Node) -> Option<&str> {
@@ -340,17 +246,12 @@ fn is_null(text: &str) -> bool {
 
 /// Whether a plain scalar is a number or truth value by YAML 1.2's core schema (10.3.2), which editors go by.
 fn is_not_text(text: &str) -> bool {
-    let based = |prefix| {
-        text.strip_prefix(prefix)
-            .is_some_and(|rest: &str| rest.chars().all(|c| c.is_ascii_hexdigit()))
-    };
+    let based =
+        |prefix| text.strip_prefix(prefix).is_some_and(|rest: &str| rest.chars().all(|c| c.is_ascii_hexdigit()));
     matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
         || (text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
             && text.parse::<f64>().is_ok())
-        || matches!(
-            text,
-            ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | ".nan" | ".NaN" | ".NAN"
-        )
+        || matches!(text, ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | ".nan" | ".NaN" | ".NAN")
         || based("0x")
         || based("0o")
 }
@@ -364,11 +265,7 @@ fn noun(definition: &str) -> String {
         }
         text.extend(letter.to_lowercase());
     }
-    let article = if text.trim_start().starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if text.trim_start().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article}{text}")
 }
 
@@ -386,17 +283,11 @@ mod tests {
         };
         for (key, value) in object {
             match key.as_str() {
-                "properties" | "$defs" => value
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .for_each(|(_, schema)| keywords(schema, found)),
+                "properties" | "$defs" => {
+                    value.as_object().into_iter().flatten().for_each(|(_, schema)| keywords(schema, found))
+                }
                 "items" | "additionalProperties" => keywords(value, found),
-                "oneOf" => value
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .for_each(|schema| keywords(schema, found)),
+                "oneOf" => value.as_array().into_iter().flatten().for_each(|schema| keywords(schema, found)),
                 _ => found.push(key.clone()),
             }
         }

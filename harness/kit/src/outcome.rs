@@ -21,6 +21,19 @@ pub enum Stop {
     Skip(String),
 }
 
+/// The reason, on one line.
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fail(finding) => match &finding.actual {
+                Some(actual) => write!(f, "required: {}; seen: {actual}", finding.requirement),
+                None => write!(f, "required: {}", finding.requirement),
+            },
+            Self::Error(reason) | Self::Skip(reason) => f.write_str(reason),
+        }
+    }
+}
+
 impl From<TransportError> for Stop {
     fn from(error: TransportError) -> Self {
         Self::Error(error.to_string())

@@ -40,6 +40,15 @@ impl Kind {
         }
     }
 
+    /// The accounts in which tests create it.
+    #[must_use]
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Image => &[Role::Member],
+            Self::Container => &Role::ALL,
+        }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -175,7 +184,7 @@ impl UndoList {
 /// Removes a resource, trying again for a while: a service may refuse as long as it is busy with it.
 async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String> {
     const PAUSES: [u64; 5] = [200, 500, 1000, 2000, 4000];
-    let client = cx.client(resource.role, resource.kind.service()).map_err(reason)?;
+    let client = cx.client(resource.role, resource.kind.service()).map_err(|stop| stop.to_string())?;
     let mut outcome = resource.remove(&client).await;
     if abrupt && resource.id.is_none() {
         for pause in [300, 1000] {
@@ -190,18 +199,7 @@ async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String
         tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
         outcome = resource.remove(&client).await;
     }
-    outcome.map_err(reason)
-}
-
-/// Why a step of cleaning up failed, on one line.
-fn reason(stop: Stop) -> String {
-    match stop {
-        Stop::Fail(finding) => match finding.actual {
-            Some(actual) => format!("{}, but {actual}", finding.requirement),
-            None => finding.requirement,
-        },
-        Stop::Error(reason) | Stop::Skip(reason) => reason,
-    }
+    outcome.map_err(|stop| stop.to_string())
 }
 
 /// A resource that was announced and will be undone.

@@ -1,0 +1,161 @@
+//! A run: its folder, its tests, and what is left when it ends.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use assay_kit::{ConformanceTest, Deployment, Recorder};
+use assay_reports::RunFolder;
+use assay_reports::record::{Run, TestRecord};
+use chrono::Utc;
+use tokio::sync::mpsc;
+
+use crate::schedule::{News, Schedule, Stopping};
+
+/// How a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How many tests run at the same time.
+    pub concurrency: usize,
+    /// After how long a test is given up.
+    pub timeout: Duration,
+}
+
+/// Learns what happens while it happens.
+pub trait Observer: Send {
+    /// A test starts.
+    fn started(&mut self, test: &'static ConformanceTest);
+    /// A test ended.
+    fn finished(&mut self, record: &TestRecord);
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// A record of each test that began.
+    pub records: Vec<TestRecord>,
+    /// What could not be removed, each with the reason.
+    pub left_behind: Vec<String>,
+    /// Whether the user stopped it.
+    pub interrupted: bool,
+}
+
+/// Why a run cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The run's folder cannot be written.
+    #[error("cannot write {}: {source}; free space or name another folder with --out", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Evidence of a test cannot be written.
+    #[error("{0}; free space or name another folder with --out")]
+    Evidence(String),
+}
+
+/// Writes `run.json`: complete or not at all.
+pub fn write_run(folder: &RunFolder, run: &Run) -> Result<(), RunError> {
+    let path = folder.run_json();
+    let partial = path.with_extension("part");
+    let written = serde_json::to_string_pretty(run)
+        .map_err(io::Error::from)
+        .and_then(|text| std::fs::write(&partial, text + "\n"))
+        .and_then(|()| std::fs::rename(&partial, &path));
+    written.map_err(|source| RunError::Write { path, source })
+}
+
+/// What a run needs beside the description that it leaves.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The deployment under test.
+    pub deployment: &'a Arc<Deployment>,
+    /// Where its evidence goes.
+    pub recorder: &'a Arc<Recorder>,
+    /// Where its records go.
+    pub folder: &'a RunFolder,
+    /// The tests.
+    pub tests: &'a [&'static ConformanceTest],
+    /// How it goes.
+    pub settings: Settings,
+    /// Tells it to stop.
+    pub stopping: Stopping,
+}
+
+/// Runs the tests, records them in the folder, and removes what they created.
+///
+/// `run.json` is written at the start and, with the time of its end, at the end.
+pub async fn run(job: Job<'_>, mut run: Run, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
+    let Job { deployment, recorder, folder, tests, settings, stopping } = job;
+    write_run(folder, &run)?;
+    let mut results = Results::open(&folder.results())?;
+    let (send, mut news) = mpsc::unbounded_channel();
+    let schedule = Schedule {
+        deployment: deployment.clone(),
+        recorder: recorder.clone(),
+        concurrency: settings.concurrency,
+        timeout: settings.timeout,
+        stopping: stopping.clone(),
+    };
+    let tests = tests.to_vec();
+    let scheduling = tokio::spawn(async move { schedule.run(&tests, send).await });
+    let mut outcome = Outcome { records: Vec::new(), left_behind: Vec::new(), interrupted: false };
+    let mut broken = None;
+    while let Some(news) = news.recv().await {
+        match news {
+            News::Started(test) => observer.started(test),
+            News::Finished(record) => {
+                // The tests under way go on to their clean-up even when nothing more can be written.
+                if broken.is_none()
+                    && let Err(error) = results.write(&record)
+                {
+                    broken = Some(error);
+                }
+                observer.finished(&record);
+                outcome.left_behind.extend(record.left_behind.iter().map(|left| format!("{}: {left}", record.id)));
+                outcome.records.push(*record);
+            }
+        }
+    }
+    // The schedule sends its last news before it ends; a panic in it would be a defect that the records show.
+    let _ = scheduling.await;
+    for maker in deployment.shared_makers() {
+        outcome.left_behind.extend(maker.undo().undo(&maker, false).await);
+    }
+    outcome.interrupted = *stopping.borrow();
+    run.finished = Some(Utc::now());
+    if let Some(reason) = recorder.broken() {
+        return Err(RunError::Evidence(reason.to_owned()));
+    }
+    if let Some(error) = broken {
+        return Err(error);
+    }
+    write_run(folder, &run)?;
+    Ok(outcome)
+}
+
+/// `results.jsonl`, written a line at a time.
+struct Results {
+    path: PathBuf,
+    file: File,
+}
+
+impl Results {
+    fn open(path: &Path) -> Result<Self, RunError> {
+        let file = OpenOptions::new().create(true).append(true).open(path);
+        let file = file.map_err(|source| RunError::Write { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), file })
+    }
+
+    fn write(&mut self, record: &TestRecord) -> Result<(), RunError> {
+        let line = serde_json::to_vec(record).map_err(io::Error::from).and_then(|mut line| {
+            line.push(b'\n');
+            self.file.write_all(&line)
+        });
+        line.map_err(|source| RunError::Write { path: self.path.clone(), source })
+    }
+}

@@ -1,0 +1,120 @@
+//! Who runs when: the longest first, as many at a time as allowed, none that holds a limit another one has.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use assay_kit::{ConformanceTest, Cx, Deployment, Recorder};
+use assay_reports::record::TestRecord;
+use chrono::Utc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use crate::record::{End, record};
+
+/// Tells a run to stop: tests under way are broken off and cleaned up, others do not start.
+pub type Stopping = watch::Receiver<bool>;
+
+/// What a schedule goes by.
+#[derive(Debug, Clone)]
+pub(crate) struct Schedule {
+    pub deployment: Arc<Deployment>,
+    pub recorder: Arc<Recorder>,
+    pub concurrency: usize,
+    pub timeout: Duration,
+    pub stopping: Stopping,
+}
+
+/// What a schedule tells while it goes on.
+#[derive(Debug)]
+pub(crate) enum News {
+    Started(&'static ConformanceTest),
+    Finished(Box<TestRecord>),
+}
+
+impl Schedule {
+    /// Runs the tests; each start and each record is sent as it happens.
+    pub(crate) async fn run(self, tests: &[&'static ConformanceTest], news: mpsc::UnboundedSender<News>) {
+        let mut waiting: Vec<_> = tests.to_vec();
+        waiting.sort_by_key(|test| (std::cmp::Reverse(test.seconds), test.id));
+        let mut waiting = VecDeque::from(waiting);
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < self.concurrency.max(1) && !self.stops() {
+                // The first that can start: one whose limits are taken must not hold up the others.
+                let free = waiting
+                    .iter()
+                    .enumerate()
+                    .find_map(|(at, test)| Some((at, self.deployment.limits().try_take(test.holds)?)));
+                let Some((at, permits)) = free else { break };
+                let Some(test) = waiting.remove(at) else { break };
+                let (schedule, news) = (self.clone(), news.clone());
+                running.spawn(async move {
+                    // The receiver is gone only when the run itself is.
+                    let _ = news.send(News::Started(test));
+                    let record = schedule.one(test).await;
+                    drop(permits);
+                    let _ = news.send(News::Finished(Box::new(record)));
+                });
+            }
+            if running.join_next().await.is_none() {
+                break;
+            }
+        }
+    }
+
+    /// Whether no further test may start: the user said so, or evidence can no longer be written.
+    fn stops(&self) -> bool {
+        *self.stopping.borrow() || self.recorder.broken().is_some()
+    }
+
+    async fn one(&self, test: &'static ConformanceTest) -> TestRecord {
+        let started = Utc::now();
+        let log = self.recorder.log(test.id);
+        if let Some(stop) = test.needs.iter().find_map(|need| self.deployment.lacks(*need)) {
+            return record(test, &log, started, End::Outcome(Err(stop)), Vec::new());
+        }
+        let cx = Cx::new(self.deployment.clone(), log.clone());
+        let end = self.attempt(test, cx.clone()).await;
+        let left = cx.undo().undo(&cx, end.abrupt()).await;
+        record(test, &log, started, end, left)
+    }
+
+    async fn attempt(&self, test: &'static ConformanceTest, cx: Cx) -> End {
+        let timeout = test.timeout.map_or(self.timeout, |own| self.timeout.max(Duration::from_secs(own.into())));
+        let mut stopping = self.stopping.clone();
+        // A task of its own: a panic stays in it, and it can be broken off at any point.
+        let mut task = tokio::spawn((test.run)(cx));
+        let end = tokio::select! {
+            outcome = &mut task => return finished(outcome),
+            () = tokio::time::sleep(timeout) => End::Timeout(timeout.as_secs()),
+            () = stopped(&mut stopping) => End::Interrupted,
+        };
+        task.abort();
+        match task.await {
+            // It ended in the same moment: what happened counts.
+            Ok(outcome) => End::Outcome(outcome),
+            Err(error) if error.is_panic() => finished(Err(error)),
+            Err(_) => end,
+        }
+    }
+}
+
+fn finished(outcome: Result<assay_kit::Outcome, tokio::task::JoinError>) -> End {
+    match outcome.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(outcome) => End::Outcome(outcome),
+        Err(Ok(panic)) => {
+            let message = panic.downcast_ref::<String>().cloned();
+            let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            End::Panic(message.unwrap_or_else(|| "without a message".to_owned()))
+        }
+        Err(Err(_)) => End::Interrupted,
+    }
+}
+
+/// Waits until the run is told to stop; for ever, when nobody is left to tell.
+async fn stopped(stopping: &mut Stopping) {
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
