@@ -6,7 +6,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::problem::{Code, Collector};
 
-/// The deepest nesting that is read; guidelines need nine levels.
+/// The deepest nesting that is read; guidelines need no more than eight.
 const DEEPEST: usize = 32;
 /// The most values that are read; the largest published guideline has about two thousand.
 const MOST_VALUES: usize = 200_000;
@@ -77,17 +77,19 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
             Ok(event) => event,
             Err(error) => {
                 let at = places.byte(error.marker().index());
-                let help = "look at this line and the one above it: indentation, a missing `:` or quotation mark".to_owned();
-                found.add(
-                    Code::Syntax,
-                    &(at..at + 1),
-                    format!("this is not YAML: {}", error.info()),
-                    help,
-                );
+                // The parser has a limit of its own for `[[[…`, which it finds before it tells of any of them.
+                if error.info().contains("recursion limit") {
+                    too_deep(at, found);
+                } else {
+                    let message = format!("this is not YAML: {}", error.info());
+                    let help = "look at this line and the one above it: indentation, a missing `:` or quotation mark";
+                    found.add(Code::Syntax, &(at..at + 1), message, help.to_owned());
+                }
                 return None;
             }
         };
         let span = places.bytes(&span);
+        let place = span.start;
         let (anchor, tag) = match &event {
             Event::Scalar(_, _, anchor, tag)
             | Event::SequenceStart(anchor, tag)
@@ -147,17 +149,7 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
             _ => None,
         };
         if open.len() > DEEPEST {
-            let span = match open.last() {
-                Some(Open::List(span, _) | Open::Map(span, ..)) => span.clone(),
-                None => 0..0,
-            };
-            let help = "a guideline needs nine levels".to_owned();
-            found.add(
-                Code::TooDeep,
-                &(span.start..span.start + 1),
-                format!("more than {DEEPEST} levels are nested here"),
-                help,
-            );
+            too_deep(place, found);
             return None;
         }
         let Some(node) = finished else { continue };
@@ -188,6 +180,12 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
         found.add(Code::Syntax, &(0..0), "the file is empty".to_owned(), help);
     }
     root
+}
+
+fn too_deep(at: usize, found: &mut Collector) {
+    let help = "a guideline needs no more than eight levels".to_owned();
+    let message = format!("more than {DEEPEST} levels are nested here");
+    found.add(Code::TooDeep, &(at..at + 1), message, help);
 }
 
 fn close(open: Open) -> Node {

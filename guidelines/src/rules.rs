@@ -231,7 +231,7 @@ fn known(items: &[Node], names: &[&str], kind: &str, found: &mut Collector) {
         if !set.contains(text.as_str()) && !found.is_full() {
             let help = match nearest(text, names.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if names.is_empty() => format!("the file defines no {kind}"),
+                None if names.is_empty() => "the file defines none".to_owned(),
                 None => format!("it is none of {}", list(names.iter().copied())),
             };
             found.add(

@@ -25,6 +25,8 @@ pub(crate) fn check(root: &Node, schema: &Json, found: &mut Collector) {
     shape.value(root, schema, "a guideline", &root.span);
 }
 
+const A_DATE: &str = "write year, month and day, such as `2020-06-01`";
+
 struct Shape<'a> {
     schema: &'a Json,
     found: &'a mut Collector,
@@ -41,25 +43,31 @@ impl<'a> Shape<'a> {
             .as_str()
             .and_then(|path| path.strip_prefix("#/$defs/"))
         {
-            let (target, what) = (&self.schema["$defs"][name], noun(name));
-            return self.value(node, target, &what, holder);
+            let target = &self.schema["$defs"][name];
+            let noun = noun(name);
+            let what = if target["type"] == "object" {
+                &noun
+            } else {
+                what
+            };
+            return self.value(node, target, what, holder);
         }
         if let Some(names) = names_of(schema) {
-            return self.one_of(node, &names);
+            return self.one_of(node, &names, what);
         }
         match schema["type"].as_str() {
             Some("object") => self.map(node, schema, what, holder),
             Some("array") => self.list(node, schema, what, holder),
-            Some("string") => self.string(node, schema),
+            Some("string") => self.string(node, schema, what),
             Some("integer") => {
-                let number = plain(node).and_then(|text| text.parse::<u32>().ok());
-                if number.is_none() {
-                    self.wrong_type(node, "a whole number, zero or more");
+                if !plain(node).is_some_and(is_count) {
+                    let help = "write it in digits, such as `8`";
+                    self.wrong_type(node, what, "a whole number", help);
                 }
             }
             Some("boolean") => {
                 if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) {
-                    self.wrong_type(node, "`true` or `false`");
+                    self.wrong_type(node, what, "`true` or `false`", "write one of these");
                 }
             }
             _ => {}
@@ -68,10 +76,8 @@ impl<'a> Shape<'a> {
 
     fn map(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
         let Value::Map(pairs) = &node.value else {
-            return self.wrong_type(
-                node,
-                &format!("the keys of {what}, each on a line of its own"),
-            );
+            let help = "write its keys below it, each on a line of its own and indented";
+            return self.wrong_type(node, what, "keys and values", help);
         };
         let known = schema["properties"].as_object();
         let others = &schema["additionalProperties"];
@@ -164,10 +170,9 @@ impl<'a> Shape<'a> {
 
     fn list(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
         let Value::List(items) = &node.value else {
-            return self.wrong_type(
-                node,
-                "a list: each item on a line of its own after `- `, or all within `[` and `]`",
-            );
+            let help =
+                "write each item on a line of its own after `- `, or all between `[` and `]`";
+            return self.wrong_type(node, what, "a list", help);
         };
         for item in items {
             self.value(item, &schema["items"], "an item", &item.span);
@@ -186,17 +191,17 @@ impl<'a> Shape<'a> {
             .add(Code::BadValue, holder, format!("{what} is empty"), help);
     }
 
-    fn one_of(&mut self, node: &Node, names: &[&str]) {
-        let Some(text) = node.text() else {
-            return self.wrong_type(node, &format!("one of {}", list(names.iter().copied())));
+    fn one_of(&mut self, node: &Node, names: &[&str], what: &str) {
+        let all = list(names.iter().copied());
+        let Some(text) = node.text().filter(|_| !is_nothing(node)) else {
+            return self.wrong_type(node, what, "one word", &format!("write one of {all}"));
         };
         if !names.contains(&text) {
             let near = nearest(text, names.iter().copied());
-            let all = format!("it is one of {}", list(names.iter().copied()));
-            let help = near.map_or_else(
-                || all.clone(),
-                |near| format!("did you mean `{near}`? {all}"),
-            );
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`? it is one of {all}"),
+                None => format!("write one of {all}"),
+            };
             self.found.add(
                 Code::BadValue,
                 &node.span,
@@ -206,25 +211,24 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn string(&mut self, node: &Node, schema: &'a Json) {
-        let is_date = schema["format"] == "date";
-        let text = match &node.value {
-            Value::Scalar { text, plain } => {
-                if *plain && is_null(text) {
-                    return self.wrong_type(node, if is_date { "a date" } else { "text" });
-                }
-                if *plain && is_not_text(text) {
-                    let help = format!("put it in quotation marks: \"{text}\"");
-                    let message = format!(
-                        "{} is read as a number or truth value, and this key takes text",
-                        quoted(text)
-                    );
-                    return self.found.add(Code::WrongType, &node.span, message, help);
-                }
-                text.as_str()
-            }
-            _ => return self.wrong_type(node, if is_date { "a date" } else { "text" }),
+    fn string(&mut self, node: &Node, schema: &'a Json, what: &str) {
+        let wants_date = schema["format"] == "date";
+        let Some(text) = node.text().filter(|_| !is_nothing(node)) else {
+            let (kind, help) = if wants_date {
+                ("a date", A_DATE)
+            } else {
+                ("text", "write the text after the colon")
+            };
+            return self.wrong_type(node, what, kind, help);
         };
+        if plain(node).is_some_and(is_not_text) {
+            let message = format!(
+                "{what} takes text, and {} is read as a number or truth value",
+                quoted(text)
+            );
+            let help = format!("put it in quotation marks: \"{text}\"");
+            return self.found.add(Code::WrongType, &node.span, message, help);
+        }
         if schema["minLength"]
             .as_u64()
             .is_some_and(|least| (text.trim().chars().count() as u64) < least)
@@ -236,8 +240,8 @@ impl<'a> Shape<'a> {
                 "write it, in one line".to_owned(),
             );
         }
-        if is_date && (text.len() != 10 || text.parse::<NaiveDate>().is_err()) {
-            let help = "write year, month and day, such as `2020-06-01`".to_owned();
+        if wants_date && !is_date(text) {
+            let help = A_DATE.to_owned();
             return self.found.add(
                 Code::BadValue,
                 &node.span,
@@ -262,19 +266,16 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn wrong_type(&mut self, node: &Node, expected: &str) {
+    fn wrong_type(&mut self, node: &Node, what: &str, expected: &str, help: &str) {
         let got = match &node.value {
-            Value::Scalar { text, plain: true } if is_null(text) => "nothing".to_owned(),
+            _ if is_nothing(node) => "nothing".to_owned(),
             Value::Scalar { text, .. } => quoted(text),
             Value::List(_) => "a list".to_owned(),
             Value::Map(_) => "keys and values".to_owned(),
         };
-        self.found.add(
-            Code::WrongType,
-            &node.span,
-            format!("{got} stands where another type of value belongs"),
-            format!("write {expected}"),
-        );
+        let message = format!("{what} takes {expected}, not {got}");
+        self.found
+            .add(Code::WrongType, &node.span, message, help.to_owned());
     }
 }
 
@@ -334,8 +335,20 @@ fn plain(node: &Node) -> Option<&str> {
     }
 }
 
-fn is_null(text: &str) -> bool {
-    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+fn is_nothing(node: &Node) -> bool {
+    plain(node).is_some_and(|text| matches!(text, "" | "~" | "null" | "Null" | "NULL"))
+}
+
+/// Whether a text is a number in the one way that every reader of YAML takes for the same.
+fn is_count(text: &str) -> bool {
+    text.parse::<u32>()
+        .is_ok_and(|number| number.to_string() == text)
+}
+
+/// Whether a text is a day of the calendar, written in the one way that JSON Schema allows.
+fn is_date(text: &str) -> bool {
+    text.parse::<NaiveDate>()
+        .is_ok_and(|date| date.to_string() == text)
 }
 
 /// Whether a plain scalar is a number or truth value by YAML 1.2's core schema (10.3.2), which editors go by.
