@@ -103,11 +103,17 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
             } else {
                 "a tag"
             };
+            let message = format!("{what} has no place in a guideline");
             let help = "write the value out where it is needed".to_owned();
+            // The parser gives the place of the value: the anchor or tag is the word before it.
+            let before = text[..span.start].trim_end();
+            let word = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+            let is_word = before[word..].starts_with(['&', '!']);
+            let start = if is_word { word } else { span.start };
             found.add(
                 Code::AnchorOrTag,
-                &(span.start..span.end.max(span.start + 1)),
-                format!("{what} has no place in a guideline"),
+                &(start..span.end.max(start + 1)),
+                message,
                 help,
             );
             return None;

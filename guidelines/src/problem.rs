@@ -139,7 +139,7 @@ impl Errors {
             .collect();
         if self.left_off {
             drawn.push(format!(
-                "only the first {} problems are shown",
+                "problems beyond the first {} are not looked for",
                 self.problems.len()
             ));
         }
@@ -214,9 +214,10 @@ impl Collector {
         }
     }
 
-    /// Whether further problems are left off.
-    pub(crate) fn is_full(&self) -> bool {
-        self.problems.len() >= Self::MOST
+    /// Whether no further problem is taken, so that looking for one is idle.
+    pub(crate) fn is_full(&mut self) -> bool {
+        self.left_off = self.problems.len() >= Self::MOST;
+        self.left_off
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -243,7 +244,6 @@ impl Collector {
         other: Option<(Range<usize>, &'static str)>,
     ) {
         if self.is_full() {
-            self.left_off = true;
             return;
         }
         let span = on_boundaries(&self.text, span);

@@ -193,7 +193,9 @@ impl<'a> Rules<'a> {
                 let Some(code) = test.get("flag").and_then(|flag| flag.get("code")) else {
                     continue;
                 };
-                let Some(text) = code.text() else { continue };
+                let Some(text) = code.text().filter(|text| is_code(text)) else {
+                    continue;
+                };
                 let number = text
                     .strip_prefix('D')
                     .and_then(|digits| digits.parse::<u16>().ok());
@@ -261,4 +263,12 @@ fn once(items: &[Node], found: &mut Collector) {
             first.insert(text, &item.span);
         }
     }
+}
+
+/// Whether a text has the form of a code; the schema reports one that does not.
+fn is_code(text: &str) -> bool {
+    let digits = text.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+    digits.len() < text.len()
+        && !digits.is_empty()
+        && digits.chars().all(|digit| digit.is_ascii_digit())
 }

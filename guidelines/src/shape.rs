@@ -84,6 +84,9 @@ impl<'a> Shape<'a> {
         let mut first: HashMap<&str, &Node> = HashMap::new();
         let mut meant: Vec<&str> = Vec::new();
         for (key, value) in pairs {
+            if self.found.is_full() {
+                return;
+            }
             let Some(name) = key.text() else {
                 let help = "a key is a single word or name".to_owned();
                 self.found.add(
@@ -137,27 +140,25 @@ impl<'a> Shape<'a> {
                 );
             }
         }
-        for name in schema["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
+        let required = schema["required"].as_array().into_iter().flatten();
+        // A misspelt key is reported once, not also as a missing one.
+        let missing: Vec<&str> = required
             .filter_map(Json::as_str)
-        {
-            // A misspelt key is reported once, not also as a missing one.
-            if !first.contains_key(name) && !meant.contains(&name) {
-                let about = known
-                    .and_then(|known| known[name]["description"].as_str())
-                    .map(first_line);
-                let help = about.map_or_else(
-                    || format!("add `{name}:`"),
-                    |about| format!("add `{name}:` — {about}"),
-                );
-                self.found.add(
-                    Code::MissingKey,
-                    holder,
-                    format!("{what} lacks the key `{name}`"),
-                    help,
-                );
+            .filter(|name| !first.contains_key(name) && !meant.contains(name))
+            .collect();
+        let about = |name: &str| known?.get(name)?["description"].as_str().map(first_line);
+        match missing.as_slice() {
+            [] => {}
+            [name] => {
+                let help = format!("add `{name}:` — {}", about(name).unwrap_or_default());
+                let message = format!("{what} lacks the key `{name}`");
+                self.found.add(Code::MissingKey, holder, message, help);
+            }
+            names => {
+                let names = list(names.iter().copied());
+                let message = format!("{what} lacks the keys {names}");
+                self.found
+                    .add(Code::MissingKey, holder, message, "add them".to_owned());
             }
         }
         if schema["minProperties"]
