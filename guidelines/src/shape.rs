@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use crate::model::{CODE_PATTERN, ID_PATTERN, NAME_PATTERN, UUID_PATTERN};
 use crate::nearest::{list, nearest, quoted};
-use crate::node::{Node, Value};
+use crate::node::{Node, Value, is_count, is_unseen};
 use crate::problem::{Code, Collector};
 
 /// Reports to `found` where `root` is not as `schema` has it.
@@ -59,16 +59,14 @@ impl<'a> Shape<'a> {
             Some("object") => self.map(node, schema, what, holder),
             Some("array") => self.list(node, schema, what, holder),
             Some("string") => self.string(node, schema, what),
-            Some("integer") => {
-                if !plain(node).is_some_and(is_count) {
-                    let help = "write it in digits, such as `8`";
-                    self.wrong_type(node, what, "a whole number", help);
-                }
+            Some("integer") if !plain(node).is_some_and(is_count) => {
+                let help = "write it in digits, such as `8`";
+                self.wrong_type(node, what, "a whole number", help);
             }
-            Some("boolean") => {
-                if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) {
-                    self.wrong_type(node, what, "`true` or `false`", "write one of these");
-                }
+            Some("boolean")
+                if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) =>
+            {
+                self.wrong_type(node, what, "`true` or `false`", "write one of these");
             }
             _ => {}
         }
@@ -111,6 +109,9 @@ impl<'a> Shape<'a> {
             if let Some(schema) = known.and_then(|known| known.get(name)) {
                 self.value(value, schema, &quoted(name), &key.span);
             } else if others.is_object() {
+                if let Some(letter) = name.chars().find(|letter| is_unseen(*letter)) {
+                    self.unseen(key, letter);
+                }
                 if name.trim().is_empty() {
                     self.found.add(
                         Code::BadValue,
@@ -222,6 +223,9 @@ impl<'a> Shape<'a> {
             };
             return self.wrong_type(node, what, kind, help);
         };
+        if let Some(letter) = text.chars().find(|letter| is_unseen(*letter)) {
+            return self.unseen(node, letter);
+        }
         if plain(node).is_some_and(is_not_text) {
             let message = format!(
                 "{what} takes text, and {} is read as a number or truth value",
@@ -265,6 +269,13 @@ impl<'a> Shape<'a> {
                 );
             }
         }
+    }
+
+    /// An escape such as `"\e"` names a character that would hide something, or steer a terminal, in a report.
+    fn unseen(&mut self, node: &Node, letter: char) {
+        let message = format!("the character U+{:04X} cannot be seen", u32::from(letter));
+        let help = "remove it".to_owned();
+        self.found.add(Code::BadValue, &node.span, message, help);
     }
 
     fn wrong_type(&mut self, node: &Node, what: &str, expected: &str, help: &str) {
@@ -338,12 +349,6 @@ fn plain(node: &Node) -> Option<&str> {
 
 fn is_nothing(node: &Node) -> bool {
     plain(node).is_some_and(|text| matches!(text, "" | "~" | "null" | "Null" | "NULL"))
-}
-
-/// Whether a text is a number in the one way that every reader of YAML takes for the same.
-fn is_count(text: &str) -> bool {
-    text.parse::<u32>()
-        .is_ok_and(|number| number.to_string() == text)
 }
 
 /// Whether a text is a day of the calendar, written in the one way that JSON Schema allows.

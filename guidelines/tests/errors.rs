@@ -1,6 +1,7 @@
 //! What the loader says of files that are wrong.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -248,7 +249,7 @@ fn the_small_guideline_is_good() {
 fn each_error_is_drawn_as_agreed() {
     let mut drawn = String::new();
     for (title, changes) in CASES {
-        drawn.push_str(&format!("## {title}\n\n{}\n\n", errors(&broken(changes))));
+        writeln!(drawn, "## {title}\n\n{}\n", errors(&broken(changes))).unwrap();
     }
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/errors.golden.md");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -343,10 +344,10 @@ fn bombs_are_refused() {
 
 #[test]
 fn endless_problems_are_cut_short() {
-    let keys: String = (0..90_000)
-        .map(|number| format!("key{number}: 1\n"))
+    let keys: Vec<_> = (0..90_000)
+        .map(|number| format!("key{number}: 1"))
         .collect();
-    let errors = errors(&keys);
+    let errors = errors(&keys.join("\n"));
     assert_eq!(errors.problems().len(), 100);
     assert!(
         errors
@@ -473,4 +474,15 @@ fn a_folder_adds_its_guidelines_and_its_files_stand_where_they_say() {
         catalogue.add_dir(folder.path()),
         Err(Error::Extension { .. })
     ));
+}
+
+/// Holds off a description of the format that the loader does not follow.
+#[test]
+fn the_example_in_the_readme_is_a_guideline() {
+    let readme = include_str!("../README.md");
+    let (_, rest) = readme.split_once("```yaml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    if let Err(errors) = parse("README.md", example) {
+        panic!("{errors}");
+    }
 }

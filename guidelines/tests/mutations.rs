@@ -96,7 +96,7 @@ fn apply(text: &str, damage: &Damage) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_damaged_file_is_refused_or_read_and_nothing_panics(damages in prop::collection::vec(damage(), 1..6)) {
@@ -115,7 +115,7 @@ proptest! {
                     prop_assert!((1..=lines).contains(&problem.line), "line {}", problem.line);
                     prop_assert!(problem.column >= 1);
                     prop_assert!(problem.help.is_some());
-                    // The checks before it refuse whatever the model refuses.
+                    // The checks refuse whatever the model refuses.
                     prop_assert!(!problem.message.starts_with("this is not a guideline"), "{errors}");
                 }
                 prop_assert!(!errors.render(true).is_empty());
