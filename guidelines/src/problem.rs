@@ -207,7 +207,7 @@ impl Collector {
 
     pub(crate) fn new(name: &str, text: &str) -> Self {
         Self {
-            name: name.to_owned(),
+            name: printable(name),
             text: text.into(),
             problems: Vec::new(),
             left_off: false,
@@ -282,7 +282,7 @@ pub(crate) fn whole_file(
     cause: Option<io::Error>,
 ) -> Errors {
     Errors {
-        name: name.to_owned(),
+        name: printable(name),
         text: "".into(),
         problems: vec![Problem {
             code,
@@ -324,4 +324,9 @@ fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
         .unwrap_or_default()
         .trim_end();
     start..start + line.len()
+}
+
+/// The name of a file, which may have any characters, without those that would steer a terminal.
+fn printable(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
 }

@@ -52,10 +52,8 @@ impl<'a> Rules<'a> {
             && let Some(text) = id.text()
             && let Some(place) = place.filter(|place| *place != text)
         {
-            let help = format!(
-                "write `id: {place}`, or move the file to `{}.yaml`",
-                text.trim()
-            );
+            let file = quoted(&format!("{}.yaml", text.trim()));
+            let help = format!("write `id: {place}`, or move the file to {file}");
             found.add(
                 Code::WrongPlace,
                 &id.span,
@@ -66,6 +64,13 @@ impl<'a> Rules<'a> {
                 ),
                 help,
             );
+        }
+        if let Some(id) = self.root.get("id")
+            && id.text().is_some_and(|id| id.ends_with("/latest"))
+        {
+            let help = "name the version".to_owned();
+            let message = "`latest` stands for the newest version, and is none itself".to_owned();
+            found.add(Code::BadValue, &id.span, message, help);
         }
         if let Some(status) = self.root.get("status")
             && status.text() == Some("approved")
@@ -94,76 +99,36 @@ impl<'a> Rules<'a> {
         let capabilities = self.names("capabilities");
         let projects = self.names("designated_sections");
         let mut listed: HashMap<&str, &Node> = HashMap::new();
+        let mut meant: HashSet<&str> = HashSet::new();
         for (_, _, component) in entries(self.root.get("components")) {
-            let mut states: HashMap<&str, (&str, &Node)> = HashMap::new();
-            for (state, _, items) in entries(component.get("capabilities")) {
-                known(items.items(), &capabilities, "capability", found);
-                for (name, item) in items
-                    .items()
-                    .iter()
-                    .filter_map(|item| Some((item.text()?, item)))
-                {
+            for (_, _, names) in entries(component.get("capabilities")) {
+                meant.extend(known(names.items(), &capabilities, "capability", found));
+                for (name, item) in texts(names.items()) {
                     listed.entry(name).or_insert(item);
-                    if let Some((earlier, first)) = states.get(name) {
-                        let (code, message) = if *earlier == state {
-                            (Code::Duplicate, format!("{} is listed twice", quoted(name)))
-                        } else {
-                            (
-                                Code::TwoStates,
-                                format!(
-                                    "{} is both {earlier} and {state} in one component",
-                                    quoted(name)
-                                ),
-                            )
-                        };
-                        let other = Some((first.span.clone(), "first listed here"));
-                        found.add_with(
-                            code,
-                            &item.span,
-                            message,
-                            "keep one of them".to_owned(),
-                            other,
-                        );
-                    } else {
-                        states.insert(name, (state, item));
-                    }
                 }
             }
-            let sections = component
-                .get("designated_sections")
-                .map_or(&[][..], Node::items);
-            known(
-                sections,
-                &projects,
-                "project with designated sections",
-                found,
-            );
+            one_state(component, found);
+            let sections = component.get("designated_sections");
+            let sections = sections.map_or(&[][..], Node::items);
+            let kind = "project with designated sections";
+            known(sections, &projects, kind, found);
             once(sections, found);
         }
         for (name, key, capability) in entries(self.root.get("capabilities")) {
             match (listed.get(name), capability.get("unlisted")) {
-                (None, None) => {
-                    let help = "list it under the `capabilities` of a component; or, if that is as it should be, say why with `unlisted:`".to_owned();
-                    found.add(
-                        Code::Unlisted,
-                        &key.span,
-                        format!("no component lists the capability {}", quoted(name)),
-                        help,
-                    );
+                // A misspelt name is reported where it stands, not also as the lack of the right one.
+                (None, None) if !meant.contains(name) => {
+                    let help = "list it under the `capabilities` of a component; or, if that is as it should be, \
+                                say why with `unlisted:`";
+                    let message = format!("no component lists the capability {}", quoted(name));
+                    found.add(Code::Unlisted, &key.span, message, help.to_owned());
                 }
                 (Some(item), Some(unlisted)) => {
-                    let message = format!(
-                        "{} says why no component lists it, and one does",
-                        quoted(name)
-                    );
+                    let name = quoted(name);
+                    let message = format!("{name} says why no component lists it, and one does");
+                    let help = "remove `unlisted`".to_owned();
                     let other = Some((item.span.clone(), "listed here"));
-                    found.add_with(
-                        Code::Contradiction,
-                        &unlisted.span,
-                        message,
-                        "remove `unlisted`".to_owned(),
-                        other,
-                    );
+                    found.add_with(Code::Contradiction, &unlisted.span, message, help, other);
                 }
                 _ => {}
             }
@@ -214,6 +179,34 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// Reports capabilities that stand in a component more than once.
+fn one_state(component: &Node, found: &mut Collector) {
+    let mut states: HashMap<&str, (&str, &Node)> = HashMap::new();
+    for (state, _, names) in entries(component.get("capabilities")) {
+        for (name, item) in texts(names.items()) {
+            let Some((earlier, first)) = states.get(name) else {
+                states.insert(name, (state, item));
+                continue;
+            };
+            let (code, message) = if *earlier == state {
+                (Code::Duplicate, format!("{} is listed twice", quoted(name)))
+            } else {
+                let (name, one, two) = (quoted(name), quoted(earlier), quoted(state));
+                let message = format!("{name} is both {one} and {two} in one component");
+                (Code::TwoStates, message)
+            };
+            let help = "keep one of them".to_owned();
+            let other = Some((first.span.clone(), "first listed here"));
+            found.add_with(code, &item.span, message, help, other);
+        }
+    }
+}
+
+/// The items that are scalars, with their texts.
+fn texts(items: &[Node]) -> impl Iterator<Item = (&str, &Node)> {
+    items.iter().filter_map(|item| Some((item.text()?, item)))
+}
+
 /// The names and values of a map; of anything else, none.
 pub(crate) fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node, &Node)> {
     node.into_iter().flat_map(Node::entries)
@@ -223,18 +216,21 @@ fn names(node: Option<&Node>) -> Vec<&str> {
     entries(node).map(|(name, ..)| name).collect()
 }
 
-/// Reports items that are no names of a `kind`.
-fn known(items: &[Node], names: &[&str], kind: &str, found: &mut Collector) {
+/// Reports items that are no names of a `kind`, and returns the names that they may have been meant to be.
+fn known<'a>(items: &[Node], names: &[&'a str], kind: &str, found: &mut Collector) -> Vec<&'a str> {
+    let mut meant = Vec::new();
     let set: HashSet<&str> = names.iter().copied().collect();
     for item in items {
         let Value::Scalar { text, .. } = &item.value else {
             continue;
         };
         if !set.contains(text.as_str()) && !found.is_full() {
-            let help = match nearest(text, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
+            let near = nearest(text, names.iter().copied());
+            meant.extend(near);
+            let help = match near {
+                Some(near) => format!("did you mean {}?", quoted(near)),
                 None if names.is_empty() => "the file defines none".to_owned(),
-                None => format!("it is none of {}", list(names.iter().copied())),
+                None => format!("those that exist are {}", list(names.iter().copied())),
             };
             found.add(
                 Code::UnknownName,
@@ -244,12 +240,13 @@ fn known(items: &[Node], names: &[&str], kind: &str, found: &mut Collector) {
             );
         }
     }
+    meant
 }
 
 /// Reports items that stand in a list twice.
 fn once(items: &[Node], found: &mut Collector) {
     let mut first: HashMap<&str, &Range<usize>> = HashMap::new();
-    for (text, item) in items.iter().filter_map(|item| Some((item.text()?, item))) {
+    for (text, item) in texts(items) {
         if let Some(earlier) = first.get(text) {
             let other = Some(((*earlier).clone(), "first listed here"));
             found.add_with(

@@ -136,7 +136,7 @@ fn same(earlier: &Node, test: &Node, name: &str, node: &Node, found: &mut Collec
             Code::Contradiction,
             &at.span,
             message,
-            format!("it was `{first}`"),
+            format!("it was {}", quoted(first)),
             other,
         );
     }

@@ -127,6 +127,10 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     (
+        "a capability whose only mention is misspelt",
+        &[("        - images-list\n", "        - images-lst\n")],
+    ),
+    (
         "a component with an unknown capability",
         &[(
             "        - images-list\n",
@@ -182,6 +186,10 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         &[("id: openstack-small/2020.06", "id: \"2020.06\"")],
     ),
     (
+        "an id that stands for another",
+        &[("id: openstack-small/2020.06", "id: openstack-small/latest")],
+    ),
+    (
         "an unknown version of the format",
         &[("assay.guideline/1", "assay.guideline/7")],
     ),
@@ -203,6 +211,14 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     ("a tag", &[("weight: 6", "weight: !!int 6")]),
+    (
+        "a character that cannot be seen",
+        &[("title: A small one", "title: A small\u{2028}one")],
+    ),
+    (
+        "an escape for a character that cannot be seen",
+        &[("title: A small one", "title: \"A small \\e[2J one\"")],
+    ),
     ("a second document", &[("targets:\n", "---\ntargets:\n")]),
     (
         "several at once, in the order of the file",
@@ -398,7 +414,8 @@ fn a_byte_order_mark_moves_no_place() {
 fn an_unknown_guideline_names_those_that_exist() {
     let catalogue = Catalogue::embedded();
     let say = |spec: &str| catalogue.get(spec, DAY).unwrap_err().to_string();
-    let all = "`openstack-powered/2020.06`, `openstack-powered/2022.11`";
+    let ids: Vec<_> = catalogue.ids().map(|id| format!("`{id}`")).collect();
+    let all = ids.join(", ");
     assert_eq!(
         say("openstack-powered/2020.6"),
         format!(
@@ -411,9 +428,10 @@ fn an_unknown_guideline_names_those_that_exist() {
             "no guideline is called `openstack-powerd/latest` (did you mean `openstack-powered/latest`?); there are {all}"
         )
     );
+    assert!(say("openstack-powered").contains("(did you mean `openstack-powered/latest`?)"));
     assert_eq!(
-        say("scs/0001"),
-        format!("no guideline is called `scs/0001`; there are {all}")
+        say("nobody/0001"),
+        format!("no guideline is called `nobody/0001`; there are {all}")
     );
     assert!(say("./none.yaml").contains("cannot read the guideline"));
 }
@@ -447,12 +465,8 @@ fn a_folder_adds_its_guidelines_and_its_files_stand_where_they_say() {
     fs::write(family.join("2020.06.yaml"), GOOD).unwrap();
     catalogue.add_dir(folder.path()).unwrap();
     assert_eq!(
-        catalogue.ids().collect::<Vec<_>>(),
-        [
-            "openstack-powered/2020.06",
-            "openstack-powered/2022.11",
-            "openstack-small/2020.06"
-        ]
+        catalogue.ids().count(),
+        Catalogue::embedded().ids().count() + 1
     );
     let loaded = catalogue.get("openstack-small/latest", DAY).unwrap();
     assert_eq!(
