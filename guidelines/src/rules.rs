@@ -29,8 +29,8 @@ struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    fn names(&self, key: &str) -> Vec<&'a str> {
-        names(self.root.get(key))
+    fn names(&self, key: &str) -> Names<'a> {
+        Names::of(self.root.get(key))
     }
 
     fn head(&self, place: Option<&str>, found: &mut Collector) {
@@ -136,7 +136,7 @@ impl<'a> Rules<'a> {
     }
 
     fn achievements(&self, found: &mut Collector) {
-        let criteria = names(
+        let criteria = Names::of(
             self.root
                 .get("scoring")
                 .and_then(|scoring| scoring.get("criteria")),
@@ -212,25 +212,34 @@ pub(crate) fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node,
     node.into_iter().flat_map(Node::entries)
 }
 
-fn names(node: Option<&Node>) -> Vec<&str> {
-    entries(node).map(|(name, ..)| name).collect()
+/// The names that a map defines, in its order and for looking up.
+struct Names<'a> {
+    list: Vec<&'a str>,
+    set: HashSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(node: Option<&'a Node>) -> Self {
+        let list: Vec<&str> = entries(node).map(|(name, ..)| name).collect();
+        let set = list.iter().copied().collect();
+        Self { list, set }
+    }
 }
 
 /// Reports items that are no names of a `kind`, and returns the names that they may have been meant to be.
-fn known<'a>(items: &[Node], names: &[&'a str], kind: &str, found: &mut Collector) -> Vec<&'a str> {
+fn known<'a>(items: &[Node], names: &Names<'a>, kind: &str, found: &mut Collector) -> Vec<&'a str> {
     let mut meant = Vec::new();
-    let set: HashSet<&str> = names.iter().copied().collect();
     for item in items {
         let Value::Scalar { text, .. } = &item.value else {
             continue;
         };
-        if !set.contains(text.as_str()) && !found.is_full() {
-            let near = nearest(text, names.iter().copied());
+        if !names.set.contains(text.as_str()) && !found.is_full() {
+            let near = nearest(text, names.list.iter().copied());
             meant.extend(near);
             let help = match near {
                 Some(near) => format!("did you mean {}?", quoted(near)),
-                None if names.is_empty() => "the file defines none".to_owned(),
-                None => format!("those that exist are {}", list(names.iter().copied())),
+                None if names.list.is_empty() => "the file defines none".to_owned(),
+                None => format!("those that exist are {}", list(names.list.iter().copied())),
             };
             found.add(
                 Code::UnknownName,

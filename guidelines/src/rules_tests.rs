@@ -84,20 +84,14 @@ impl<'a> Names<'a> {
                 .iter()
                 .filter_map(|alias| Some((alias.text()?, alias))),
         );
-        for (at, (called, place)) in own.iter().enumerate() {
-            if let Some((_, first)) = own[..at].iter().find(|(earlier, _)| earlier == called) {
-                let message = format!(
-                    "{} stands among the names of one test twice",
-                    quoted(called)
-                );
+        let mut here: HashMap<&str, &Node> = HashMap::new();
+        for (called, place) in own {
+            if let Some(first) = here.insert(called, place) {
+                let called = quoted(called);
+                let message = format!("{called} stands among the names of one test twice");
+                let help = "keep one of them".to_owned();
                 let other = Some((first.span.clone(), "first written here"));
-                found.add_with(
-                    Code::Duplicate,
-                    &place.span,
-                    message,
-                    "keep one of them".to_owned(),
-                    other,
-                );
+                found.add_with(Code::Duplicate, &place.span, message, help, other);
                 continue;
             }
             match self.all.get(called) {

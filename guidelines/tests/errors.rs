@@ -102,6 +102,13 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         &[("- a.flavors.old", "- a.flavors.one")],
     ),
     (
+        "an alias written twice",
+        &[(
+            "          - a.flavors.old\n",
+            "          - a.flavors.old\n          - a.flavors.old\n",
+        )],
+    ),
+    (
         "a test with two UUIDs",
         &[(
             "      - name: b.images.one\n",
