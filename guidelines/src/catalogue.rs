@@ -104,8 +104,7 @@ pub enum Error {
 }
 
 fn did_you_mean(near: Option<&str>) -> String {
-    near.map(|near| format!(" (did you mean {}?)", quoted(near)))
-        .unwrap_or_default()
+    near.map(|near| format!(" (did you mean {}?)", quoted(near))).unwrap_or_default()
 }
 
 #[derive(Debug, Clone)]
@@ -124,12 +123,8 @@ impl Catalogue {
     /// The published guidelines, which are part of the program.
     #[must_use]
     pub fn embedded() -> Self {
-        let entries = EMBEDDED
-            .iter()
-            .map(|(id, text)| ((*id).to_owned(), Entry::Embedded(text)));
-        Self {
-            entries: entries.collect(),
-        }
+        let entries = EMBEDDED.iter().map(|(id, text)| ((*id).to_owned(), Entry::Embedded(text)));
+        Self { entries: entries.collect() }
     }
 
     /// Adds the files `<family>/<version>.yaml` of a folder. One with an id that is there already takes its place:
@@ -144,21 +139,13 @@ impl Catalogue {
                     Some("yml") => return Err(Error::Extension { path: file }),
                     _ => continue,
                 }
-                let name = |part: Option<&std::ffi::OsStr>| {
-                    part.unwrap_or_default().to_string_lossy().into_owned()
-                };
+                let name = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
                 let id = format!("{}/{}", name(family.file_name()), name(file.file_stem()));
                 self.entries.insert(id, Entry::File(file));
                 added += 1;
             }
         }
-        if added == 0 {
-            Err(Error::NoGuidelines {
-                path: path.to_owned(),
-            })
-        } else {
-            Ok(())
-        }
+        if added == 0 { Err(Error::NoGuidelines { path: path.to_owned() }) } else { Ok(()) }
     }
 
     /// All ids, sorted.
@@ -172,8 +159,7 @@ impl Catalogue {
         if let Some((id, entry)) = self.entries.get_key_value(spec) {
             return Ok(load(id, entry)?);
         }
-        let looks_like_path =
-            spec.starts_with(['.', '/']) || spec.contains('\\') || ends_in_yaml(spec);
+        let looks_like_path = spec.starts_with(['.', '/']) || spec.contains('\\') || ends_in_yaml(spec);
         match spec.split_once('/') {
             Some((family, LATEST)) if !looks_like_path => self.latest(spec, family, day),
             _ if looks_like_path || Path::new(spec).is_file() => Ok(read(spec)?),
@@ -184,17 +170,13 @@ impl Catalogue {
     fn latest(&self, spec: &str, family: &str, day: NaiveDate) -> Result<Loaded, Error> {
         let mut newest: Option<(NaiveDate, Loaded)> = None;
         let mut ids = Vec::new();
-        for (id, entry) in self
-            .entries
-            .iter()
-            .filter(|(id, _)| id.split_once('/').is_some_and(|(name, _)| name == family))
+        for (id, entry) in
+            self.entries.iter().filter(|(id, _)| id.split_once('/').is_some_and(|(name, _)| name == family))
         {
             ids.push(id.clone());
             let loaded = load(id, entry)?;
-            let approved = loaded
-                .guideline
-                .approved
-                .filter(|date| loaded.guideline.status == Status::Approved && *date <= day);
+            let approved =
+                loaded.guideline.approved.filter(|date| loaded.guideline.status == Status::Approved && *date <= day);
             // Of two approved on one day, the one with the later version wins, as ids are sorted.
             if let Some(date) = approved
                 && newest.as_ref().is_none_or(|(earlier, _)| date >= *earlier)
@@ -205,65 +187,38 @@ impl Catalogue {
         match newest {
             Some((_, loaded)) => Ok(loaded),
             None if ids.is_empty() => Err(self.unknown(spec)),
-            None => Err(Error::NoneApproved {
-                family: family.to_owned(),
-                day,
-                ids,
-            }),
+            None => Err(Error::NoneApproved { family: family.to_owned(), day, ids }),
         }
     }
 
     fn unknown(&self, spec: &str) -> Error {
         let mut known: Vec<String> = self.entries.keys().cloned().collect();
-        let families = self
-            .ids()
-            .filter_map(|id| id.split_once('/'))
-            .map(|(family, _)| format!("{family}/{LATEST}"));
+        let families = self.ids().filter_map(|id| id.split_once('/')).map(|(family, _)| format!("{family}/{LATEST}"));
         known.extend(families);
         // Of a family alone, its newest version is meant.
         let family = format!("{spec}/{LATEST}");
-        let spec_or_family = if known.contains(&family) {
-            &family
-        } else {
-            spec
-        };
+        let spec_or_family = if known.contains(&family) { &family } else { spec };
         let near = nearest(spec_or_family, known.iter().map(String::as_str)).map(str::to_owned);
-        Error::Unknown {
-            spec: spec.to_owned(),
-            near,
-            ids: self.ids().map(str::to_owned).collect(),
-        }
+        Error::Unknown { spec: spec.to_owned(), near, ids: self.ids().map(str::to_owned).collect() }
     }
 }
 
 fn load(id: &str, entry: &Entry) -> Result<Loaded, Errors> {
     match entry {
-        Entry::Embedded(text) => Loaded::new(
-            &format!("{id}.yaml"),
-            Source::Embedded,
-            (*text).to_owned(),
-            Some(id),
-        ),
+        Entry::Embedded(text) => Loaded::new(&format!("{id}.yaml"), Source::Embedded, (*text).to_owned(), Some(id)),
         Entry::File(path) => read_at(path, Some(id)),
     }
 }
 
 fn ends_in_yaml(spec: &str) -> bool {
-    Path::new(spec)
-        .extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml")
+    Path::new(spec).extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 fn children(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let failed = |source| Error::Folder {
-        path: folder.to_owned(),
-        source,
-    };
+    let failed = |source| Error::Folder { path: folder.to_owned(), source };
     let entries = fs::read_dir(folder).map_err(failed)?;
-    let mut paths = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<io::Result<Vec<_>>>()
-        .map_err(failed)?;
+    let mut paths =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>().map_err(failed)?;
     paths.sort();
     Ok(paths)
 }

@@ -57,18 +57,10 @@ pub fn read(path: impl AsRef<Path>) -> Result<Loaded, Errors> {
 pub(crate) fn read_at(path: &Path, id: Option<&str>) -> Result<Loaded, Errors> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| {
-            let help = "check the path, and that the file may be read".to_owned();
-            whole_file(
-                &name,
-                Code::Unreadable,
-                format!("cannot read the guideline: {error}"),
-                help,
-                Some(error),
-            )
-        })?;
+    File::open(path).and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)).map_err(|error| {
+        let help = "check the path, and that the file may be read".to_owned();
+        whole_file(&name, Code::Unreadable, format!("cannot read the guideline: {error}"), help, Some(error))
+    })?;
     if bytes.len() > LARGEST {
         return Err(too_large(&name));
     }
@@ -76,12 +68,7 @@ pub(crate) fn read_at(path: &Path, id: Option<&str>) -> Result<Loaded, Errors> {
         let at = error.utf8_error().valid_up_to();
         let mut found = Collector::new(&name, &String::from_utf8_lossy(error.as_bytes()));
         let help = "save the file in UTF-8".to_owned();
-        found.add(
-            Code::NotUtf8,
-            &(at..at + 1),
-            "this is not UTF-8".to_owned(),
-            help,
-        );
+        found.add(Code::NotUtf8, &(at..at + 1), "this is not UTF-8".to_owned(), help);
         found.into_errors()
     })?;
     Loaded::new(&name, Source::Path(path.to_owned()), text, id)
@@ -89,29 +76,13 @@ pub(crate) fn read_at(path: &Path, id: Option<&str>) -> Result<Loaded, Errors> {
 
 fn too_large(name: &str) -> Errors {
     let message = format!("the file is larger than {} MiB", LARGEST / 1024 / 1024);
-    whole_file(
-        name,
-        Code::TooLarge,
-        message,
-        "a guideline is far smaller; is this the right file?".to_owned(),
-        None,
-    )
+    whole_file(name, Code::TooLarge, message, "a guideline is far smaller; is this the right file?".to_owned(), None)
 }
 
 impl Loaded {
-    pub(crate) fn new(
-        name: &str,
-        source: Source,
-        text: String,
-        id: Option<&str>,
-    ) -> Result<Self, Errors> {
+    pub(crate) fn new(name: &str, source: Source, text: String, id: Option<&str>) -> Result<Self, Errors> {
         let guideline = parse_at(name, &text, id)?;
         let sha256 = format!("{:x}", Sha256::digest(&text));
-        Ok(Self {
-            guideline,
-            source,
-            sha256,
-            text,
-        })
+        Ok(Self { guideline, source, sha256, text })
     }
 }

@@ -6,10 +6,7 @@ const LONGEST: usize = 200;
 /// The candidate that `name` most likely stands for, if one is near enough.
 ///
 /// Near is: alike but for case and separators, or no more than a third of the letters mistaken.
-pub(crate) fn nearest<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }
@@ -30,11 +27,7 @@ fn fold(name: &str) -> String {
 /// `name` as a message shows it: in backticks, without control characters, and not endless.
 pub(crate) fn quoted(name: &str) -> String {
     const SHOWN: usize = 120;
-    let mut text: String = name
-        .chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut text: String = name.chars().take(SHOWN).flat_map(char::escape_debug).collect();
     if name.chars().nth(SHOWN).is_some() {
         text.push('…');
     }
@@ -46,12 +39,7 @@ pub(crate) fn quoted(name: &str) -> String {
 pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 40;
     let names: Vec<&str> = names.into_iter().collect();
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| quoted(name))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut text = names.iter().take(SHOWN).map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN {
         text = format!("{text} and {} more", names.len() - SHOWN);
     }

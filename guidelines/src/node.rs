@@ -48,15 +48,11 @@ impl Node {
             Value::Map(pairs) => pairs.as_slice(),
             _ => &[],
         };
-        pairs
-            .iter()
-            .filter_map(|(key, value)| Some((key.text()?, key, value)))
+        pairs.iter().filter_map(|(key, value)| Some((key.text()?, key, value)))
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries()
-            .find(|(name, ..)| *name == key)
-            .map(|(.., value)| value)
+        self.entries().find(|(name, ..)| *name == key).map(|(.., value)| value)
     }
 }
 
@@ -84,8 +80,7 @@ impl From<Node> for serde_yaml::Value {
 
 /// Whether a text is a number in the one way that every reader of YAML takes for the same.
 pub(crate) fn is_count(text: &str) -> bool {
-    text.parse::<u32>()
-        .is_ok_and(|number| number.to_string() == text)
+    text.parse::<u32>().is_ok_and(|number| number.to_string() == text)
 }
 
 enum Open {
@@ -128,14 +123,8 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
         }
     }
     if reader.root.is_none() {
-        let help =
-            "begin with `schema: assay.guideline/1`; the file guidelines/README.md shows the rest";
-        found.add(
-            Code::Syntax,
-            &(0..0),
-            "the file is empty".to_owned(),
-            help.to_owned(),
-        );
+        let help = "begin with `schema: assay.guideline/1`; the file guidelines/README.md shows the rest";
+        found.add(Code::Syntax, &(0..0), "the file is empty".to_owned(), help.to_owned());
     }
     reader.root
 }
@@ -221,9 +210,9 @@ pub(crate) fn is_unseen(letter: char) -> bool {
 /// Whether an event has an anchor, an alias or a tag.
 fn is_marked(event: &Event) -> bool {
     match event {
-        Event::Scalar(_, _, anchor, tag)
-        | Event::SequenceStart(anchor, tag)
-        | Event::MappingStart(anchor, tag) => *anchor != 0 || tag.is_some(),
+        Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
+            *anchor != 0 || tag.is_some()
+        }
         Event::Alias(_) => true,
         _ => false,
     }
@@ -237,12 +226,7 @@ fn marked(text: &str, span: &Range<usize>, found: &mut Collector) {
     let word = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
     let is_word = before[word..].starts_with(['&', '!']);
     let start = if is_word { word } else { span.start };
-    found.add(
-        Code::AnchorOrTag,
-        &(start..span.end.max(start + 1)),
-        message,
-        help,
-    );
+    found.add(Code::AnchorOrTag, &(start..span.end.max(start + 1)), message, help);
 }
 
 fn too_deep(at: usize, found: &mut Collector) {
@@ -255,17 +239,11 @@ fn close(open: Open) -> Node {
     match open {
         Open::List(own, items) => {
             let span = items.first().map_or(own, |first| first.span.clone());
-            Node {
-                span,
-                value: Value::List(items),
-            }
+            Node { span, value: Value::List(items) }
         }
         Open::Map(own, pairs, _) => {
             let span = pairs.first().map_or(own, |(key, _)| key.span.clone());
-            Node {
-                span,
-                value: Value::Map(pairs),
-            }
+            Node { span, value: Value::Map(pairs) }
         }
     }
 }
@@ -279,15 +257,8 @@ struct Places {
 
 impl Places {
     fn new(text: &str) -> Self {
-        let bytes = if text.is_ascii() {
-            Vec::new()
-        } else {
-            text.char_indices().map(|(at, _)| at).collect()
-        };
-        Self {
-            bytes,
-            len: text.len(),
-        }
+        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at).collect() };
+        Self { bytes, len: text.len() }
     }
 
     fn byte(&self, character: usize) -> usize {

@@ -127,29 +127,16 @@ impl Errors {
     /// The problems, each with the lines it is about drawn below it; with ANSI colours, if wished.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        let renderer = if color {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
-        let mut drawn: Vec<String> = self
-            .problems
-            .iter()
-            .map(|problem| self.draw(&renderer, problem))
-            .collect();
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let mut drawn: Vec<String> = self.problems.iter().map(|problem| self.draw(&renderer, problem)).collect();
         if self.left_off {
-            drawn.push(format!(
-                "problems beyond the first {} are not looked for",
-                self.problems.len()
-            ));
+            drawn.push(format!("problems beyond the first {} are not looked for", self.problems.len()));
         }
         drawn.join("\n\n")
     }
 
     fn draw(&self, renderer: &Renderer, problem: &Problem) -> String {
-        let title = Level::ERROR
-            .primary_title(problem.message.as_str())
-            .id(problem.code.name());
+        let title = Level::ERROR.primary_title(problem.message.as_str()).id(problem.code.name());
         let mut group = match &problem.span {
             None => title.element(annotate_snippets::Origin::path(self.name.as_str())),
             Some(span) => {
@@ -159,17 +146,14 @@ impl Errors {
                 // Only the lines from the first to the last place are handed over, so that many problems in a large
                 // file are drawn quickly.
                 let from = self.text[..first].rfind('\n').map_or(0, |at| at + 1);
-                let to = self.text[last..]
-                    .find('\n')
-                    .map_or(self.text.len(), |at| last + at);
+                let to = self.text[last..].find('\n').map_or(self.text.len(), |at| last + at);
                 let local = |range: &Range<usize>| range.start - from..range.end - from;
                 let mut snippet = Snippet::source(&self.text[from..to])
                     .path(self.name.as_str())
                     .line_start(position(&self.text, from).0)
                     .annotation(AnnotationKind::Primary.span(local(span)));
                 if let Some((range, label)) = &problem.other {
-                    snippet = snippet
-                        .annotation(AnnotationKind::Context.span(local(range)).label(*label));
+                    snippet = snippet.annotation(AnnotationKind::Context.span(local(range)).label(*label));
                 }
                 title.element(snippet)
             }
@@ -206,12 +190,7 @@ impl Collector {
     pub(crate) const MOST: usize = 100;
 
     pub(crate) fn new(name: &str, text: &str) -> Self {
-        Self {
-            name: printable(name),
-            text: text.into(),
-            problems: Vec::new(),
-            left_off: false,
-        }
+        Self { name: printable(name), text: text.into(), problems: Vec::new(), left_off: false }
     }
 
     /// Whether no further problem is taken, so that looking for one is idle.
@@ -224,13 +203,7 @@ impl Collector {
         self.problems.is_empty()
     }
 
-    pub(crate) fn add(
-        &mut self,
-        code: Code,
-        span: &Range<usize>,
-        message: String,
-        help: impl Into<Option<String>>,
-    ) {
+    pub(crate) fn add(&mut self, code: Code, span: &Range<usize>, message: String, help: impl Into<Option<String>>) {
         self.add_with(code, span, message, help, None);
     }
 
@@ -261,38 +234,17 @@ impl Collector {
 
     /// The errors, in the order of the file.
     pub(crate) fn into_errors(mut self) -> Errors {
-        self.problems
-            .sort_by_key(|problem| (problem.line, problem.column));
-        Errors {
-            name: self.name,
-            text: self.text,
-            problems: self.problems,
-            left_off: self.left_off,
-            cause: None,
-        }
+        self.problems.sort_by_key(|problem| (problem.line, problem.column));
+        Errors { name: self.name, text: self.text, problems: self.problems, left_off: self.left_off, cause: None }
     }
 }
 
 /// The errors of a file that is wrong as a whole.
-pub(crate) fn whole_file(
-    name: &str,
-    code: Code,
-    message: String,
-    help: String,
-    cause: Option<io::Error>,
-) -> Errors {
+pub(crate) fn whole_file(name: &str, code: Code, message: String, help: String, cause: Option<io::Error>) -> Errors {
     Errors {
         name: printable(name),
         text: "".into(),
-        problems: vec![Problem {
-            code,
-            line: 0,
-            column: 0,
-            message,
-            help: Some(help),
-            span: None,
-            other: None,
-        }],
+        problems: vec![Problem { code, line: 0, column: 0, message, help: Some(help), span: None, other: None }],
         left_off: false,
         cause: cause.map(Arc::new),
     }
@@ -302,10 +254,7 @@ pub(crate) fn whole_file(
 fn position(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at];
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (
-        before.matches('\n').count() + 1,
-        before[start..].chars().count() + 1,
-    )
+    (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
 }
 
 /// The range cut to the first line of it, within the text and between characters.
@@ -318,11 +267,7 @@ fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
     while !text.is_char_boundary(end) {
         end += 1;
     }
-    let line = text[start..end]
-        .split(['\n', '\r'])
-        .next()
-        .unwrap_or_default()
-        .trim_end();
+    let line = text[start..end].split(['\n', '\r']).next().unwrap_or_default().trim_end();
     start..start + line.len()
 }
 

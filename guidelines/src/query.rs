@@ -68,11 +68,7 @@ impl Guideline {
     #[must_use]
     pub fn capabilities_of<'a>(&'a self, target: &'a Target) -> Vec<CapabilityOf<'a>> {
         let mut found: IndexMap<&str, CapabilityOf<'a>> = IndexMap::new();
-        for (component, value) in target
-            .components
-            .iter()
-            .filter_map(|name| self.components.get_key_value(name))
-        {
+        for (component, value) in target.components.iter().filter_map(|name| self.components.get_key_value(name)) {
             let states = &value.capabilities;
             let lists = [
                 (State::Required, &states.required),
@@ -81,16 +77,8 @@ impl Guideline {
                 (State::Removed, &states.removed),
             ];
             for (state, names) in lists {
-                for (name, capability) in names
-                    .iter()
-                    .filter_map(|name| self.capabilities.get_key_value(name))
-                {
-                    let new = CapabilityOf {
-                        component,
-                        state,
-                        name,
-                        capability,
-                    };
+                for (name, capability) in names.iter().filter_map(|name| self.capabilities.get_key_value(name)) {
+                    let new = CapabilityOf { component, state, name, capability };
                     let entry = found.entry(name).or_insert(new);
                     if new.state < entry.state {
                         *entry = new;
@@ -124,11 +112,8 @@ impl Guideline {
     #[must_use]
     pub fn score(&self, capability: &Capability) -> u32 {
         let criteria = self.scoring.as_ref().map(|scoring| &scoring.criteria);
-        let weights = capability
-            .achievements
-            .iter()
-            .filter_map(|name| criteria?.get(name))
-            .map(|criterion| criterion.weight);
+        let weights =
+            capability.achievements.iter().filter_map(|name| criteria?.get(name)).map(|criterion| criterion.weight);
         weights.fold(0, u32::saturating_add)
     }
 }

@@ -41,10 +41,7 @@ impl<'a> Rules<'a> {
             found.add(
                 Code::UnknownSchema,
                 &version.span,
-                format!(
-                    "{} is not a version of the format that is known",
-                    quoted(text)
-                ),
+                format!("{} is not a version of the format that is known", quoted(text)),
                 help,
             );
         }
@@ -57,11 +54,7 @@ impl<'a> Rules<'a> {
             found.add(
                 Code::WrongPlace,
                 &id.span,
-                format!(
-                    "the file stands where {} belongs, not {}",
-                    quoted(place),
-                    quoted(text)
-                ),
+                format!("the file stands where {} belongs, not {}", quoted(place), quoted(text)),
                 help,
             );
         }
@@ -77,12 +70,7 @@ impl<'a> Rules<'a> {
             && self.root.get("approved").is_none()
         {
             let help = "add `approved:` with the day of the approval".to_owned();
-            found.add(
-                Code::MissingKey,
-                &status.span,
-                "it is approved, and does not say since when".to_owned(),
-                help,
-            );
+            found.add(Code::MissingKey, &status.span, "it is approved, and does not say since when".to_owned(), help);
         }
     }
 
@@ -136,11 +124,7 @@ impl<'a> Rules<'a> {
     }
 
     fn achievements(&self, found: &mut Collector) {
-        let criteria = Names::of(
-            self.root
-                .get("scoring")
-                .and_then(|scoring| scoring.get("criteria")),
-        );
+        let criteria = Names::of(self.root.get("scoring").and_then(|scoring| scoring.get("criteria")));
         for (_, _, capability) in entries(self.root.get("capabilities")) {
             let achievements = capability.get("achievements").map_or(&[][..], Node::items);
             known(achievements, &criteria, "criterion", found);
@@ -161,18 +145,10 @@ impl<'a> Rules<'a> {
                 let Some(text) = code.text().filter(|text| is_code(text)) else {
                     continue;
                 };
-                let number = text
-                    .strip_prefix('D')
-                    .and_then(|digits| digits.parse::<u16>().ok());
+                let number = text.strip_prefix('D').and_then(|digits| digits.parse::<u16>().ok());
                 if !number.is_some_and(|number| matches!(number, 300..=312 | 400..=406)) {
-                    let help =
-                        "the codes of OpenStack are D300 to D312 and D400 to D406".to_owned();
-                    found.add(
-                        Code::BadValue,
-                        &code.span,
-                        format!("{} is not a reason for a flag", quoted(text)),
-                        help,
-                    );
+                    let help = "the codes of OpenStack are D300 to D312 and D400 to D406".to_owned();
+                    found.add(Code::BadValue, &code.span, format!("{} is not a reason for a flag", quoted(text)), help);
                 }
             }
         }
@@ -241,12 +217,7 @@ fn known<'a>(items: &[Node], names: &Names<'a>, kind: &str, found: &mut Collecto
                 None if names.list.is_empty() => "the file defines none".to_owned(),
                 None => format!("those that exist are {}", list(names.list.iter().copied())),
             };
-            found.add(
-                Code::UnknownName,
-                &item.span,
-                format!("there is no {kind} {}", quoted(text)),
-                help,
-            );
+            found.add(Code::UnknownName, &item.span, format!("there is no {kind} {}", quoted(text)), help);
         }
     }
     meant
@@ -274,7 +245,5 @@ fn once(items: &[Node], found: &mut Collector) {
 /// Whether a text has the form of a code; the schema reports one that does not.
 fn is_code(text: &str) -> bool {
     let digits = text.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
-    digits.len() < text.len()
-        && !digits.is_empty()
-        && digits.chars().all(|digit| digit.is_ascii_digit())
+    digits.len() < text.len() && !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_digit())
 }

@@ -18,18 +18,8 @@ pub(crate) fn check(root: &Node, found: &mut Collector) {
             };
             if let Some(earlier) = here.get(name) {
                 let other = Some((earlier.span.clone(), "first listed here"));
-                let message = format!(
-                    "the test {} is listed twice in {}",
-                    quoted(name),
-                    quoted(capability)
-                );
-                found.add_with(
-                    Code::Duplicate,
-                    &node.span,
-                    message,
-                    "keep one of them".to_owned(),
-                    other,
-                );
+                let message = format!("the test {} is listed twice in {}", quoted(name), quoted(capability));
+                found.add_with(Code::Duplicate, &node.span, message, "keep one of them".to_owned(), other);
                 continue;
             }
             here.insert(name, node);
@@ -59,10 +49,8 @@ impl<'a> Names<'a> {
         if let Some((uuid, at)) = text_of(test, "uuid") {
             match self.uuids.get(uuid) {
                 Some((other, first)) if *other != name => {
-                    let message =
-                        format!("{} already is the UUID of {}", quoted(uuid), quoted(other));
-                    let help =
-                        "list a test under one name, and its other names as `aliases`".to_owned();
+                    let message = format!("{} already is the UUID of {}", quoted(uuid), quoted(other));
+                    let help = "list a test under one name, and its other names as `aliases`".to_owned();
                     found.add_with(
                         Code::Contradiction,
                         &at.span,
@@ -79,11 +67,7 @@ impl<'a> Names<'a> {
         }
         let aliases = test.get("aliases").map_or(&[][..], Node::items);
         let mut own = vec![(name, node)];
-        own.extend(
-            aliases
-                .iter()
-                .filter_map(|alias| Some((alias.text()?, alias))),
-        );
+        own.extend(aliases.iter().filter_map(|alias| Some((alias.text()?, alias))));
         let mut here: HashMap<&str, &Node> = HashMap::new();
         for (called, place) in own {
             if let Some(first) = here.insert(called, place) {
@@ -96,8 +80,7 @@ impl<'a> Names<'a> {
             }
             match self.all.get(called) {
                 Some((other, first)) if *other != name => {
-                    let message =
-                        format!("{} already is a name of {}", quoted(called), quoted(other));
+                    let message = format!("{} already is a name of {}", quoted(called), quoted(other));
                     let help = "give each name to one test only".to_owned();
                     found.add_with(
                         Code::Duplicate,
@@ -118,31 +101,17 @@ impl<'a> Names<'a> {
 
 /// Reports what differs between two entries of one test.
 fn same(earlier: &Node, test: &Node, name: &str, node: &Node, found: &mut Collector) {
-    if let (Some((first, _)), Some((second, at))) =
-        (text_of(earlier, "uuid"), text_of(test, "uuid"))
+    if let (Some((first, _)), Some((second, at))) = (text_of(earlier, "uuid"), text_of(test, "uuid"))
         && first != second
     {
         let message = format!("the test {} has another UUID than before", quoted(name));
-        let other = earlier
-            .get("uuid")
-            .map(|uuid| (uuid.span.clone(), "its UUID here"));
-        found.add_with(
-            Code::Contradiction,
-            &at.span,
-            message,
-            format!("it was {}", quoted(first)),
-            other,
-        );
+        let other = earlier.get("uuid").map(|uuid| (uuid.span.clone(), "its UUID here"));
+        found.add_with(Code::Contradiction, &at.span, message, format!("it was {}", quoted(first)), other);
     }
     if flag(earlier) != flag(test) {
-        let message = format!(
-            "the test {} is not flagged as it is elsewhere in the file",
-            quoted(name)
-        );
+        let message = format!("the test {} is not flagged as it is elsewhere in the file", quoted(name));
         let help = "give all its entries the same flag, or none".to_owned();
-        let other = earlier
-            .get("name")
-            .map(|name| (name.span.clone(), "listed here too"));
+        let other = earlier.get("name").map(|name| (name.span.clone(), "listed here too"));
         found.add_with(Code::Contradiction, &node.span, message, help, other);
     }
 }
@@ -154,11 +123,7 @@ fn text_of<'a>(test: &'a Node, key: &str) -> Option<(&'a str, &'a Node)> {
 
 /// The flag of a test, without its places and the order of its keys.
 fn flag(test: &Node) -> Option<Vec<(&str, Option<&str>)>> {
-    let mut content: Vec<_> = test
-        .get("flag")?
-        .entries()
-        .map(|(key, _, value)| (key, value.text()))
-        .collect();
+    let mut content: Vec<_> = test.get("flag")?.entries().map(|(key, _, value)| (key, value.text())).collect();
     content.sort_unstable();
     Some(content)
 }

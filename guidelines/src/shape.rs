@@ -17,11 +17,7 @@ use crate::problem::{Code, Collector};
 
 /// Reports to `found` where `root` is not as `schema` has it.
 pub(crate) fn check(root: &Node, schema: &Json, found: &mut Collector) {
-    let mut shape = Shape {
-        schema,
-        found,
-        patterns: HashMap::new(),
-    };
+    let mut shape = Shape { schema, found, patterns: HashMap::new() };
     shape.value(root, schema, "a guideline", &root.span);
 }
 
@@ -39,17 +35,10 @@ impl<'a> Shape<'a> {
         if self.found.is_full() {
             return;
         }
-        if let Some(name) = schema["$ref"]
-            .as_str()
-            .and_then(|path| path.strip_prefix("#/$defs/"))
-        {
+        if let Some(name) = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
             let target = &self.schema["$defs"][name];
             let noun = noun(name);
-            let what = if target["type"] == "object" {
-                &noun
-            } else {
-                what
-            };
+            let what = if target["type"] == "object" { &noun } else { what };
             return self.value(node, target, what, holder);
         }
         if let Some(names) = names_of(schema) {
@@ -63,9 +52,7 @@ impl<'a> Shape<'a> {
                 let help = "write it in digits, such as `8`";
                 self.wrong_type(node, what, "a whole number", help);
             }
-            Some("boolean")
-                if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) =>
-            {
+            Some("boolean") if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) => {
                 self.wrong_type(node, what, "`true` or `false`", "write one of these");
             }
             _ => {}
@@ -87,12 +74,7 @@ impl<'a> Shape<'a> {
             }
             let Some(name) = key.text() else {
                 let help = "a key is a single word or name".to_owned();
-                self.found.add(
-                    Code::WrongType,
-                    &key.span,
-                    "a list or map cannot be a key".to_owned(),
-                    help,
-                );
+                self.found.add(Code::WrongType, &key.span, "a list or map cannot be a key".to_owned(), help);
                 continue;
             };
             if let Some(earlier) = first.get(name) {
@@ -122,23 +104,12 @@ impl<'a> Shape<'a> {
                 }
                 self.value(value, others, &quoted(name), &key.span);
             } else {
-                let keys = || {
-                    known
-                        .into_iter()
-                        .flat_map(|known| known.keys().map(String::as_str))
-                };
+                let keys = || known.into_iter().flat_map(|known| known.keys().map(String::as_str));
                 let near = nearest(name, keys());
                 meant.extend(near);
-                let help = near.map_or_else(
-                    || format!("the keys are {}", list(keys())),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                self.found.add(
-                    Code::UnknownKey,
-                    &key.span,
-                    format!("{} is not a key of {what}", quoted(name)),
-                    help,
-                );
+                let help = near
+                    .map_or_else(|| format!("the keys are {}", list(keys())), |near| format!("did you mean `{near}`?"));
+                self.found.add(Code::UnknownKey, &key.span, format!("{} is not a key of {what}", quoted(name)), help);
             }
         }
         let required = schema["required"].as_array().into_iter().flatten();
@@ -158,39 +129,30 @@ impl<'a> Shape<'a> {
             names => {
                 let names = list(names.iter().copied());
                 let message = format!("{what} lacks the keys {names}");
-                self.found
-                    .add(Code::MissingKey, holder, message, "add them".to_owned());
+                self.found.add(Code::MissingKey, holder, message, "add them".to_owned());
             }
         }
-        if schema["minProperties"]
-            .as_u64()
-            .is_some_and(|least| (pairs.len() as u64) < least)
-        {
+        if schema["minProperties"].as_u64().is_some_and(|least| (pairs.len() as u64) < least) {
             self.empty(holder, what);
         }
     }
 
     fn list(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
         let Value::List(items) = &node.value else {
-            let help =
-                "write each item on a line of its own after `- `, or all between `[` and `]`";
+            let help = "write each item on a line of its own after `- `, or all between `[` and `]`";
             return self.wrong_type(node, what, "a list", help);
         };
         for item in items {
             self.value(item, &schema["items"], "an item", &item.span);
         }
-        if schema["minItems"]
-            .as_u64()
-            .is_some_and(|least| (items.len() as u64) < least)
-        {
+        if schema["minItems"].as_u64().is_some_and(|least| (items.len() as u64) < least) {
             self.empty(holder, what);
         }
     }
 
     fn empty(&mut self, holder: &Range<usize>, what: &str) {
         let help = "add at least one entry, or remove what it belongs to".to_owned();
-        self.found
-            .add(Code::BadValue, holder, format!("{what} is empty"), help);
+        self.found.add(Code::BadValue, holder, format!("{what} is empty"), help);
     }
 
     fn one_of(&mut self, node: &Node, names: &[&str], what: &str) {
@@ -204,40 +166,25 @@ impl<'a> Shape<'a> {
                 Some(near) => format!("did you mean `{near}`? it is one of {all}"),
                 None => format!("write one of {all}"),
             };
-            self.found.add(
-                Code::BadValue,
-                &node.span,
-                format!("{} is not a value of this key", quoted(text)),
-                help,
-            );
+            self.found.add(Code::BadValue, &node.span, format!("{} is not a value of this key", quoted(text)), help);
         }
     }
 
     fn string(&mut self, node: &Node, schema: &'a Json, what: &str) {
         let wants_date = schema["format"] == "date";
         let Some(text) = node.text().filter(|_| !is_nothing(node)) else {
-            let (kind, help) = if wants_date {
-                ("a date", A_DATE)
-            } else {
-                ("text", "write the text after the colon")
-            };
+            let (kind, help) = if wants_date { ("a date", A_DATE) } else { ("text", "write the text after the colon") };
             return self.wrong_type(node, what, kind, help);
         };
         if let Some(letter) = text.chars().find(|letter| is_unseen(*letter)) {
             return self.unseen(node, letter);
         }
         if plain(node).is_some_and(is_not_text) {
-            let message = format!(
-                "{what} takes text, and {} is read as a number or truth value",
-                quoted(text)
-            );
+            let message = format!("{what} takes text, and {} is read as a number or truth value", quoted(text));
             let help = format!("put it in quotation marks: \"{text}\"");
             return self.found.add(Code::WrongType, &node.span, message, help);
         }
-        if schema["minLength"]
-            .as_u64()
-            .is_some_and(|least| (text.trim().chars().count() as u64) < least)
-        {
+        if schema["minLength"].as_u64().is_some_and(|least| (text.trim().chars().count() as u64) < least) {
             return self.found.add(
                 Code::BadValue,
                 &node.span,
@@ -247,26 +194,13 @@ impl<'a> Shape<'a> {
         }
         if wants_date && !is_date(text) {
             let help = A_DATE.to_owned();
-            return self.found.add(
-                Code::BadValue,
-                &node.span,
-                format!("{} is not a date", quoted(text)),
-                help,
-            );
+            return self.found.add(Code::BadValue, &node.span, format!("{} is not a date", quoted(text)), help);
         }
         if let Some(pattern) = schema["pattern"].as_str() {
-            let regex = self
-                .patterns
-                .entry(pattern)
-                .or_insert_with(|| Regex::new(pattern).ok());
+            let regex = self.patterns.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
             if !regex.as_ref().is_some_and(|regex| regex.is_match(text)) {
                 let (what, help) = explain(pattern, text);
-                self.found.add(
-                    Code::BadValue,
-                    &node.span,
-                    format!("{} is not {what}", quoted(text)),
-                    help,
-                );
+                self.found.add(Code::BadValue, &node.span, format!("{} is not {what}", quoted(text)), help);
             }
         }
     }
@@ -286,8 +220,7 @@ impl<'a> Shape<'a> {
             Value::Map(_) => "keys and values".to_owned(),
         };
         let message = format!("{what} takes {expected}, not {got}");
-        self.found
-            .add(Code::WrongType, &node.span, message, help.to_owned());
+        self.found.add(Code::WrongType, &node.span, message, help.to_owned());
     }
 }
 
@@ -300,29 +233,16 @@ fn explain(pattern: &str, text: &str) -> (&'static str, String) {
             let help = match (fits, text.starts_with("id-")) {
                 (true, true) => format!("drop `id-`: `{bare}`"),
                 (true, false) => format!("write it in lower case: `{bare}`"),
-                (false, _) => {
-                    "write 8, 4, 4, 4 and 12 digits 0-9 and a-f with hyphens between them"
-                        .to_owned()
-                }
+                (false, _) => "write 8, 4, 4, 4 and 12 digits 0-9 and a-f with hyphens between them".to_owned(),
             };
             ("a bare UUID in lower case", help)
         }
-        ID_PATTERN => (
-            "an id",
-            "write `family/version`, such as `openstack-powered/2020.06`".to_owned(),
-        ),
-        CODE_PATTERN => (
-            "a flag's code",
-            "write capital letters and a number, such as `D401`, or leave it out".to_owned(),
-        ),
-        NAME_PATTERN => (
-            "the name of a test",
-            "write it in one line, without white space at its ends".to_owned(),
-        ),
-        _ => (
-            "of the form this key takes",
-            format!("it must match {pattern}"),
-        ),
+        ID_PATTERN => ("an id", "write `family/version`, such as `openstack-powered/2020.06`".to_owned()),
+        CODE_PATTERN => {
+            ("a flag's code", "write capital letters and a number, such as `D401`, or leave it out".to_owned())
+        }
+        NAME_PATTERN => ("the name of a test", "write it in one line, without white space at its ends".to_owned()),
+        _ => ("of the form this key takes", format!("it must match {pattern}")),
     }
 }
 
@@ -332,12 +252,7 @@ fn names_of(schema: &Json) -> Option<Vec<&str>> {
         return Some(names.iter().filter_map(Json::as_str).collect());
     }
     let choices = schema["oneOf"].as_array()?;
-    Some(
-        choices
-            .iter()
-            .filter_map(|choice| choice["const"].as_str())
-            .collect(),
-    )
+    Some(choices.iter().filter_map(|choice| choice["const"].as_str()).collect())
 }
 
 fn plain(node: &Node) -> Option<&str> {
@@ -353,23 +268,17 @@ fn is_nothing(node: &Node) -> bool {
 
 /// Whether a text is a day of the calendar, written in the one way that JSON Schema allows.
 fn is_date(text: &str) -> bool {
-    text.parse::<NaiveDate>()
-        .is_ok_and(|date| date.to_string() == text)
+    text.parse::<NaiveDate>().is_ok_and(|date| date.to_string() == text)
 }
 
 /// Whether a plain scalar is a number or truth value by YAML 1.2's core schema (10.3.2), which editors go by.
 fn is_not_text(text: &str) -> bool {
-    let based = |prefix| {
-        text.strip_prefix(prefix)
-            .is_some_and(|rest: &str| rest.chars().all(|c| c.is_ascii_hexdigit()))
-    };
+    let based =
+        |prefix| text.strip_prefix(prefix).is_some_and(|rest: &str| rest.chars().all(|c| c.is_ascii_hexdigit()));
     matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
         || (text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
             && text.parse::<f64>().is_ok())
-        || matches!(
-            text,
-            ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | ".nan" | ".NaN" | ".NAN"
-        )
+        || matches!(text, ".inf" | ".Inf" | ".INF" | "+.inf" | "-.inf" | ".nan" | ".NaN" | ".NAN")
         || based("0x")
         || based("0o")
 }
@@ -383,11 +292,7 @@ fn noun(definition: &str) -> String {
         }
         text.extend(letter.to_lowercase());
     }
-    let article = if text.trim_start().starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if text.trim_start().starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article}{text}")
 }
 
@@ -405,17 +310,11 @@ mod tests {
         };
         for (key, value) in object {
             match key.as_str() {
-                "properties" | "$defs" => value
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .for_each(|(_, schema)| keywords(schema, found)),
+                "properties" | "$defs" => {
+                    value.as_object().into_iter().flatten().for_each(|(_, schema)| keywords(schema, found))
+                }
                 "items" | "additionalProperties" => keywords(value, found),
-                "oneOf" => value
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .for_each(|schema| keywords(schema, found)),
+                "oneOf" => value.as_array().into_iter().flatten().for_each(|schema| keywords(schema, found)),
                 _ => found.push(key.clone()),
             }
         }

@@ -16,50 +16,17 @@ const GOOD: &str = include_str!("good.yaml");
 
 /// Each case: its title, and what is replaced in [`GOOD`] by what.
 const CASES: &[(&str, &[(&str, &str)])] = &[
-    (
-        "a line that is not YAML",
-        &[("status: approved", "status approved")],
-    ),
-    (
-        "a quotation mark that is not closed",
-        &[("title: A small one", "title: \"A small one")],
-    ),
-    (
-        "a key written twice",
-        &[("status: approved\n", "status: approved\nstatus: draft\n")],
-    ),
-    (
-        "a test key written twice",
-        &[("        flag:\n", "        name: b.c\n        flag:\n")],
-    ),
-    (
-        "a typo in a key",
-        &[("    project: nova\n", "    projcet: nova\n")],
-    ),
-    (
-        "a key that is nowhere near",
-        &[(
-            "    project: nova\n",
-            "    project: nova\n    colour: red\n",
-        )],
-    ),
+    ("a line that is not YAML", &[("status: approved", "status approved")]),
+    ("a quotation mark that is not closed", &[("title: A small one", "title: \"A small one")]),
+    ("a key written twice", &[("status: approved\n", "status: approved\nstatus: draft\n")]),
+    ("a test key written twice", &[("        flag:\n", "        name: b.c\n        flag:\n")]),
+    ("a typo in a key", &[("    project: nova\n", "    projcet: nova\n")]),
+    ("a key that is nowhere near", &[("    project: nova\n", "    project: nova\n    colour: red\n")]),
     ("a missing key", &[("    project: nova\n", "")]),
-    (
-        "text where a number belongs",
-        &[("weight: 6", "weight: six")],
-    ),
-    (
-        "a number where text belongs",
-        &[("required_since: \"2017.09\"", "required_since: 2017.09")],
-    ),
-    (
-        "nothing where text belongs",
-        &[("summary: List the flavors.", "summary:")],
-    ),
-    (
-        "text where a list belongs",
-        &[("components: [compute]", "components: compute")],
-    ),
+    ("text where a number belongs", &[("weight: 6", "weight: six")]),
+    ("a number where text belongs", &[("required_since: \"2017.09\"", "required_since: 2017.09")]),
+    ("nothing where text belongs", &[("summary: List the flavors.", "summary:")]),
+    ("text where a list belongs", &[("components: [compute]", "components: compute")]),
     (
         "a list where keys belong",
         &[
@@ -70,51 +37,21 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             ),
         ],
     ),
-    (
-        "a yes where a truth value belongs",
-        &[("    admin: true\n", "    admin: yes\n")],
-    ),
-    (
-        "a state that does not exist",
-        &[("status: approved", "status: aproved")],
-    ),
-    (
-        "a day that does not exist",
-        &[("approved: 2020-06-01", "approved: 2020-06-31")],
-    ),
+    ("a yes where a truth value belongs", &[("    admin: true\n", "    admin: yes\n")]),
+    ("a state that does not exist", &[("status: approved", "status: aproved")]),
+    ("a day that does not exist", &[("approved: 2020-06-01", "approved: 2020-06-31")]),
     ("approved without a day", &[("approved: 2020-06-01\n", "")]),
-    (
-        "a test listed twice by name",
-        &[(
-            "      - name: a.flavors.two\n",
-            "      - name: a.flavors.one\n",
-        )],
-    ),
+    ("a test listed twice by name", &[("      - name: a.flavors.two\n", "      - name: a.flavors.one\n")]),
     (
         "a test listed twice by UUID",
-        &[(
-            "6e85fde4-b3cd-4137-ab72-ed5f418e8c24",
-            "e36c0eaa-dff5-4082-ad1f-3f9a80aa3f59",
-        )],
+        &[("6e85fde4-b3cd-4137-ab72-ed5f418e8c24", "e36c0eaa-dff5-4082-ad1f-3f9a80aa3f59")],
     ),
-    (
-        "a test listed twice by alias",
-        &[("- a.flavors.old", "- a.flavors.one")],
-    ),
+    ("a test listed twice by alias", &[("- a.flavors.old", "- a.flavors.one")]),
     (
         "an alias written twice",
-        &[(
-            "          - a.flavors.old\n",
-            "          - a.flavors.old\n          - a.flavors.old\n",
-        )],
+        &[("          - a.flavors.old\n", "          - a.flavors.old\n          - a.flavors.old\n")],
     ),
-    (
-        "a test with two UUIDs",
-        &[(
-            "      - name: b.images.one\n",
-            "      - name: a.flavors.one\n",
-        )],
-    ),
+    ("a test with two UUIDs", &[("      - name: b.images.one\n", "      - name: a.flavors.one\n")]),
     (
         "a test that is flagged in one place only",
         &[(
@@ -122,84 +59,36 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
             "      - name: a.flavors.two\n        uuid: 6e85fde4-b3cd-4137-ab72-ed5f418e8c24\n",
         )],
     ),
-    (
-        "a capability that no component lists",
-        &[("        - images-list\n", "")],
-    ),
+    ("a capability that no component lists", &[("        - images-list\n", "")]),
     (
         "a capability that is listed and unlisted",
-        &[(
-            "    project: glance\n",
-            "    project: glance\n    unlisted: For no reason.\n",
-        )],
+        &[("    project: glance\n", "    project: glance\n    unlisted: For no reason.\n")],
     ),
-    (
-        "a capability whose only mention is misspelt",
-        &[("        - images-list\n", "        - images-lst\n")],
-    ),
+    ("a capability whose only mention is misspelt", &[("        - images-list\n", "        - images-lst\n")]),
     (
         "a component with an unknown capability",
-        &[(
-            "        - images-list\n",
-            "        - images-list\n        - images-lst\n",
-        )],
+        &[("        - images-list\n", "        - images-list\n        - images-lst\n")],
     ),
-    (
-        "a capability in two states",
-        &[(
-            "      required:\n",
-            "      advisory: [images-list]\n      required:\n",
-        )],
-    ),
-    (
-        "a target with an unknown component",
-        &[("components: [compute]", "components: [compute, compte]")],
-    ),
-    (
-        "an achievement that is no criterion",
-        &[("achievements: [atomic]", "achievements: [atomik]")],
-    ),
+    ("a capability in two states", &[("      required:\n", "      advisory: [images-list]\n      required:\n")]),
+    ("a target with an unknown component", &[("components: [compute]", "components: [compute, compte]")]),
+    ("an achievement that is no criterion", &[("achievements: [atomic]", "achievements: [atomik]")]),
     (
         "designated sections of an unknown project",
-        &[(
-            "designated_sections: [nova]",
-            "designated_sections: [nova, glance]",
-        )],
+        &[("designated_sections: [nova]", "designated_sections: [nova, glance]")],
     ),
-    (
-        "a UUID with id- before it",
-        &[("uuid: e36c", "uuid: id-e36c")],
-    ),
+    ("a UUID with id- before it", &[("uuid: e36c", "uuid: id-e36c")]),
     ("a UUID in capitals", &[("e36c0eaa-dff5", "E36C0EAA-DFF5")]),
     ("a UUID that is none", &[("e36c0eaa-dff5", "e36c0eaadff5")]),
     (
         "a flag without a reason, a date and an action",
-        &[(
-            "          date: 2016-06-13\n          reason: A bug.\n          action: Mend it.\n",
-            "",
-        )],
+        &[("          date: 2016-06-13\n          reason: A bug.\n          action: Mend it.\n", "")],
     ),
-    (
-        "a flag with an empty reason",
-        &[("reason: A bug.", "reason: \"\"")],
-    ),
-    (
-        "a code that does not exist",
-        &[("code: D401", "code: D410")],
-    ),
+    ("a flag with an empty reason", &[("reason: A bug.", "reason: \"\"")]),
+    ("a code that does not exist", &[("code: D401", "code: D410")]),
     ("a code that is none", &[("code: D401", "code: \"[D401]\"")]),
-    (
-        "an id without a family",
-        &[("id: openstack-small/2020.06", "id: \"2020.06\"")],
-    ),
-    (
-        "an id that stands for another",
-        &[("id: openstack-small/2020.06", "id: openstack-small/latest")],
-    ),
-    (
-        "an unknown version of the format",
-        &[("assay.guideline/1", "assay.guideline/7")],
-    ),
+    ("an id without a family", &[("id: openstack-small/2020.06", "id: \"2020.06\"")]),
+    ("an id that stands for another", &[("id: openstack-small/2020.06", "id: openstack-small/latest")]),
+    ("an unknown version of the format", &[("assay.guideline/1", "assay.guideline/7")]),
     (
         "an empty capability",
         &[(
@@ -210,47 +99,29 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     (
         "an anchor and an alias",
         &[
-            (
-                "summary: List the flavors.",
-                "summary: &s List the flavors.",
-            ),
+            ("summary: List the flavors.", "summary: &s List the flavors."),
             ("summary: List the images.", "summary: *s"),
         ],
     ),
     ("a tag", &[("weight: 6", "weight: !!int 6")]),
-    (
-        "a character that cannot be seen",
-        &[("title: A small one", "title: A small\u{2028}one")],
-    ),
-    (
-        "an escape for a character that cannot be seen",
-        &[("title: A small one", "title: \"A small \\e[2J one\"")],
-    ),
+    ("a character that cannot be seen", &[("title: A small one", "title: A small\u{2028}one")]),
+    ("an escape for a character that cannot be seen", &[("title: A small one", "title: \"A small \\e[2J one\"")]),
     ("a second document", &[("targets:\n", "---\ntargets:\n")]),
     (
         "several at once, in the order of the file",
-        &[
-            ("status: approved", "status: aproved"),
-            ("code: D401", "code: D410"),
-            ("weight: 6", "wieght: 6"),
-        ],
+        &[("status: approved", "status: aproved"), ("code: D401", "code: D410"), ("weight: 6", "wieght: 6")],
     ),
     (
         "letters beyond ASCII before the place",
-        &[(
-            "{title: Atomic, weight: 6, summary: One.}",
-            "{title: Ätömîc 原子, weight: six, summary: One.}",
-        )],
+        &[("{title: Atomic, weight: 6, summary: One.}", "{title: Ätömîc 原子, weight: six, summary: One.}")],
     ),
 ];
 
 fn broken(changes: &[(&str, &str)]) -> String {
-    changes
-        .iter()
-        .fold(GOOD.to_owned(), |text, (right, wrong)| {
-            assert!(text.contains(right), "nothing to replace: {right}");
-            text.replacen(right, wrong, 1)
-        })
+    changes.iter().fold(GOOD.to_owned(), |text, (right, wrong)| {
+        assert!(text.contains(right), "nothing to replace: {right}");
+        text.replacen(right, wrong, 1)
+    })
 }
 
 fn errors(text: &str) -> Errors {
@@ -314,30 +185,16 @@ fn every_kind_that_a_text_can_have_has_a_case() {
 #[test]
 fn a_problem_tells_its_place_to_programs_too() {
     let errors = errors(&broken(&[("status: approved", "status: aproved")]));
-    let [problem] = errors.problems() else {
-        panic!("{errors}")
-    };
-    assert_eq!(
-        (problem.code.name(), problem.line, problem.column),
-        ("bad-value", 4, 9)
-    );
-    assert!(
-        problem
-            .help
-            .as_deref()
-            .unwrap()
-            .starts_with("did you mean `approved`?")
-    );
+    let [problem] = errors.problems() else { panic!("{errors}") };
+    assert_eq!((problem.code.name(), problem.line, problem.column), ("bad-value", 4, 9));
+    assert!(problem.help.as_deref().unwrap().starts_with("did you mean `approved`?"));
     assert!(!errors.render(false).contains('\u{1b}'));
     assert!(errors.render(true).contains("\u{1b}["));
 }
 
 #[test]
 fn text_of_the_file_cannot_reach_the_terminal_as_a_command() {
-    let errors = errors(&broken(&[(
-        "status: approved",
-        "status: \"\\e[2Japroved\"\n\"\\e[31m\": 1",
-    )]));
+    let errors = errors(&broken(&[("status: approved", "status: \"\\e[2Japroved\"\n\"\\e[31m\": 1")]));
     assert!(!errors.render(false).contains('\u{1b}'), "{errors:?}");
 }
 
@@ -352,14 +209,8 @@ fn bombs_are_refused() {
     assert_eq!(only(&format!("a: {}", "[".repeat(1_000_000))), "too-deep");
     assert_eq!(only(&format!("a: {}", "{a: ".repeat(100_000))), "too-deep");
     assert_eq!(only(&"- ".repeat(100_000)), "too-deep");
-    assert_eq!(
-        only("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"),
-        "anchor-or-tag"
-    );
-    assert_eq!(
-        only(&format!("a: [{}]", "x, ".repeat(500_000))),
-        "too-large"
-    );
+    assert_eq!(only("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"), "anchor-or-tag");
+    assert_eq!(only(&format!("a: [{}]", "x, ".repeat(500_000))), "too-large");
     assert_eq!(only(&" ".repeat(5 * 1024 * 1024)), "too-large");
     assert_eq!(only(""), "syntax");
     assert_eq!(only("# nothing but a comment\n"), "syntax");
@@ -367,16 +218,10 @@ fn bombs_are_refused() {
 
 #[test]
 fn endless_problems_are_cut_short() {
-    let keys: Vec<_> = (0..90_000)
-        .map(|number| format!("key{number}: 1"))
-        .collect();
+    let keys: Vec<_> = (0..90_000).map(|number| format!("key{number}: 1")).collect();
     let errors = errors(&keys.join("\n"));
     assert_eq!(errors.problems().len(), 100);
-    assert!(
-        errors
-            .to_string()
-            .ends_with("problems beyond the first 100 are not looked for")
-    );
+    assert!(errors.to_string().ends_with("problems beyond the first 100 are not looked for"));
 }
 
 #[test]
@@ -386,35 +231,20 @@ fn files_that_are_no_text_say_where_or_why() {
     fs::write(&path, b"schema: assay.guideline/1\ntitle: caf\xe9\n").unwrap();
     let errors = read(&path).unwrap_err();
     let problem = &errors.problems()[0];
-    assert_eq!(
-        (problem.code.name(), problem.line, problem.column),
-        ("not-utf8", 2, 11)
-    );
+    assert_eq!((problem.code.name(), problem.line, problem.column), ("not-utf8", 2, 11));
     fs::write(&path, vec![b' '; 5 * 1024 * 1024]).unwrap();
-    assert_eq!(
-        read(&path).unwrap_err().problems()[0].code.name(),
-        "too-large"
-    );
+    assert_eq!(read(&path).unwrap_err().problems()[0].code.name(), "too-large");
     let errors = read(folder.path().join("none.yaml")).unwrap_err();
     assert_eq!(errors.problems()[0].code.name(), "unreadable");
     assert!(std::error::Error::source(&errors).is_some());
-    assert_eq!(
-        read(folder.path()).unwrap_err().problems()[0].code.name(),
-        "unreadable"
-    );
+    assert_eq!(read(folder.path()).unwrap_err().problems()[0].code.name(), "unreadable");
 }
 
 #[test]
 fn a_byte_order_mark_moves_no_place() {
     parse("small.yaml", &format!("\u{feff}{GOOD}")).unwrap();
-    let errors = errors(&format!(
-        "\u{feff}{}",
-        broken(&[("schema: assay", "shema: assay")])
-    ));
-    assert_eq!(
-        (errors.problems()[0].line, errors.problems()[0].column),
-        (1, 1)
-    );
+    let errors = errors(&format!("\u{feff}{}", broken(&[("schema: assay", "shema: assay")])));
+    assert_eq!((errors.problems()[0].line, errors.problems()[0].column), (1, 1));
 }
 
 #[test]
@@ -436,18 +266,13 @@ fn an_unknown_guideline_names_those_that_exist() {
         )
     );
     assert!(say("openstack-powered").contains("(did you mean `openstack-powered/latest`?)"));
-    assert_eq!(
-        say("nobody/0001"),
-        format!("no guideline is called `nobody/0001`; there are {all}")
-    );
+    assert_eq!(say("nobody/0001"), format!("no guideline is called `nobody/0001`; there are {all}"));
     assert!(say("./none.yaml").contains("cannot read the guideline"));
 }
 
 #[test]
 fn an_unknown_target_names_those_that_exist() {
-    let loaded = Catalogue::embedded()
-        .get("openstack-powered/2020.06", DAY)
-        .unwrap();
+    let loaded = Catalogue::embedded().get("openstack-powered/2020.06", DAY).unwrap();
     let error = loaded.guideline.target("storag").unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -461,40 +286,23 @@ fn a_folder_adds_its_guidelines_and_its_files_stand_where_they_say() {
     let family = folder.path().join("openstack-small");
     fs::create_dir(&family).unwrap();
     let mut catalogue = Catalogue::embedded();
-    assert!(matches!(
-        catalogue.add_dir(folder.path()),
-        Err(Error::NoGuidelines { .. })
-    ));
-    assert!(matches!(
-        catalogue.add_dir(folder.path().join("none")),
-        Err(Error::Folder { .. })
-    ));
+    assert!(matches!(catalogue.add_dir(folder.path()), Err(Error::NoGuidelines { .. })));
+    assert!(matches!(catalogue.add_dir(folder.path().join("none")), Err(Error::Folder { .. })));
     fs::write(family.join("2020.06.yaml"), GOOD).unwrap();
     catalogue.add_dir(folder.path()).unwrap();
-    assert_eq!(
-        catalogue.ids().count(),
-        Catalogue::embedded().ids().count() + 1
-    );
+    assert_eq!(catalogue.ids().count(), Catalogue::embedded().ids().count() + 1);
     let loaded = catalogue.get("openstack-small/latest", DAY).unwrap();
-    assert_eq!(
-        loaded.source.to_string(),
-        family.join("2020.06.yaml").display().to_string()
-    );
+    assert_eq!(loaded.source.to_string(), family.join("2020.06.yaml").display().to_string());
     // By its path a file may stand anywhere.
     let elsewhere = folder.path().join("mine.yaml");
     fs::write(&elsewhere, GOOD).unwrap();
     assert!(catalogue.get(elsewhere.to_str().unwrap(), DAY).is_ok());
     fs::write(family.join("2021.06.yaml"), GOOD).unwrap();
     catalogue.add_dir(folder.path()).unwrap();
-    let Err(Error::File(errors)) = catalogue.get("openstack-small/2021.06", DAY) else {
-        panic!("accepted")
-    };
+    let Err(Error::File(errors)) = catalogue.get("openstack-small/2021.06", DAY) else { panic!("accepted") };
     assert_eq!(errors.problems()[0].code.name(), "wrong-place");
     fs::write(family.join("2022.06.yml"), GOOD).unwrap();
-    assert!(matches!(
-        catalogue.add_dir(folder.path()),
-        Err(Error::Extension { .. })
-    ));
+    assert!(matches!(catalogue.add_dir(folder.path()), Err(Error::Extension { .. })));
 }
 
 /// Holds off a description of the format that the loader does not follow.

@@ -18,22 +18,13 @@ fn guideline(id: &str) -> Guideline {
 }
 
 fn tests(guideline: &Guideline) -> usize {
-    let all = guideline
-        .capabilities
-        .values()
-        .flat_map(|capability| &capability.tests);
+    let all = guideline.capabilities.values().flat_map(|capability| &capability.tests);
     all.map(|test| &test.name).collect::<HashSet<_>>().len()
 }
 
 fn flagged(guideline: &Guideline) -> usize {
-    let all = guideline
-        .capabilities
-        .values()
-        .flat_map(|capability| &capability.tests);
-    all.filter(|test| test.flag.is_some())
-        .map(|test| &test.name)
-        .collect::<HashSet<_>>()
-        .len()
+    let all = guideline.capabilities.values().flat_map(|capability| &capability.tests);
+    all.filter(|test| test.flag.is_some()).map(|test| &test.name).collect::<HashSet<_>>().len()
 }
 
 /// Holds off a capability, test or flag that was lost on the way from the published file.
@@ -42,29 +33,14 @@ fn the_guideline_2020_06_is_complete() {
     let guideline = guideline("openstack-powered/2020.06");
     assert_eq!(guideline.capabilities.len(), 79);
     assert_eq!(tests(&guideline), 287);
-    let entries: usize = guideline
-        .capabilities
-        .values()
-        .map(|capability| capability.tests.len())
-        .sum();
+    let entries: usize = guideline.capabilities.values().map(|capability| capability.tests.len()).sum();
     assert_eq!(entries, 289, "two tests prove two capabilities each");
     assert_eq!(flagged(&guideline), 11);
     let scoring = guideline.scoring.as_ref().unwrap();
     assert_eq!((scoring.cutoff, scoring.criteria.len()), (74, 12));
-    assert_eq!(
-        scoring
-            .criteria
-            .values()
-            .map(|criterion| criterion.weight)
-            .sum::<u32>(),
-        100
-    );
+    assert_eq!(scoring.criteria.values().map(|criterion| criterion.weight).sum::<u32>(), 100);
     assert_eq!(guideline.releases, ["stein", "train", "ussuri", "victoria"]);
-    let designated: usize = guideline
-        .designated_sections
-        .values()
-        .map(|project| project.sections.len())
-        .sum();
+    let designated: usize = guideline.designated_sections.values().map(|project| project.sections.len()).sum();
     assert_eq!((guideline.designated_sections.len(), designated), (8, 67));
     let codes: Vec<_> = guideline
         .capabilities
@@ -73,12 +49,7 @@ fn the_guideline_2020_06_is_complete() {
         .filter_map(|test| test.flag.as_ref())
         .map(|flag| flag.code.as_deref().unwrap_or("none"))
         .collect();
-    assert_eq!(
-        codes,
-        [
-            "D401", "D401", "none", "none", "none", "none", "D400", "D401", "D401", "D400", "D406"
-        ]
-    );
+    assert_eq!(codes, ["D401", "D401", "none", "none", "none", "none", "D400", "D401", "D401", "D400", "D406"]);
 }
 
 #[test]
@@ -107,11 +78,8 @@ fn the_targets_of_2020_06_ask_for_what_their_components_list() {
 fn a_test_of_two_capabilities_counts_once() {
     let guideline = guideline("openstack-powered/2020.06");
     let tests = guideline.tests_of(guideline.target("storage").unwrap());
-    let shared: Vec<_> = tests
-        .iter()
-        .filter(|test| test.capabilities.len() > 1)
-        .map(|test| test.capabilities.as_slice())
-        .collect();
+    let shared: Vec<_> =
+        tests.iter().filter(|test| test.capabilities.len() > 1).map(|test| test.capabilities.as_slice()).collect();
     assert_eq!(
         shared,
         [
@@ -127,11 +95,7 @@ fn scores_are_those_of_the_published_achievements() {
     let score = |name: &str| guideline.score(&guideline.capabilities[name]);
     assert_eq!(score("compute-servers-create"), 100);
     assert_eq!(score("compute-list-api-versions"), 67);
-    assert_eq!(
-        score("identity-v3-tokens-delete"),
-        0,
-        "its only published achievement has no name"
-    );
+    assert_eq!(score("identity-v3-tokens-delete"), 0, "its only published achievement has no name");
 }
 
 /// Holds off a test that was lost on the way from the published list, and a reconstructed part that is not marked.
@@ -142,10 +106,7 @@ fn the_guideline_2022_11_is_complete() {
     assert_eq!(flagged(&guideline), 9);
     let required = guideline.tests_of(guideline.target("platform").unwrap());
     assert_eq!(required.len(), 337);
-    assert_eq!(
-        required.iter().filter(|test| test.flag.is_none()).count(),
-        328
-    );
+    assert_eq!(required.iter().filter(|test| test.flag.is_none()).count(), 328);
     let storage = guideline.tests_of(guideline.target("storage").unwrap());
     assert_eq!(storage.len(), 63, "61 of object storage and 2 of identity");
     let reconstructed: usize = guideline
@@ -164,13 +125,7 @@ fn a_published_capability_of_2022_11_gained_no_test() {
     for (name, capability) in &guideline("openstack-powered/2022.11").capabilities {
         if capability.origin == Origin::Published {
             let tests = &before.capabilities[name].tests;
-            assert!(
-                capability
-                    .tests
-                    .iter()
-                    .all(|test| tests.iter().any(|old| old.uuid == test.uuid)),
-                "{name}"
-            );
+            assert!(capability.tests.iter().all(|test| tests.iter().any(|old| old.uuid == test.uuid)), "{name}");
         } else {
             assert!(!before.capabilities.contains_key(name), "{name}");
         }
@@ -191,9 +146,7 @@ fn latest_goes_by_the_day() {
     assert_eq!(on(2022, 11, 1).as_deref(), Ok("openstack-powered/2022.11"));
     let none = on(2020, 5, 31).unwrap_err();
     assert!(
-        none.starts_with(
-            "no guideline of the family `openstack-powered` was approved by 2020-05-31; it has `"
-        ),
+        none.starts_with("no guideline of the family `openstack-powered` was approved by 2020-05-31; it has `"),
         "{none}"
     );
     assert!(none.contains("`openstack-powered/2020.06`"), "{none}");
@@ -210,9 +163,7 @@ fn every_embedded_guideline_can_be_read() {
 
 #[test]
 fn a_loaded_guideline_carries_the_digest_of_its_bytes() {
-    let loaded = Catalogue::embedded()
-        .get("openstack-powered/2020.06", DAY)
-        .unwrap();
+    let loaded = Catalogue::embedded().get("openstack-powered/2020.06", DAY).unwrap();
     let from_disk = assay_guidelines::read(room().join("openstack-powered/2020.06.yaml")).unwrap();
     assert_eq!(loaded.sha256, from_disk.sha256);
     assert_eq!(loaded.sha256.len(), 64);
@@ -231,19 +182,13 @@ fn the_checked_in_schema_is_current() {
         fs::write(&path, schema::schema()).unwrap();
     }
     let checked_in = fs::read_to_string(&path).unwrap();
-    assert!(
-        checked_in == schema::schema(),
-        "run the tests with UPDATE_SCHEMA=1"
-    );
+    assert!(checked_in == schema::schema(), "run the tests with UPDATE_SCHEMA=1");
 }
 
 #[test]
 fn the_schema_accepts_the_files_and_refuses_a_misspelt_key() {
     let schema: serde_json::Value = serde_json::from_str(&schema::schema()).unwrap();
-    let validator = jsonschema::draft202012::options()
-        .should_validate_formats(true)
-        .build(&schema)
-        .unwrap();
+    let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
     let mut files = 0;
     for id in Catalogue::embedded().ids() {
         files += 1;
@@ -271,8 +216,7 @@ fn the_schema_accepts_the_files_and_refuses_a_misspelt_key() {
         ("code: D401", "code: \"[D401]\""),
     ] {
         assert!(text.contains(right), "{right}");
-        let value: serde_json::Value =
-            serde_yaml::from_str(&text.replacen(right, wrong, 1)).unwrap();
+        let value: serde_json::Value = serde_yaml::from_str(&text.replacen(right, wrong, 1)).unwrap();
         assert!(!validator.is_valid(&value), "{wrong} is accepted");
     }
 }
