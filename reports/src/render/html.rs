@@ -175,15 +175,9 @@ fn test_view(test: &TestReport, anchor: String, evidence: &dyn Evidence) -> Test
         super::evidence::Transcript::default()
     };
     let (exchanges, left_out) = exchanges(test, &anchor, transcript.exchanges);
-    let mut note = transcript.note.unwrap_or_default();
-    if left_out > 0 {
-        if !note.is_empty() {
-            note.push_str("; ");
-        }
-        note.push_str(&format!(
-            "{left_out} more exchanges stand in the transcript in the run's folder"
-        ));
-    }
+    let more = (left_out > 0)
+        .then(|| format!("{left_out} more exchanges stand in the transcript in the run's folder"));
+    let note: Vec<_> = transcript.note.into_iter().chain(more).collect();
     let place = |number: Option<u32>| {
         exchanges
             .iter()
@@ -234,7 +228,7 @@ fn test_view(test: &TestReport, anchor: String, evidence: &dyn Evidence) -> Test
         findings,
         left_behind: test.left_behind.clone(),
         exchanges,
-        note,
+        note: note.join("; "),
     }
 }
 
