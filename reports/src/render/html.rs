@@ -7,7 +7,7 @@ use super::bar::Bar;
 use super::engine::{self, duration};
 use super::escape::{self, cut};
 use super::evidence::Evidence;
-use super::view::{self, Anchors, FindingView, View};
+use super::view::{self, FindingView, View};
 use crate::record::Exchange;
 use crate::report::{CapabilityReport, Outcome, Report, TestReport};
 
@@ -100,7 +100,7 @@ struct ExchangeView {
 
 pub fn render(report: &Report, evidence: &dyn Evidence) -> Result<String, RenderError> {
     let view = View::new(report);
-    let anchors = Anchors::new(report);
+    let mut number = 0;
     let bars = |rows: &[view::Row]| {
         rows.iter()
             .map(|row| Bar::new(&row.label, &row.tally))
@@ -112,7 +112,7 @@ pub fn render(report: &Report, evidence: &dyn Evidence) -> Result<String, Render
         capabilities: report
             .capabilities
             .iter()
-            .map(|capability| capability_view(report, capability, &anchors, evidence))
+            .map(|capability| capability_view(report, capability, &mut number, evidence))
             .collect(),
         view,
     };
@@ -133,7 +133,7 @@ pub fn render(report: &Report, evidence: &dyn Evidence) -> Result<String, Render
 fn capability_view(
     report: &Report,
     capability: &CapabilityReport,
-    anchors: &Anchors<'_>,
+    number: &mut usize,
     evidence: &dyn Evidence,
 ) -> CapabilityView {
     let (verdict, class) = view::capability_verdict(capability.verdict);
@@ -162,7 +162,10 @@ fn capability_view(
         tests: capability
             .tests
             .iter()
-            .map(|test| test_view(test, anchors.of(&test.name), evidence))
+            .map(|test| {
+                *number += 1;
+                test_view(test, view::anchor(*number), evidence)
+            })
             .collect(),
     }
 }

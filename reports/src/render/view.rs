@@ -17,6 +17,9 @@ use crate::report::{
 /// The most characters of what is required, expected or was seen that are shown.
 const MAX_FINDING: usize = 2_000;
 
+/// How many of the tests with one cause a terminal shows.
+const FIRST: usize = 10;
+
 /// A report in reading order.
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -37,6 +40,7 @@ pub struct View {
     pub tests_line: String,
     pub capabilities_line: String,
     pub obstacles: Vec<ObstacleView>,
+    pub again: String,
     pub obstacle_count: usize,
     pub excused_count: usize,
     pub deviation_count: usize,
@@ -80,6 +84,8 @@ pub struct ObstacleView {
     pub finding: Option<FindingView>,
     pub tests: Vec<TestLink>,
     pub many: bool,
+    /// How many tests are left out where only the first [`FIRST`] are shown.
+    pub more: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -185,6 +191,7 @@ impl View {
                 (capabilities.unknown, "unknown"),
             ]),
             obstacles: obstacles(report, &anchors),
+            again: summary.again.clone(),
             obstacle_count: report.obstacles.len(),
             excused_count: tests(report).filter(|(_, test)| test.excused).count(),
             deviation_count: tests(report).map(|(_, test)| test.deviations.len()).sum(),
@@ -225,12 +232,17 @@ impl View {
     }
 }
 
-/// The names of the places in a page where tests stand, by published name.
-pub struct Anchors<'a>(HashMap<&'a str, String>);
+/// The name of the place where the test of this number stands, counted over all capabilities from 1.
+pub fn anchor(number: usize) -> String {
+    format!("test-{number}")
+}
+
+/// The places where tests stand, by published name; the first one, for a test of several capabilities.
+struct Anchors<'a>(HashMap<&'a str, String>);
 
 impl<'a> Anchors<'a> {
     /// Numbers the tests of a report.
-    pub fn new(report: &'a Report) -> Self {
+    fn new(report: &'a Report) -> Self {
         let mut anchors = HashMap::new();
         let tests = report
             .capabilities
@@ -239,13 +251,13 @@ impl<'a> Anchors<'a> {
         for (index, test) in tests.enumerate() {
             anchors
                 .entry(test.name.as_str())
-                .or_insert_with(|| format!("test-{}", index + 1));
+                .or_insert_with(|| anchor(index + 1));
         }
         Self(anchors)
     }
 
     /// The place of the test of this name.
-    pub fn of(&self, name: &str) -> String {
+    fn of(&self, name: &str) -> String {
         self.0.get(name).cloned().unwrap_or_default()
     }
 }
@@ -439,6 +451,7 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
         if let Some((_, view)) = same {
             view.tests.push(link);
             view.many = true;
+            view.more = view.tests.len().saturating_sub(FIRST);
             view.heading = format!("{} tests", view.tests.len());
             continue;
         }
@@ -452,7 +465,13 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
             },
             reason: cut(&obstacle.reason, MAX_FINDING),
             next: cut(&obstacle.next, 2 * MAX_FINDING),
-            command: obstacle.command.clone().unwrap_or_default(),
+            // The command to run again stands once, at the end.
+            command: obstacle
+                .command
+                .clone()
+                .filter(|command| *command != report.summary.again)
+                .unwrap_or_default(),
+            more: 0,
             finding: obstacle.finding.as_ref().map(finding),
             tests: vec![link],
             many: false,
