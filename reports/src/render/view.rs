@@ -125,11 +125,11 @@ pub struct WaiverView {
 
 #[derive(Debug, Serialize)]
 pub struct DeviationView {
-    pub id: String,
-    pub name: String,
-    pub anchor: String,
-    pub capability: String,
     pub finding: FindingView,
+    pub tests: Vec<TestLink>,
+    pub many: bool,
+    /// How many tests are left out where only the first [`FIRST`] are shown.
+    pub more: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -534,18 +534,39 @@ fn waivers(report: &Report) -> Vec<WaiverView> {
         .collect()
 }
 
+/// The deviations, each once with the tests that saw it.
 fn deviations(report: &Report, anchors: &Anchors<'_>) -> Vec<DeviationView> {
-    tests(report)
-        .flat_map(|(capability, test)| {
-            test.deviations.iter().map(move |deviation| DeviationView {
+    let mut views: Vec<(&Finding, DeviationView)> = Vec::new();
+    for (capability, test) in tests(report) {
+        for deviation in &test.deviations {
+            let link = TestLink {
                 id: test.id.clone(),
                 name: test.name.clone(),
-                anchor: anchors.of(&test.name),
                 capability: capability.name.clone(),
+                anchor: anchors.of(&test.name),
+                waived: false,
+            };
+            let same = views.iter_mut().find(|(first, _)| {
+                first.requirement == deviation.requirement
+                    && first.expected == deviation.expected
+                    && first.actual == deviation.actual
+            });
+            if let Some((_, view)) = same {
+                view.tests.push(link);
+                view.many = true;
+                view.more = view.tests.len().saturating_sub(FIRST);
+                continue;
+            }
+            let view = DeviationView {
                 finding: finding(deviation),
-            })
-        })
-        .collect()
+                tests: vec![link],
+                many: false,
+                more: 0,
+            };
+            views.push((deviation, view));
+        }
+    }
+    views.into_iter().map(|(_, view)| view).collect()
 }
 
 fn states(report: &Report) -> Vec<Row> {

@@ -113,12 +113,18 @@ fn a_line_without_end_is_refused_before_it_fills_the_memory() {
 }
 
 #[test]
-fn a_run_of_ten_gigabytes_is_refused() {
-    let folder = Temporary::new();
-    let file = fs::File::create(folder.0.run_json()).unwrap();
-    file.set_len(10 * 1024 * 1024 * 1024).unwrap();
-    let error = folder.0.load().unwrap_err();
-    assert!(matches!(error, RunFolderError::TooLarge { .. }), "{error}");
+fn a_file_of_ten_gigabytes_is_refused() {
+    let folder = Temporary::with_run();
+    for path in [folder.0.results(), folder.0.run_json()] {
+        let file = fs::File::create(&path).unwrap();
+        file.set_len(10 * 1024 * 1024 * 1024).unwrap();
+        let error = folder.0.load().unwrap_err();
+        assert!(matches!(error, RunFolderError::TooLarge { .. }), "{error}");
+        assert!(
+            error.to_string().contains(&*path.to_string_lossy()),
+            "{error}"
+        );
+    }
 }
 
 #[test]

@@ -233,6 +233,23 @@ fn of_several_records_with_one_uuid_the_worst_decides() {
 }
 
 #[test]
+fn of_several_records_with_one_name_the_worst_decides() {
+    for verdicts in [
+        [Verdict::Pass, Verdict::Fail],
+        [Verdict::Fail, Verdict::Pass],
+    ] {
+        let mut records = all_pass();
+        for (attributes, verdict) in ["[a]", "[b]"].into_iter().zip(verdicts) {
+            let mut named = record(2, verdict);
+            named.id = format!("tests.containers.list{attributes}");
+            records.push(named);
+        }
+        let report = scored(&run(), &records);
+        assert_eq!(outcome(&report, "tests.containers.list"), Outcome::Fail);
+    }
+}
+
+#[test]
 fn a_uuid_is_found_however_it_is_written() {
     let mut records = all_pass();
     records[1].uuid = Some(format!("id-{}", uuid(2).to_uppercase()));
