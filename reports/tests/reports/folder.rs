@@ -244,3 +244,13 @@ fn every_report_is_written_and_the_json_reads_back() {
     let text = fs::read_to_string(folder.0.report(Format::Json)).unwrap();
     assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
 }
+
+#[test]
+fn a_report_that_cannot_be_written_names_its_file_and_leaves_no_part() {
+    let folder = Temporary::with_run();
+    // A folder stands where the file should come.
+    fs::create_dir(folder.0.report(Format::Markdown)).unwrap();
+    let error = write_all(&folder.0, &mixed_report()).unwrap_err();
+    assert!(error.to_string().contains("report.md"), "{error}");
+    assert!(!folder.0.path().join("report.part").exists());
+}
