@@ -353,10 +353,7 @@ fn product_line(report: &Report) -> String {
     }
     match &report.product {
         Some(product) => format!("{} {} by {}", product.name, product.version, product.vendor),
-        None => format!(
-            "cloud “{}”, of which no product is named",
-            report.deployment
-        ),
+        None => format!("Cloud “{}”, no product named", report.deployment),
     }
 }
 
