@@ -44,13 +44,7 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [
-        Self::Text,
-        Self::Json,
-        Self::Markdown,
-        Self::Html,
-        Self::Junit,
-    ];
+    pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Markdown, Self::Html, Self::Junit];
 
     /// The name of its file in a run's folder.
     #[must_use]
@@ -88,16 +82,10 @@ pub enum RenderError {
 }
 
 /// Renders a report; as text, for a file.
-pub fn render(
-    format: Format,
-    report: &Report,
-    evidence: &dyn Evidence,
-) -> Result<String, RenderError> {
+pub fn render(format: Format, report: &Report, evidence: &dyn Evidence) -> Result<String, RenderError> {
     match format {
         Format::Text => render_text(report, TextStyle::default()),
-        Format::Json => serde_json::to_string_pretty(report)
-            .map(|text| text + "\n")
-            .map_err(RenderError::Json),
+        Format::Json => serde_json::to_string_pretty(report).map(|text| text + "\n").map_err(RenderError::Json),
         Format::Markdown => markdown::render(report),
         Format::Html => html::render(report, evidence),
         Format::Junit => junit::render(report),

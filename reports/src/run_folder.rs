@@ -110,25 +110,18 @@ impl fmt::Display for Warning {
                 "{}:{line}: the last line is cut short, as a killed run leaves it; it was left out",
                 file_name(path)
             ),
-            Self::NoResults { path } => write!(
-                f,
-                "{} is not there: the run ended before its first test did",
-                file_name(path)
-            ),
+            Self::NoResults { path } => {
+                write!(f, "{} is not there: the run ended before its first test did", file_name(path))
+            }
             Self::Repeated { id, records } => {
-                write!(
-                    f,
-                    "{id} was recorded {records} times; the last record counts"
-                )
+                write!(f, "{id} was recorded {records} times; the last record counts")
             }
         }
     }
 }
 
 fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
 }
 
 impl RunFolder {
@@ -207,11 +200,7 @@ impl RunFolder {
         let mut last = IndexMap::<String, (TestRecord, usize)>::new();
         while let Some(record) = lines.next()? {
             if lines.number > MAX_RECORDS {
-                return Err(RunFolderError::TooLarge {
-                    path,
-                    limit: MAX_RECORDS as u64,
-                    unit: "lines",
-                });
+                return Err(RunFolderError::TooLarge { path, limit: MAX_RECORDS as u64, unit: "lines" });
             }
             let times = last.get(&record.id).map_or(0, |(_, times)| *times) + 1;
             last.insert(record.id.clone(), (record, times));
@@ -232,11 +221,7 @@ impl RunFolder {
     }
 
     /// Reads the first exchanges of a test's transcript, and says whether there are more; none when the run kept none.
-    pub fn load_transcript(
-        &self,
-        test_id: &str,
-        at_most: usize,
-    ) -> Result<(Vec<Exchange>, bool), RunFolderError> {
+    pub fn load_transcript(&self, test_id: &str, at_most: usize) -> Result<(Vec<Exchange>, bool), RunFolderError> {
         let path = self.transcript(test_id);
         if !path.is_file() {
             return Ok((Vec::new(), false));
@@ -254,17 +239,10 @@ impl RunFolder {
 
     fn read_run(&self) -> Result<Run, RunFolderError> {
         let path = self.run_json();
-        let failed = |source| RunFolderError::Read {
-            path: path.clone(),
-            source,
-        };
+        let failed = |source| RunFolderError::Read { path: path.clone(), source };
         refuse_beyond(&path, MAX_RUN_BYTES)?;
         let mut bytes = Vec::new();
-        File::open(&path)
-            .map_err(failed)?
-            .take(MAX_RUN_BYTES)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
+        File::open(&path).map_err(failed)?.take(MAX_RUN_BYTES).read_to_end(&mut bytes).map_err(failed)?;
         let malformed = |error: serde_json::Error| RunFolderError::Line {
             path: path.clone(),
             line: error.line(),
@@ -273,10 +251,7 @@ impl RunFolder {
         // The version is looked at first, so that a newer file is called newer, and not wrong.
         let version: Version = serde_json::from_slice(&bytes).map_err(malformed)?;
         if version.schema != SCHEMA {
-            return Err(RunFolderError::Version {
-                path,
-                found: version.schema,
-            });
+            return Err(RunFolderError::Version { path, found: version.schema });
         }
         serde_json::from_slice(&bytes).map_err(malformed)
     }
@@ -289,16 +264,9 @@ struct Version {
 
 /// Refuses a file of more bytes than a run writes.
 fn refuse_beyond(path: &Path, limit: u64) -> Result<(), RunFolderError> {
-    let found = fs::metadata(path).map_err(|source| RunFolderError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let found = fs::metadata(path).map_err(|source| RunFolderError::Read { path: path.to_owned(), source })?;
     if found.len() > limit {
-        return Err(RunFolderError::TooLarge {
-            path: path.to_owned(),
-            limit,
-            unit: "bytes",
-        });
+        return Err(RunFolderError::TooLarge { path: path.to_owned(), limit, unit: "bytes" });
     }
     Ok(())
 }
@@ -307,10 +275,7 @@ fn transcript_name(test_id: &str) -> String {
     use std::fmt::Write as _;
     let mut name = String::with_capacity(test_id.len() + 6);
     for (index, byte) in test_id.bytes().enumerate() {
-        if byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'_')
-            || (byte == b'.' && index > 0)
-        {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || (byte == b'.' && index > 0) {
             name.push(char::from(byte));
         } else {
             let _ = write!(name, "%{byte:02X}");
@@ -323,9 +288,7 @@ fn transcript_name(test_id: &str) -> String {
 /// What `serde_json` says, with the column at the front and the line left to the caller.
 fn describe(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    let what = message
-        .rsplit_once(" at line ")
-        .map_or(message.as_str(), |(what, _)| what);
+    let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
     format!("column {}: {what}", error.column())
 }
 
@@ -341,10 +304,7 @@ struct Lines<T> {
 
 impl<T: DeserializeOwned> Lines<T> {
     fn open(path: &Path, limit: u64) -> Result<Self, RunFolderError> {
-        let file = File::open(path).map_err(|source| RunFolderError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let file = File::open(path).map_err(|source| RunFolderError::Read { path: path.to_owned(), source })?;
         Ok(Self {
             path: path.to_owned(),
             reader: BufReader::new(file.take(limit)),
@@ -361,10 +321,7 @@ impl<T: DeserializeOwned> Lines<T> {
             let read = (&mut self.reader)
                 .take(MAX_LINE_BYTES + 1)
                 .read_until(b'\n', &mut self.line)
-                .map_err(|source| RunFolderError::Read {
-                    path: self.path.clone(),
-                    source,
-                })?;
+                .map_err(|source| RunFolderError::Read { path: self.path.clone(), source })?;
             if read == 0 {
                 return Ok(None);
             }
@@ -373,9 +330,7 @@ impl<T: DeserializeOwned> Lines<T> {
                 return Err(RunFolderError::Line {
                     path: self.path.clone(),
                     line: self.number,
-                    what: format!(
-                        "longer than {MAX_LINE_BYTES} bytes, more than any run writes on a line"
-                    ),
+                    what: format!("longer than {MAX_LINE_BYTES} bytes, more than any run writes on a line"),
                 });
             }
             if self.line.trim_ascii().is_empty() {
@@ -387,11 +342,9 @@ impl<T: DeserializeOwned> Lines<T> {
                     self.cut_short = true;
                     Ok(None)
                 }
-                Err(error) => Err(RunFolderError::Line {
-                    path: self.path.clone(),
-                    line: self.number,
-                    what: describe(&error),
-                }),
+                Err(error) => {
+                    Err(RunFolderError::Line { path: self.path.clone(), line: self.number, what: describe(&error) })
+                }
             };
         }
     }

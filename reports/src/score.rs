@@ -43,14 +43,7 @@ impl<'a> Context<'a> {
     /// No waivers, not strict, and nothing known of native tests.
     #[must_use]
     pub fn new(run: &'a Run, today: NaiveDate) -> Self {
-        Self {
-            run,
-            today,
-            waivers: &[],
-            strict: false,
-            native: None,
-            warnings: &[],
-        }
+        Self { run, today, waivers: &[], strict: false, native: None, warnings: &[] }
     }
 }
 
@@ -91,10 +84,7 @@ pub fn score(
     let selected = select::capabilities(guideline, target)?;
     let lookup = Lookup::new(guideline, records);
     let judge = Judge::new(&lookup, context);
-    let capabilities: Vec<_> = selected
-        .iter()
-        .map(|chosen| judge.capability(chosen))
-        .collect();
+    let capabilities: Vec<_> = selected.iter().map(|chosen| judge.capability(chosen)).collect();
     let waivers = waive::report(context.waivers, &capabilities, context.today);
     let obstacles = next::obstacles(&capabilities, &waivers, guideline, target, context.run);
     let verdict = judge::target(&capabilities);
@@ -142,11 +132,7 @@ fn others(
     records
         .iter()
         .filter(|record| !used.contains(record.id.as_str()))
-        .map(|record| OtherTest {
-            id: record.id.clone(),
-            uuid: record.uuid.clone(),
-            verdict: record.verdict,
-        })
+        .map(|record| OtherTest { id: record.id.clone(), uuid: record.uuid.clone(), verdict: record.verdict })
         .collect()
 }
 

@@ -57,12 +57,7 @@ mod tests {
 
     #[test]
     fn a_waiver_without_a_reason_is_refused() {
-        assert!(
-            parse("- test: a\n")
-                .unwrap_err()
-                .to_string()
-                .contains("reason")
-        );
+        assert!(parse("- test: a\n").unwrap_err().to_string().contains("reason"));
     }
 
     #[test]

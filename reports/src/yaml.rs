@@ -44,20 +44,11 @@ pub enum YamlError {
 
 /// Reads a file of the form `T`.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, YamlError> {
-    let failed = |source| YamlError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| YamlError::Read { path: path.to_owned(), source };
     let mut text = String::new();
-    File::open(path)
-        .map_err(failed)?
-        .take(MAX_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(failed)?;
+    File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(failed)?;
     if text.len() as u64 > MAX_BYTES {
-        return Err(YamlError::TooLarge {
-            path: path.to_owned(),
-        });
+        return Err(YamlError::TooLarge { path: path.to_owned() });
     }
     parse(path, &text)
 }
@@ -65,14 +56,10 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, YamlError> {
 /// Reads text of the form `T`; `path` stands in errors.
 pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, YamlError> {
     serde_yaml::from_str(text).map_err(|error| {
-        let (line, column) = error
-            .location()
-            .map_or((1, 1), |place| (place.line(), place.column()));
+        let (line, column) = error.location().map_or((1, 1), |place| (place.line(), place.column()));
         let message = error.to_string();
         // The library appends the place, which stands at the front here.
-        let what = message
-            .split_once(" at line ")
-            .map_or(message.as_str(), |(what, _)| what);
+        let what = message.split_once(" at line ").map_or(message.as_str(), |(what, _)| what);
         YamlError::Parse {
             path: path.to_owned(),
             line,

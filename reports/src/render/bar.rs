@@ -44,18 +44,9 @@ impl Bar {
             let x = before * WIDTH / tally.total;
             before += count;
             let width = before * WIDTH / tally.total - x;
-            parts.push(Part {
-                class,
-                count,
-                x,
-                width,
-            });
+            parts.push(Part { class, count, x, width });
         }
-        Self {
-            label: label.to_owned(),
-            total: tally.total,
-            parts,
-        }
+        Self { label: label.to_owned(), total: tally.total, parts }
     }
 }
 
@@ -65,14 +56,7 @@ mod tests {
 
     #[test]
     fn the_parts_meet_and_fill_the_bar() {
-        let tally = Tally {
-            total: 7,
-            pass: 3,
-            flagged: 1,
-            fail: 2,
-            missing: 1,
-            ..Tally::default()
-        };
+        let tally = Tally { total: 7, pass: 3, flagged: 1, fail: 2, missing: 1, ..Tally::default() };
         let bar = Bar::new("required", &tally);
         let mut end = 0;
         for part in &bar.parts {

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use handlebars::{
-    Context, Handlebars, Helper, HelperDef, Output, RenderContext, RenderErrorReason,
-};
+use handlebars::{Context, Handlebars, Helper, HelperDef, Output, RenderContext, RenderErrorReason};
 use serde::Serialize;
 
 use super::RenderError;
@@ -34,9 +32,7 @@ pub fn render(
 ) -> Result<String, RenderError> {
     let defect = |error: handlebars::RenderError| RenderError::Template(Box::new(error));
     for (name, text) in included {
-        engine
-            .register_partial(name, text)
-            .map_err(|error| defect(RenderErrorReason::from(error).into()))?;
+        engine.register_partial(name, text).map_err(|error| defect(RenderErrorReason::from(error).into()))?;
     }
     engine.render_template(template, view).map_err(defect)
 }
@@ -57,9 +53,10 @@ where
     ) -> Result<(), handlebars::RenderError> {
         let mut texts = Vec::with_capacity(helper.params().len());
         for param in helper.params() {
-            let text = param.value().as_str().ok_or_else(|| {
-                RenderErrorReason::Other(format!("{} takes texts only", helper.name()))
-            })?;
+            let text = param
+                .value()
+                .as_str()
+                .ok_or_else(|| RenderErrorReason::Other(format!("{} takes texts only", helper.name())))?;
             texts.push(text);
         }
         out.write(&(self.0)(&texts))?;

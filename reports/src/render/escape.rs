@@ -35,11 +35,7 @@ fn is_deceptive(c: char) -> bool {
 pub fn cut(text: &str, at_most: usize) -> String {
     match text.char_indices().nth(at_most) {
         None => text.to_owned(),
-        Some((end, _)) => format!(
-            "{} … ({} more characters)",
-            &text[..end],
-            text[end..].chars().count()
-        ),
+        Some((end, _)) => format!("{} … ({} more characters)", &text[..end], text[end..].chars().count()),
     }
 }
 
@@ -71,11 +67,7 @@ pub fn markdown(text: &str) -> String {
 /// A block of Markdown that shows text as it is: the fence is longer than any in the text.
 pub fn markdown_fence(text: &str) -> String {
     let text = visible(text);
-    let longest = text
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
     format!("{fence}text\n{text}\n{fence}")
 }
@@ -86,10 +78,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_shown() {
-        assert_eq!(
-            visible("a\u{1b}[31m\0\u{202e}b\u{9b}\r\nc\td"),
-            "a\\u{1b}[31m\\u{0}\\u{202e}b\\u{9b}\nc\td"
-        );
+        assert_eq!(visible("a\u{1b}[31m\0\u{202e}b\u{9b}\r\nc\td"), "a\\u{1b}[31m\\u{0}\\u{202e}b\\u{9b}\nc\td");
     }
 
     #[test]

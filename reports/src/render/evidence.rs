@@ -26,14 +26,12 @@ pub trait Evidence {
 impl Evidence for RunFolder {
     fn transcript(&self, test_id: &str) -> Transcript {
         match self.load_transcript(test_id, AT_MOST) {
-            Ok((exchanges, more)) => Transcript {
-                exchanges,
-                note: more.then(|| "the transcript goes on, or is cut short".to_owned()),
-            },
-            Err(error) => Transcript {
-                exchanges: Vec::new(),
-                note: Some(format!("the transcript cannot be read: {error}")),
-            },
+            Ok((exchanges, more)) => {
+                Transcript { exchanges, note: more.then(|| "the transcript goes on, or is cut short".to_owned()) }
+            }
+            Err(error) => {
+                Transcript { exchanges: Vec::new(), note: Some(format!("the transcript cannot be read: {error}")) }
+            }
         }
     }
 }
@@ -44,9 +42,6 @@ pub struct MemoryEvidence(pub HashMap<String, Vec<Exchange>>);
 
 impl Evidence for MemoryEvidence {
     fn transcript(&self, test_id: &str) -> Transcript {
-        Transcript {
-            exchanges: self.0.get(test_id).cloned().unwrap_or_default(),
-            note: None,
-        }
+        Transcript { exchanges: self.0.get(test_id).cloned().unwrap_or_default(), note: None }
     }
 }

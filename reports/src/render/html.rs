@@ -21,11 +21,7 @@ const MAX_HEADER: usize = 500;
 const MAX_HEADERS: usize = 40;
 
 /// Headers by which services name a request.
-const REQUEST_IDS: [&str; 3] = [
-    "x-openstack-request-id",
-    "x-compute-request-id",
-    "x-trans-id",
-];
+const REQUEST_IDS: [&str; 3] = ["x-openstack-request-id", "x-compute-request-id", "x-trans-id"];
 
 #[derive(Debug, Serialize)]
 struct Page {
@@ -101,11 +97,7 @@ struct ExchangeView {
 pub fn render(report: &Report, evidence: &dyn Evidence) -> Result<String, RenderError> {
     let view = View::new(report);
     let mut number = 0;
-    let bars = |rows: &[view::Row]| {
-        rows.iter()
-            .map(|row| Bar::new(&row.label, &row.tally))
-            .collect()
-    };
+    let bars = |rows: &[view::Row]| rows.iter().map(|row| Bar::new(&row.label, &row.tally)).collect();
     let page = Page {
         bars: bars(&view.states),
         project_bars: bars(&view.projects),
@@ -139,10 +131,7 @@ fn capability_view(
     let (verdict, class) = view::capability_verdict(capability.verdict);
     let score = report.scores.as_ref().and_then(|scores| {
         let score = scores.capabilities.get(&capability.name)?;
-        Some(format!(
-            "{score} of {}, cutoff {}",
-            scores.of, scores.cutoff
-        ))
+        Some(format!("{score} of {}, cutoff {}", scores.of, scores.cutoff))
     });
     CapabilityView {
         name: capability.name.clone(),
@@ -153,11 +142,7 @@ fn capability_view(
         score: score.unwrap_or_default(),
         verdict,
         class,
-        passed: capability
-            .tests
-            .iter()
-            .filter(|test| test.verdict == Outcome::Pass)
-            .count(),
+        passed: capability.tests.iter().filter(|test| test.verdict == Outcome::Pass).count(),
         total: capability.tests.len(),
         tests: capability
             .tests
@@ -172,14 +157,9 @@ fn capability_view(
 
 fn test_view(test: &TestReport, anchor: String, evidence: &dyn Evidence) -> TestView {
     let recorded = !matches!(test.verdict, Outcome::NotRun | Outcome::Missing);
-    let transcript = if recorded {
-        evidence.transcript(&test.id)
-    } else {
-        super::evidence::Transcript::default()
-    };
+    let transcript = if recorded { evidence.transcript(&test.id) } else { super::evidence::Transcript::default() };
     let (exchanges, left_out) = exchanges(test, &anchor, transcript.exchanges);
-    let more = (left_out > 0)
-        .then(|| format!("{left_out} more exchanges stand in the transcript in the run's folder"));
+    let more = (left_out > 0).then(|| format!("{left_out} more exchanges stand in the transcript in the run's folder"));
     let note: Vec<_> = transcript.note.into_iter().chain(more).collect();
     let place = |number: Option<u32>| {
         exchanges
@@ -223,11 +203,7 @@ fn test_view(test: &TestReport, anchor: String, evidence: &dyn Evidence) -> Test
         blocks: test.blocks,
         flag: flag.unwrap_or_default(),
         reason: cut(test.reason.as_deref().unwrap_or_default(), 2_000),
-        took: if recorded {
-            duration(test.duration_ms)
-        } else {
-            String::new()
-        },
+        took: if recorded { duration(test.duration_ms) } else { String::new() },
         findings,
         left_behind: test.left_behind.clone(),
         exchanges,
@@ -238,16 +214,9 @@ fn test_view(test: &TestReport, anchor: String, evidence: &dyn Evidence) -> Test
 /// The exchanges that are shown, and how many are not: those that a finding cites, and the last ones.
 fn exchanges(test: &TestReport, anchor: &str, all: Vec<Exchange>) -> (Vec<ExchangeView>, usize) {
     let passed = test.verdict == Outcome::Pass && test.deviations.is_empty();
-    let (at_most, body) = if passed {
-        (MAX_EXCHANGES.0, MAX_BODY.0)
-    } else {
-        (MAX_EXCHANGES.1, MAX_BODY.1)
-    };
+    let (at_most, body) = if passed { (MAX_EXCHANGES.0, MAX_BODY.0) } else { (MAX_EXCHANGES.1, MAX_BODY.1) };
     let cites = |exchange: &Exchange| {
-        test.failure
-            .iter()
-            .chain(&test.deviations)
-            .any(|finding| finding.exchange == Some(exchange.number))
+        test.failure.iter().chain(&test.deviations).any(|finding| finding.exchange == Some(exchange.number))
     };
     let total = all.len();
     let first = total.saturating_sub(at_most);
@@ -268,12 +237,7 @@ fn exchange_view(exchange: &Exchange, place: String, cited: bool, body: usize) -
     let request_line = format!("{} {}", exchange.method, cut(&exchange.url, MAX_HEADER));
     let status = exchange.status.map(|status| status.to_string());
     let response = match (&status, &exchange.error) {
-        (Some(status), _) => message(
-            status,
-            &exchange.response_headers,
-            exchange.response_body.as_deref(),
-            body,
-        ),
+        (Some(status), _) => message(status, &exchange.response_headers, exchange.response_body.as_deref(), body),
         (None, Some(error)) => format!("no response: {}", cut(error, MAX_HEADER)),
         (None, None) => "no response".to_owned(),
     };
@@ -289,30 +253,16 @@ fn exchange_view(exchange: &Exchange, place: String, cited: bool, body: usize) -
         },
         status: status.unwrap_or_else(|| "no response".to_owned()),
         took: duration(exchange.duration_ms),
-        attempt: if exchange.attempt > 1 {
-            format!("attempt {}", exchange.attempt)
-        } else {
-            String::new()
-        },
+        attempt: if exchange.attempt > 1 { format!("attempt {}", exchange.attempt) } else { String::new() },
         account: exchange.account.clone().unwrap_or_default(),
         request_id: request_id(exchange),
         cited,
-        request: message(
-            &request_line,
-            &exchange.request_headers,
-            exchange.request_body.as_deref(),
-            body,
-        ),
+        request: message(&request_line, &exchange.request_headers, exchange.request_body.as_deref(), body),
         response,
     }
 }
 
-fn message(
-    first_line: &str,
-    headers: &[(String, String)],
-    body: Option<&str>,
-    at_most: usize,
-) -> String {
+fn message(first_line: &str, headers: &[(String, String)], body: Option<&str>, at_most: usize) -> String {
     let mut lines = vec![first_line.to_owned()];
     for (name, value) in headers.iter().take(MAX_HEADERS) {
         // A line end within a header would make one header look like two.

@@ -18,10 +18,7 @@ use crate::report::{CapabilityReport, Outcome, Report, TargetVerdict, TestReport
 const MAX_MESSAGE: usize = 8_000;
 
 pub fn render(report: &Report) -> Result<String, RenderError> {
-    let mut name = format!(
-        "{} {} on {}",
-        report.guideline, report.target, report.deployment
-    );
+    let mut name = format!("{} {} on {}", report.guideline, report.target, report.deployment);
     if report.run.deployment.reference {
         name.push_str(" (reference deployment, no product)");
     }
@@ -42,9 +39,7 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
         }
         junit.add_test_suite(suite);
     }
-    if report.verdict != TargetVerdict::Conformant
-        && report.obstacles.iter().all(|o| o.test.is_none())
-    {
+    if report.verdict != TargetVerdict::Conformant && report.obstacles.iter().all(|o| o.test.is_none()) {
         junit.add_test_suite(no_proof(report));
     }
     junit.to_string().map_err(RenderError::Junit)
@@ -70,11 +65,8 @@ fn test_case(capability: &CapabilityReport, test: &TestReport) -> TestCase {
     case.add_property(("name", visible(&test.name).as_str()));
     case.add_property(("outcome", test.verdict.label()));
     if !test.deviations.is_empty() {
-        let deviations: Vec<_> = test
-            .deviations
-            .iter()
-            .map(|deviation| format!("deviation: {}", deviation.requirement))
-            .collect();
+        let deviations: Vec<_> =
+            test.deviations.iter().map(|deviation| format!("deviation: {}", deviation.requirement)).collect();
         case.set_system_out(message(&deviations.join("\n")));
     }
     case
@@ -84,20 +76,16 @@ fn status(capability: &CapabilityReport, test: &TestReport) -> TestCaseStatus {
     if test.verdict == Outcome::Pass {
         return TestCaseStatus::success();
     }
-    let reason = test.reason.clone().unwrap_or_else(|| {
-        test.failure
-            .as_ref()
-            .map_or_else(String::new, |failure| failure.requirement.clone())
-    });
+    let reason = test
+        .reason
+        .clone()
+        .unwrap_or_else(|| test.failure.as_ref().map_or_else(String::new, |failure| failure.requirement.clone()));
     let outcome = test.verdict.label();
     if !test.blocks {
         let why = match test.flag.as_ref().filter(|_| test.excused) {
             Some(flag) => format!(
                 "flagged{}: {}",
-                flag.code
-                    .as_ref()
-                    .map(|code| format!(" {code}"))
-                    .unwrap_or_default(),
+                flag.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default(),
                 flag.reason
             ),
             None => format!("{}, decides nothing", view::state(capability.status)),

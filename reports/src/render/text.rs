@@ -21,10 +21,7 @@ pub struct TextStyle {
 
 impl Default for TextStyle {
     fn default() -> Self {
-        Self {
-            width: 100,
-            colour: false,
-        }
+        Self { width: 100, colour: false }
     }
 }
 
@@ -36,10 +33,7 @@ pub fn render(report: &Report, style: TextStyle) -> Result<String, RenderError> 
             return String::new();
         };
         let indent = " ".repeat(textwrap::core::display_width(label));
-        let options = textwrap::Options::new(width)
-            .initial_indent(label)
-            .subsequent_indent(&indent)
-            .break_words(true);
+        let options = textwrap::Options::new(width).initial_indent(label).subsequent_indent(&indent).break_words(true);
         textwrap::fill(&cut(&visible_line(text), MAX_PARAGRAPH), options)
     });
     engine::helper(&mut engine, "paint", move |texts| {
@@ -58,12 +52,7 @@ pub fn render(report: &Report, style: TextStyle) -> Result<String, RenderError> 
         painted.collect::<Vec<_>>().join("\n")
     });
     engine::helper(&mut engine, "join", |texts| texts.concat());
-    engine::render(
-        engine,
-        include_str!("../../templates/report.txt.hbs"),
-        &[],
-        &View::new(report),
-    )
+    engine::render(engine, include_str!("../../templates/report.txt.hbs"), &[], &View::new(report))
 }
 
 fn paint(class: &str, text: &str, colour: bool) -> String {
@@ -79,9 +68,5 @@ fn paint(class: &str, text: &str, colour: bool) -> String {
         "flagged" => "34",
         _ => "2",
     };
-    if colour {
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
-    } else {
-        text.to_owned()
-    }
+    if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }

@@ -10,9 +10,7 @@ use serde::Serialize;
 use super::engine::duration;
 use super::escape::cut;
 use crate::record::Finding;
-use crate::report::{
-    CapabilityVerdict, Obstacle, Outcome, Report, Tally, TargetVerdict, TestReport, WaiverStatus,
-};
+use crate::report::{CapabilityVerdict, Obstacle, Outcome, Report, Tally, TargetVerdict, TestReport, WaiverStatus};
 
 /// The most characters of what is required, expected or was seen that are shown.
 const MAX_FINDING: usize = 2_000;
@@ -205,10 +203,7 @@ impl View {
             projects: summary
                 .projects
                 .iter()
-                .map(|(name, tally)| Row {
-                    label: name.clone(),
-                    tally: tally.clone(),
-                })
+                .map(|(name, tally)| Row { label: name.clone(), tally: tally.clone() })
                 .collect(),
             others: report
                 .others
@@ -244,14 +239,9 @@ impl<'a> Anchors<'a> {
     /// Numbers the tests of a report.
     fn new(report: &'a Report) -> Self {
         let mut anchors = HashMap::new();
-        let tests = report
-            .capabilities
-            .iter()
-            .flat_map(|capability| &capability.tests);
+        let tests = report.capabilities.iter().flat_map(|capability| &capability.tests);
         for (index, test) in tests.enumerate() {
-            anchors
-                .entry(test.name.as_str())
-                .or_insert_with(|| anchor(index + 1));
+            anchors.entry(test.name.as_str()).or_insert_with(|| anchor(index + 1));
         }
         Self(anchors)
     }
@@ -300,10 +290,7 @@ pub fn finding(finding: &Finding) -> FindingView {
         requirement: cut(&finding.requirement, MAX_FINDING),
         expected: short(&finding.expected),
         actual: short(&finding.actual),
-        exchange: finding
-            .exchange
-            .map(|number| number.to_string())
-            .unwrap_or_default(),
+        exchange: finding.exchange.map(|number| number.to_string()).unwrap_or_default(),
         request_id: short(&finding.request_id),
         // A command that is cut is worse than a long one.
         curl: finding.curl.clone().unwrap_or_default(),
@@ -315,25 +302,14 @@ fn web_address(link: Option<&str>) -> String {
     let link = link.unwrap_or_default();
     let web = link.starts_with("https://") || link.starts_with("http://");
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
-    if web && link.chars().all(plain) {
-        link.to_owned()
-    } else {
-        String::new()
-    }
+    if web && link.chars().all(plain) { link.to_owned() } else { String::new() }
 }
 
 /// The parts that are not nothing.
 fn parts(parts: &[(usize, &str)]) -> String {
-    let shown: Vec<_> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!("{count} {name}"))
-        .collect();
-    if shown.is_empty() {
-        "none".to_owned()
-    } else {
-        shown.join(" · ")
-    }
+    let shown: Vec<_> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    if shown.is_empty() { "none".to_owned() } else { shown.join(" · ") }
 }
 
 fn tally_line(tally: &Tally) -> String {
@@ -367,10 +343,7 @@ fn facts(report: &Report) -> Vec<Fact> {
     };
     if let Some(product) = &report.product {
         add("Vendor", Some(product.vendor.clone()));
-        add(
-            "Product",
-            Some(format!("{} {}", product.name, product.version)),
-        );
+        add("Product", Some(format!("{} {}", product.name, product.version)));
         add("Type", Some(product.kind.label().to_owned()));
         add("Contact", product.contact.clone());
         add("System", product.system.clone());
@@ -383,25 +356,15 @@ fn facts(report: &Report) -> Vec<Fact> {
     add("Deployment", Some(run.deployment.name.clone()));
     add("Identity service", Some(run.deployment.auth_url.clone()));
     add("Region", run.deployment.region.clone());
-    let versions: Vec<_> = run
-        .deployment
-        .versions
-        .iter()
-        .map(|(service, version)| format!("{service} {version}"))
-        .collect();
-    add(
-        "API versions",
-        (!versions.is_empty()).then(|| versions.join(", ")),
-    );
+    let versions: Vec<_> =
+        run.deployment.versions.iter().map(|(service, version)| format!("{service} {version}")).collect();
+    add("API versions", (!versions.is_empty()).then(|| versions.join(", ")));
     let accounts: Vec<_> = run
         .accounts
         .iter()
         .map(|(name, given)| format!("{name} {}", if *given { "given" } else { "not given" }))
         .collect();
-    add(
-        "Further accounts",
-        (!accounts.is_empty()).then(|| accounts.join(", ")),
-    );
+    add("Further accounts", (!accounts.is_empty()).then(|| accounts.join(", ")));
     add(
         "Took",
         run.finished.map(|finished| {
@@ -430,11 +393,7 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
             id: obstacle.id.clone().unwrap_or_default(),
             name: obstacle.test.clone().unwrap_or_default(),
             capability: obstacle.capability.clone(),
-            anchor: obstacle
-                .test
-                .as_ref()
-                .map(|name| anchors.of(name))
-                .unwrap_or_default(),
+            anchor: obstacle.test.as_ref().map(|name| anchors.of(name)).unwrap_or_default(),
             waived: obstacle.waived,
         };
         // What has the same cause and the same remedy is one thing to do.
@@ -455,19 +414,11 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
         let view = ObstacleView {
             verdict: obstacle.verdict.label(),
             class: class(obstacle.verdict),
-            heading: if link.id.is_empty() {
-                link.capability.clone()
-            } else {
-                link.id.clone()
-            },
+            heading: if link.id.is_empty() { link.capability.clone() } else { link.id.clone() },
             reason: cut(&obstacle.reason, MAX_FINDING),
             next: cut(&obstacle.next, 2 * MAX_FINDING),
             // The command to run again stands once, at the end.
-            command: obstacle
-                .command
-                .clone()
-                .filter(|command| *command != report.summary.again)
-                .unwrap_or_default(),
+            command: obstacle.command.clone().filter(|command| *command != report.summary.again).unwrap_or_default(),
             more: 0,
             finding: obstacle.finding.as_ref().map(finding),
             tests: vec![link],
@@ -479,10 +430,7 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
 }
 
 fn tests(report: &Report) -> impl Iterator<Item = (&crate::report::CapabilityReport, &TestReport)> {
-    report
-        .capabilities
-        .iter()
-        .flat_map(|capability| capability.tests.iter().map(move |test| (capability, test)))
+    report.capabilities.iter().flat_map(|capability| capability.tests.iter().map(move |test| (capability, test)))
 }
 
 fn excused(report: &Report, anchors: &Anchors<'_>) -> Vec<ExcusedView> {
@@ -554,12 +502,7 @@ fn deviations(report: &Report, anchors: &Anchors<'_>) -> Vec<DeviationView> {
                 view.more = view.tests.len().saturating_sub(FIRST);
                 continue;
             }
-            let view = DeviationView {
-                finding: finding(deviation),
-                tests: vec![link],
-                many: false,
-                more: 0,
-            };
+            let view = DeviationView { finding: finding(deviation), tests: vec![link], many: false, more: 0 };
             views.push((deviation, view));
         }
     }
@@ -576,10 +519,7 @@ fn states(report: &Report) -> Vec<Row> {
     ]
     .into_iter()
     .filter(|(_, tally)| tally.total > 0)
-    .map(|(label, tally)| Row {
-        label: label.to_owned(),
-        tally: tally.clone(),
-    })
+    .map(|(label, tally)| Row { label: label.to_owned(), tally: tally.clone() })
     .collect()
 }
 
@@ -595,11 +535,7 @@ fn capability_rows(report: &Report) -> Vec<CapabilityRow> {
                 project: capability.project.clone(),
                 verdict,
                 class,
-                passed: capability
-                    .tests
-                    .iter()
-                    .filter(|test| test.verdict == Outcome::Pass)
-                    .count(),
+                passed: capability.tests.iter().filter(|test| test.verdict == Outcome::Pass).count(),
                 total: capability.tests.len(),
             }
         })

@@ -22,12 +22,7 @@ impl<'a> Judge<'a> {
 
     /// Judges a capability and its tests.
     pub fn capability(&self, chosen: &Chosen<'_>) -> CapabilityReport {
-        let tests: Vec<_> = chosen
-            .capability
-            .tests
-            .iter()
-            .map(|test| self.test(test, chosen.state))
-            .collect();
+        let tests: Vec<_> = chosen.capability.tests.iter().map(|test| self.test(test, chosen.state)).collect();
         CapabilityReport {
             name: chosen.name.to_owned(),
             status: chosen.state,
@@ -40,10 +35,7 @@ impl<'a> Judge<'a> {
     }
 
     fn test(&self, test: &Test, state: State) -> TestReport {
-        let excused = test
-            .flag
-            .as_ref()
-            .is_some_and(|flag| flag_holds(flag, self.context.today));
+        let excused = test.flag.as_ref().is_some_and(|flag| flag_holds(flag, self.context.today));
         let mut report = match self.lookup.deciding(test) {
             Some(record) => recorded(test, record),
             None => self.not_recorded(test),
@@ -54,10 +46,8 @@ impl<'a> Judge<'a> {
             && let Some(deviation) = report.deviations.first()
         {
             report.verdict = Outcome::Fail;
-            report.reason = Some(format!(
-                "passes as published, and deviates from the documentation: {}",
-                deviation.requirement
-            ));
+            report.reason =
+                Some(format!("passes as published, and deviates from the documentation: {}", deviation.requirement));
             report.failure = Some(deviation.clone());
         }
         report.excused = excused;
@@ -126,14 +116,8 @@ fn capability(tests: &[TestReport]) -> CapabilityVerdict {
     if tests.is_empty() {
         return CapabilityVerdict::Unknown;
     }
-    let mut deciding = tests
-        .iter()
-        .filter(|test| !test.excused)
-        .map(|test| test.verdict);
-    if deciding
-        .clone()
-        .any(|outcome| matches!(outcome, Outcome::Fail | Outcome::Skip))
-    {
+    let mut deciding = tests.iter().filter(|test| !test.excused).map(|test| test.verdict);
+    if deciding.clone().any(|outcome| matches!(outcome, Outcome::Fail | Outcome::Skip)) {
         CapabilityVerdict::Unmet
     } else if deciding.any(|outcome| outcome != Outcome::Pass) {
         CapabilityVerdict::Unknown
@@ -146,28 +130,16 @@ fn capability(tests: &[TestReport]) -> CapabilityVerdict {
 
 /// The verdict of a target with these capabilities. Flags alone do not make it conformant: something has to have passed.
 pub fn target(capabilities: &[CapabilityReport]) -> TargetVerdict {
-    let required = || {
-        capabilities
-            .iter()
-            .filter(|capability| capability.status == State::Required)
-    };
+    let required = || capabilities.iter().filter(|capability| capability.status == State::Required);
     if required().any(|capability| capability.verdict == CapabilityVerdict::Unmet) {
         return TargetVerdict::NotConformant;
     }
     let determined = required().all(|capability| capability.verdict != CapabilityVerdict::Unknown);
-    let proved = required()
-        .flat_map(|capability| &capability.tests)
-        .any(|test| test.verdict == Outcome::Pass);
-    if determined && proved {
-        TargetVerdict::Conformant
-    } else {
-        TargetVerdict::Unknown
-    }
+    let proved = required().flat_map(|capability| &capability.tests).any(|test| test.verdict == Outcome::Pass);
+    if determined && proved { TargetVerdict::Conformant } else { TargetVerdict::Unknown }
 }
 
 /// Whether a name that a user wrote means this test.
 pub fn is_named(test: &TestReport, name: &str) -> bool {
-    test.id == name
-        || bare_name(&test.name) == bare_name(name)
-        || bare_uuid(&test.uuid) == bare_uuid(name)
+    test.id == name || bare_name(&test.name) == bare_name(name) || bare_uuid(&test.uuid) == bare_uuid(name)
 }

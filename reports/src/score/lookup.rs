@@ -23,21 +23,13 @@ impl<'a> Lookup<'a> {
     /// Sorts the records by the tests of the whole guideline.
     pub fn new(guideline: &'a Guideline, records: &'a [TestRecord]) -> Self {
         let claimed: HashSet<&str> = all_tests(guideline).flat_map(names).collect();
-        let mut lookup = Self {
-            by_name: HashMap::new(),
-            by_uuid: HashMap::new(),
-            found: HashMap::new(),
-        };
+        let mut lookup = Self { by_name: HashMap::new(), by_uuid: HashMap::new(), found: HashMap::new() };
         for record in records {
             let name = bare_name(&record.id);
             if claimed.contains(name) {
                 lookup.by_name.entry(name).or_default().push(record);
             } else if let Some(uuid) = &record.uuid {
-                lookup
-                    .by_uuid
-                    .entry(bare_uuid(uuid))
-                    .or_default()
-                    .push(record);
+                lookup.by_uuid.entry(bare_uuid(uuid)).or_default().push(record);
             }
         }
         for test in all_tests(guideline) {
@@ -49,8 +41,7 @@ impl<'a> Lookup<'a> {
 
     /// The record that decides a test: the worst, where a name or a UUID leads to several.
     pub fn deciding(&self, test: &Test) -> Option<&'a TestRecord> {
-        self.all(&test.name)
-            .max_by_key(|record| severity(record.verdict))
+        self.all(&test.name).max_by_key(|record| severity(record.verdict))
     }
 
     /// Every record that belongs to the test of this published name.
@@ -63,17 +54,12 @@ impl<'a> Lookup<'a> {
         if let Some(found) = names(test).find_map(|name| self.by_name.get(name)) {
             return found.clone();
         }
-        self.by_uuid
-            .get(&bare_uuid(&test.uuid))
-            .cloned()
-            .unwrap_or_default()
+        self.by_uuid.get(&bare_uuid(&test.uuid)).cloned().unwrap_or_default()
     }
 }
 
 fn names(test: &Test) -> impl Iterator<Item = &str> {
-    std::iter::once(test.name.as_str())
-        .chain(test.aliases.iter().map(String::as_str))
-        .map(bare_name)
+    std::iter::once(test.name.as_str()).chain(test.aliases.iter().map(String::as_str)).map(bare_name)
 }
 
 /// A name without the attributes that Tempest appends in brackets.

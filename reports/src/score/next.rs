@@ -119,16 +119,10 @@ fn account_lacking(test: &TestReport, run: &Run) -> Option<(&'static str, &'stat
     [
         ("alt-cloud", "alt", "a second member"),
         ("reseller-cloud", "reseller", "a reseller administrator"),
-        (
-            "spare-cloud",
-            "spare",
-            "a spare account whose password may change",
-        ),
+        ("spare-cloud", "spare", "a spare account whose password may change"),
     ]
     .into_iter()
-    .find(|(option, word, _)| {
-        words.contains(word) && !run.accounts.get(*option).copied().unwrap_or(false)
-    })
+    .find(|(option, word, _)| words.contains(word) && !run.accounts.get(*option).copied().unwrap_or(false))
     .map(|(option, _, what)| (option, what))
 }
 

@@ -18,10 +18,7 @@ pub struct Chosen<'a> {
 }
 
 /// The capabilities of a target: required ones first, each state in the guideline's order.
-pub fn capabilities<'a>(
-    guideline: &'a Guideline,
-    target: &str,
-) -> Result<Vec<Chosen<'a>>, ScoreError> {
+pub fn capabilities<'a>(guideline: &'a Guideline, target: &str) -> Result<Vec<Chosen<'a>>, ScoreError> {
     let components = &guideline
         .targets
         .get(target)
@@ -51,18 +48,12 @@ pub fn capabilities<'a>(
             (State::Removed, &states.removed),
         ] {
             for name in names {
-                let capability = guideline.capabilities.get(name).ok_or_else(|| {
-                    dangling(format!("component {component}"), "capability", name)
-                })?;
-                let found = Chosen {
-                    name,
-                    state,
-                    capability,
-                };
-                chosen
-                    .entry(name)
-                    .and_modify(|known| known.state = known.state.min(state))
-                    .or_insert(found);
+                let capability = guideline
+                    .capabilities
+                    .get(name)
+                    .ok_or_else(|| dangling(format!("component {component}"), "capability", name))?;
+                let found = Chosen { name, state, capability };
+                chosen.entry(name).and_modify(|known| known.state = known.state.min(state)).or_insert(found);
             }
         }
     }
@@ -73,8 +64,5 @@ pub fn capabilities<'a>(
 
 /// Every test of the guideline, asked for by a target or not.
 pub fn all_tests(guideline: &Guideline) -> impl Iterator<Item = &Test> {
-    guideline
-        .capabilities
-        .values()
-        .flat_map(|capability| &capability.tests)
+    guideline.capabilities.values().flat_map(|capability| &capability.tests)
 }

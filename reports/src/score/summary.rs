@@ -8,8 +8,7 @@ use indexmap::IndexMap;
 
 use super::Context;
 use crate::report::{
-    CapabilityReport, CapabilityTally, CapabilityVerdict, Counts, Outcome, Summary, Tally,
-    TargetVerdict, TestReport,
+    CapabilityReport, CapabilityTally, CapabilityVerdict, Counts, Outcome, Summary, Tally, TargetVerdict, TestReport,
 };
 
 /// The tests counted by state and by project, each test once in each.
@@ -21,10 +20,7 @@ pub struct Tallies {
 impl Tallies {
     /// Counts the tests of these capabilities.
     pub fn of(capabilities: &[CapabilityReport]) -> Self {
-        let mut tallies = Self {
-            states: Counts::default(),
-            projects: IndexMap::new(),
-        };
+        let mut tallies = Self { states: Counts::default(), projects: IndexMap::new() };
         let mut seen = HashSet::new();
         for capability in capabilities {
             let state = match capability.status {
@@ -33,10 +29,7 @@ impl Tallies {
                 State::Deprecated => &mut tallies.states.deprecated,
                 State::Removed => &mut tallies.states.removed,
             };
-            let project = tallies
-                .projects
-                .entry(capability.project.clone())
-                .or_default();
+            let project = tallies.projects.entry(capability.project.clone()).or_default();
             for test in &capability.tests {
                 if seen.insert((Some(capability.status), test.name.as_str())) {
                     state.add(test);
@@ -77,19 +70,10 @@ pub fn summary(
     capabilities: &[CapabilityReport],
     context: &Context<'_>,
 ) -> Summary {
-    let target_title = guideline
-        .targets
-        .get(target)
-        .map_or_else(|| target.to_owned(), |target| target.title.clone());
+    let target_title = guideline.targets.get(target).map_or_else(|| target.to_owned(), |target| target.title.clone());
     let counted = count(capabilities);
     Summary {
-        answer: answer(
-            verdict,
-            &target_title,
-            &guideline.title,
-            &tallies.states.required,
-            &counted,
-        ),
+        answer: answer(verdict, &target_title, &guideline.title, &tallies.states.required, &counted),
         guideline_title: guideline.title.clone(),
         target_title,
         date: context.today,
@@ -130,16 +114,9 @@ fn answer(
         TargetVerdict::Conformant => {
             let excused = match tests.flagged {
                 0 => String::new(),
-                flagged => format!(
-                    "; of {} tests, {flagged} {} excused by a flag",
-                    tests.total,
-                    are(flagged)
-                ),
+                flagged => format!("; of {} tests, {flagged} {} excused by a flag", tests.total, are(flagged)),
             };
-            format!(
-                "Conformant to {to}: all {} required capabilities are met{excused}.",
-                capabilities.total
-            )
+            format!("Conformant to {to}: all {} required capabilities are met{excused}.", capabilities.total)
         }
         TargetVerdict::NotConformant => {
             let rest = match capabilities.unknown {
@@ -172,11 +149,7 @@ fn are(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
-fn warnings(
-    guideline: &Guideline,
-    capabilities: &[CapabilityReport],
-    context: &Context<'_>,
-) -> Vec<String> {
+fn warnings(guideline: &Guideline, capabilities: &[CapabilityReport], context: &Context<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     let run = context.run;
     if run.finished.is_none() {
@@ -191,10 +164,7 @@ fn warnings(
         if let Some(flag) = test.flag.as_ref().filter(|_| !test.excused)
             && let Some(expires) = flag.expires
         {
-            warnings.push(format!(
-                "the flag of {} expired on {expires} and no longer excuses it",
-                test.name
-            ));
+            warnings.push(format!("the flag of {} expired on {expires} and no longer excuses it", test.name));
         }
         if !test.left_behind.is_empty() {
             warnings.push(format!(

@@ -7,11 +7,7 @@ use crate::report::{CapabilityReport, Outcome, TestReport, WaiverReport, WaiverS
 use crate::waiver::Waiver;
 
 /// Says of each waiver what its test did.
-pub fn report(
-    waivers: &[Waiver],
-    capabilities: &[CapabilityReport],
-    today: NaiveDate,
-) -> Vec<WaiverReport> {
+pub fn report(waivers: &[Waiver], capabilities: &[CapabilityReport], today: NaiveDate) -> Vec<WaiverReport> {
     waivers
         .iter()
         .map(|waiver| {
@@ -21,10 +17,7 @@ pub fn report(
                 .filter(|test| is_named(test, &waiver.test))
                 .collect();
             // A UUID may name several tests: the waiver is wanted as long as one of them does not pass.
-            let test = tests
-                .iter()
-                .find(|test| test.verdict != Outcome::Pass)
-                .or(tests.first());
+            let test = tests.iter().find(|test| test.verdict != Outcome::Pass).or(tests.first());
             let status = match test {
                 None => WaiverStatus::NoSuchTest,
                 Some(test) if test.verdict == Outcome::Pass => WaiverStatus::UnexpectedPass,
@@ -45,7 +38,5 @@ pub fn report(
 
 /// Whether a waiver that still holds names a test.
 pub fn covers(waivers: &[WaiverReport], test: &TestReport) -> bool {
-    waivers
-        .iter()
-        .any(|waiver| waiver.status == WaiverStatus::Expected && is_named(test, &waiver.test))
+    waivers.iter().any(|waiver| waiver.status == WaiverStatus::Expected && is_named(test, &waiver.test))
 }

@@ -24,11 +24,7 @@ impl Temporary {
 
     fn with_run() -> Self {
         let folder = Self::new();
-        fs::write(
-            folder.0.run_json(),
-            serde_json::to_string_pretty(&run()).unwrap(),
-        )
-        .unwrap();
+        fs::write(folder.0.run_json(), serde_json::to_string_pretty(&run()).unwrap()).unwrap();
         folder
     }
 
@@ -76,21 +72,13 @@ fn the_cut_last_line_of_a_killed_run_is_left_out_with_a_warning() {
     }
     folder.results(&whole[..whole.len() - 1]);
     let (_, records, warnings) = folder.0.load().unwrap();
-    assert_eq!(
-        (records.len(), warnings.len()),
-        (2, 0),
-        "only the line end is gone"
-    );
+    assert_eq!((records.len(), warnings.len()), (2, 0), "only the line end is gone");
 }
 
 #[test]
 fn a_bad_line_elsewhere_is_an_error_that_says_where() {
     let folder = Temporary::with_run();
-    folder.results(format!(
-        "{}{{\"id\": \"x\"}}\n{}",
-        line(1, Verdict::Pass),
-        line(2, Verdict::Pass)
-    ));
+    folder.results(format!("{}{{\"id\": \"x\"}}\n{}", line(1, Verdict::Pass), line(2, Verdict::Pass)));
     let error = folder.0.load().unwrap_err().to_string();
     assert!(error.contains("results.jsonl:2: column "), "{error}");
     assert!(error.contains("missing field `verdict`"), "{error}");
@@ -120,31 +108,18 @@ fn a_file_of_ten_gigabytes_is_refused() {
         file.set_len(10 * 1024 * 1024 * 1024).unwrap();
         let error = folder.0.load().unwrap_err();
         assert!(matches!(error, RunFolderError::TooLarge { .. }), "{error}");
-        assert!(
-            error.to_string().contains(&*path.to_string_lossy()),
-            "{error}"
-        );
+        assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
     }
 }
 
 #[test]
 fn of_several_records_of_a_test_the_last_counts() {
     let folder = Temporary::with_run();
-    let lines = [
-        line(1, Verdict::Fail),
-        line(2, Verdict::Pass),
-        line(1, Verdict::Pass),
-    ];
+    let lines = [line(1, Verdict::Fail), line(2, Verdict::Pass), line(1, Verdict::Pass)];
     folder.results(lines.concat());
     let (_, records, warnings) = folder.0.load().unwrap();
-    assert_eq!(
-        records,
-        [record(1, Verdict::Pass), record(2, Verdict::Pass)]
-    );
-    assert!(matches!(
-        warnings[..],
-        [Warning::Repeated { records: 2, .. }]
-    ));
+    assert_eq!(records, [record(1, Verdict::Pass), record(2, Verdict::Pass)]);
+    assert!(matches!(warnings[..], [Warning::Repeated { records: 2, .. }]));
 }
 
 #[test]
@@ -167,11 +142,7 @@ fn a_folder_that_is_no_run_says_so() {
 #[test]
 fn a_run_of_a_later_version_is_called_that() {
     let folder = Temporary::new();
-    fs::write(
-        folder.0.run_json(),
-        r#"{"schema": "assay.run/2", "cloud": "demo"}"#,
-    )
-    .unwrap();
+    fs::write(folder.0.run_json(), r#"{"schema": "assay.run/2", "cloud": "demo"}"#).unwrap();
     let error = folder.0.load().unwrap_err().to_string();
     assert!(error.contains("assay.run/2"), "{error}");
 }
@@ -179,11 +150,7 @@ fn a_run_of_a_later_version_is_called_that() {
 #[test]
 fn a_broken_run_says_where_it_is_broken() {
     let folder = Temporary::new();
-    fs::write(
-        folder.0.run_json(),
-        "{\n  \"schema\": \"assay.run/1\",\n  \"id\": 7\n}",
-    )
-    .unwrap();
+    fs::write(folder.0.run_json(), "{\n  \"schema\": \"assay.run/1\",\n  \"id\": 7\n}").unwrap();
     let error = folder.0.load().unwrap_err().to_string();
     assert!(error.contains("run.json:3: column "), "{error}");
 }
@@ -192,20 +159,10 @@ fn a_broken_run_says_where_it_is_broken() {
 #[test]
 fn the_id_of_a_test_cannot_lead_out_of_the_folder() {
     let folder = RunFolder::at("run");
-    for id in [
-        "../../secret",
-        "/etc/passwd",
-        "..",
-        "a/../../b",
-        "a\0b",
-        ".hidden",
-    ] {
+    for id in ["../../secret", "/etc/passwd", "..", "a/../../b", "a\0b", ".hidden"] {
         let path = folder.transcript(id);
         assert_eq!(path.parent(), Some(Path::new("run/transcripts")), "{id}");
-        assert!(
-            !path.file_name().unwrap().to_string_lossy().starts_with('.'),
-            "{id}"
-        );
+        assert!(!path.file_name().unwrap().to_string_lossy().starts_with('.'), "{id}");
     }
     assert_ne!(folder.transcript("a/b"), folder.transcript("a_b"));
     assert_eq!(
@@ -230,14 +187,10 @@ fn every_report_is_written_and_the_json_reads_back() {
     let folder = Temporary::with_run();
     let report = mixed_report();
     write_all(&folder.0, &report).unwrap();
-    let mut names: Vec<_> = fs::read_dir(folder.0.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> =
+        fs::read_dir(folder.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    let mut expected: Vec<_> = Format::ALL
-        .map(|format| format.file_name().to_owned())
-        .into();
+    let mut expected: Vec<_> = Format::ALL.map(|format| format.file_name().to_owned()).into();
     expected.push("run.json".into());
     expected.sort();
     assert_eq!(names, expected);

@@ -8,17 +8,12 @@ use crate::runs::{all_pass, evidence, mixed_report, run, scored};
 use assay_reports::{Format, Report, TextStyle, render, render_text};
 
 fn check(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, text).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == text,
-        "{name} is rendered otherwise than it was: look at it after UPDATE_GOLDEN=1"
-    );
+    assert!(kept == text, "{name} is rendered otherwise than it was: look at it after UPDATE_GOLDEN=1");
 }
 
 fn check_all(name: &str, report: &Report) {
@@ -73,9 +68,6 @@ fn reference() {
 
 #[test]
 fn narrow_and_in_colour() {
-    let style = TextStyle {
-        width: 60,
-        colour: true,
-    };
+    let style = TextStyle { width: 60, colour: true };
     check("narrow.txt", &render_text(&mixed_report(), style).unwrap());
 }

@@ -1,9 +1,7 @@
 //! Text from a deployment that tries to be more than text, in every format.
 
 use assay_reports::record::{Exchange, Finding, Run, TestRecord, Verdict};
-use assay_reports::{
-    Context, Format, MemoryEvidence, Report, TextStyle, render, render_text, score,
-};
+use assay_reports::{Context, Format, MemoryEvidence, Report, TextStyle, render, render_text, score};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
@@ -90,18 +88,8 @@ fn hostile_evidence() -> MemoryEvidence {
         response_body: Some(HOSTILE.into()),
         ..exchange(1)
     };
-    let failed = Exchange {
-        number: 2,
-        status: None,
-        error: Some(HOSTILE.into()),
-        ..exchange.clone()
-    };
-    let tests = (1..=9).map(|n| {
-        (
-            format!("native.test-{n}"),
-            vec![exchange.clone(), failed.clone()],
-        )
-    });
+    let failed = Exchange { number: 2, status: None, error: Some(HOSTILE.into()), ..exchange.clone() };
+    let tests = (1..=9).map(|n| (format!("native.test-{n}"), vec![exchange.clone(), failed.clone()]));
     MemoryEvidence(tests.collect())
 }
 
@@ -138,10 +126,7 @@ fn a_page_has_only_the_script_and_the_tags_of_its_template() {
     assert!(!page.contains("<b>\n") && !page.contains("** <b>"));
     assert!(!page.contains("href=\"javascript"));
     for quoted in page.split("href=\"").skip(1) {
-        assert!(
-            quoted.starts_with('#') || quoted.starts_with("https://"),
-            "{quoted:.40}"
-        );
+        assert!(quoted.starts_with('#') || quoted.starts_with("https://"), "{quoted:.40}");
     }
     assert!(page.contains("&lt;script&gt;alert(1)"));
 }
@@ -150,9 +135,7 @@ fn a_page_has_only_the_script_and_the_tags_of_its_template() {
 #[test]
 fn a_page_asks_for_nothing_from_elsewhere() {
     let page = rendered(Format::Html);
-    for asking in [
-        " src=", "@import", "url(", "<link", "<img", "<iframe", "fetch(",
-    ] {
+    for asking in [" src=", "@import", "url(", "<link", "<img", "<iframe", "fetch("] {
         assert!(!page.contains(asking), "{asking}");
     }
 }
@@ -172,9 +155,7 @@ fn markdown_from_a_deployment_is_read_as_text() {
             Event::Start(Tag::Link { dest_url, .. }) => {
                 assert_eq!(&*dest_url, "https://review.example.org/1");
             }
-            Event::Start(Tag::Emphasis | Tag::Strikethrough)
-            | Event::InlineMath(_)
-            | Event::DisplayMath(_) => {
+            Event::Start(Tag::Emphasis | Tag::Strikethrough) | Event::InlineMath(_) | Event::DisplayMath(_) => {
                 panic!("markup of the deployment's")
             }
             Event::Start(Tag::Heading { .. }) => heading = true,
@@ -207,30 +188,19 @@ fn every_row_of_a_markdown_table_has_the_cells_of_its_head() {
 
 #[test]
 fn a_terminal_gets_only_our_own_colours() {
-    let style = TextStyle {
-        width: 80,
-        colour: true,
-    };
+    let style = TextStyle { width: 80, colour: true };
     let text = render_text(&hostile_report(), style).unwrap();
     for sequence in text.split('\u{1b}').skip(1) {
-        let code = sequence
-            .strip_prefix('[')
-            .and_then(|rest| rest.split_once('m'));
+        let code = sequence.strip_prefix('[').and_then(|rest| rest.split_once('m'));
         let (code, _) = code.unwrap_or_else(|| panic!("{sequence:.20?}"));
-        assert!(
-            code.chars().all(|c| c.is_ascii_digit() || c == ';'),
-            "{code}"
-        );
+        assert!(code.chars().all(|c| c.is_ascii_digit() || c == ';'), "{code}");
     }
     assert!(!text.contains('\u{7}') && !text.contains('\u{9b}'));
 }
 
 #[test]
 fn a_terminal_of_sixty_columns_is_kept_to() {
-    let style = TextStyle {
-        width: 60,
-        colour: false,
-    };
+    let style = TextStyle { width: 60, colour: false };
     let text = render_text(&crate::runs::mixed_report(), style).unwrap();
     for line in text.lines() {
         // Commands are on one line so that they can be copied.
@@ -249,8 +219,5 @@ fn a_body_of_a_megabyte_does_not_make_a_page_of_megabytes() {
     let evidence = MemoryEvidence([("native.test-2".to_owned(), vec![exchange; 50])].into());
     let page = render(Format::Html, &crate::runs::mixed_report(), &evidence).unwrap();
     assert!(page.len() < 2_000_000, "{}", page.len());
-    assert!(
-        page.contains("10 more exchanges"),
-        "what is left out is said"
-    );
+    assert!(page.contains("10 more exchanges"), "what is left out is said");
 }

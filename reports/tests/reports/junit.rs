@@ -13,14 +13,8 @@ fn breaks(report: &Report) -> bool {
 
 #[test]
 fn each_outcome_of_each_kind_of_test_breaks_the_build_when_it_decides() {
-    for verdict in [
-        Verdict::Pass,
-        Verdict::Fail,
-        Verdict::Error,
-        Verdict::Skip,
-        Verdict::Timeout,
-        Verdict::Interrupted,
-    ] {
+    for verdict in [Verdict::Pass, Verdict::Fail, Verdict::Error, Verdict::Skip, Verdict::Timeout, Verdict::Interrupted]
+    {
         // Required, flagged and advisory.
         for number in [7, 4, 8] {
             let mut records = all_pass();

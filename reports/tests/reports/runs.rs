@@ -1,9 +1,7 @@
 //! Little runs, built in code, that the tests score and render.
 
 use assay_guidelines::Guideline;
-use assay_reports::record::{
-    Deployment, Exchange, Finding, GuidelineUsed, Run, TestRecord, Verdict,
-};
+use assay_reports::record::{Deployment, Exchange, Finding, GuidelineUsed, Run, TestRecord, Verdict};
 use assay_reports::{Context, MemoryEvidence, Report, Waiver, score};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -81,8 +79,7 @@ pub fn record(number: u32, verdict: Verdict) -> TestRecord {
         started: Some(time("2026-11-02T09:00:01Z")),
         duration_ms: 1_250,
         reason: reason.map(str::to_owned),
-        failure: (verdict == Verdict::Fail)
-            .then(|| finding("A container that was made is listed.")),
+        failure: (verdict == Verdict::Fail).then(|| finding("A container that was made is listed.")),
         deviations: Vec::new(),
         left_behind: Vec::new(),
         requests: 2,
@@ -96,9 +93,7 @@ pub fn finding(requirement: &str) -> Finding {
         actual: Some("status 204 and no body".into()),
         exchange: Some(2),
         request_id: Some("tx0001".into()),
-        curl: Some(
-            "curl -i -H \"X-Auth-Token: $OS_TOKEN\" https://cloud.example.org/v1/AUTH_1".into(),
-        ),
+        curl: Some("curl -i -H \"X-Auth-Token: $OS_TOKEN\" https://cloud.example.org/v1/AUTH_1".into()),
     }
 }
 
@@ -127,9 +122,7 @@ pub fn evidence() -> MemoryEvidence {
 
 /// Every test of the guideline passed.
 pub fn all_pass() -> Vec<TestRecord> {
-    (1..=9)
-        .map(|number| record(number, Verdict::Pass))
-        .collect()
+    (1..=9).map(|number| record(number, Verdict::Pass)).collect()
 }
 
 /// A bit of everything: fail, skip, error, a deviation, a flagged fail, and a test that nobody implements.

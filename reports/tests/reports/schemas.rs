@@ -12,9 +12,6 @@ fn the_schemas_are_current() {
             std::fs::write(&path, &text).unwrap();
         }
         let kept = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            kept == text,
-            "{name} is not current: run with UPDATE_SCHEMA=1"
-        );
+        assert!(kept == text, "{name} is not current: run with UPDATE_SCHEMA=1");
     }
 }

@@ -6,22 +6,11 @@ use assay_reports::report::{CapabilityVerdict, Outcome, Tally, TargetVerdict, Wa
 use assay_reports::{Context, Report, ScoreError, score};
 
 fn capability(report: &Report, name: &str) -> CapabilityVerdict {
-    report
-        .capabilities
-        .iter()
-        .find(|capability| capability.name == name)
-        .unwrap()
-        .verdict
+    report.capabilities.iter().find(|capability| capability.name == name).unwrap().verdict
 }
 
 fn outcome(report: &Report, name: &str) -> Outcome {
-    report
-        .capabilities
-        .iter()
-        .flat_map(|capability| &capability.tests)
-        .find(|test| test.name == name)
-        .unwrap()
-        .verdict
+    report.capabilities.iter().flat_map(|capability| &capability.tests).find(|test| test.name == name).unwrap().verdict
 }
 
 #[test]
@@ -29,50 +18,23 @@ fn all_that_is_required_passes_and_a_flag_is_shown() {
     let report = scored(&run(), &all_pass());
     assert_eq!(report.verdict, TargetVerdict::Conformant);
     assert_eq!(capability(&report, "tokens-create"), CapabilityVerdict::Met);
-    assert_eq!(
-        capability(&report, "containers-list"),
-        CapabilityVerdict::MetWithFlags
-    );
+    assert_eq!(capability(&report, "containers-list"), CapabilityVerdict::MetWithFlags);
     assert!(report.obstacles.is_empty());
 }
 
 #[test]
 fn each_outcome_of_a_required_test_gives_its_verdict() {
     for (verdict, capability_verdict, target_verdict) in [
-        (
-            Verdict::Fail,
-            CapabilityVerdict::Unmet,
-            TargetVerdict::NotConformant,
-        ),
-        (
-            Verdict::Skip,
-            CapabilityVerdict::Unmet,
-            TargetVerdict::NotConformant,
-        ),
-        (
-            Verdict::Error,
-            CapabilityVerdict::Unknown,
-            TargetVerdict::Unknown,
-        ),
-        (
-            Verdict::Timeout,
-            CapabilityVerdict::Unknown,
-            TargetVerdict::Unknown,
-        ),
-        (
-            Verdict::Interrupted,
-            CapabilityVerdict::Unknown,
-            TargetVerdict::Unknown,
-        ),
+        (Verdict::Fail, CapabilityVerdict::Unmet, TargetVerdict::NotConformant),
+        (Verdict::Skip, CapabilityVerdict::Unmet, TargetVerdict::NotConformant),
+        (Verdict::Error, CapabilityVerdict::Unknown, TargetVerdict::Unknown),
+        (Verdict::Timeout, CapabilityVerdict::Unknown, TargetVerdict::Unknown),
+        (Verdict::Interrupted, CapabilityVerdict::Unknown, TargetVerdict::Unknown),
     ] {
         let mut records = all_pass();
         records[6] = record(7, verdict);
         let report = scored(&run(), &records);
-        assert_eq!(
-            capability(&report, "objects-upload"),
-            capability_verdict,
-            "{verdict:?}"
-        );
+        assert_eq!(capability(&report, "objects-upload"), capability_verdict, "{verdict:?}");
         assert_eq!(report.verdict, target_verdict, "{verdict:?}");
         assert_eq!(report.obstacles.len(), 1, "{verdict:?}");
     }
@@ -80,12 +42,7 @@ fn each_outcome_of_a_required_test_gives_its_verdict() {
 
 #[test]
 fn a_flagged_test_blocks_nothing_whatever_it_did() {
-    for verdict in [
-        Verdict::Fail,
-        Verdict::Skip,
-        Verdict::Error,
-        Verdict::Timeout,
-    ] {
+    for verdict in [Verdict::Fail, Verdict::Skip, Verdict::Error, Verdict::Timeout] {
         let mut records = all_pass();
         records[3] = record(4, verdict);
         let report = scored(&run(), &records);
@@ -109,10 +66,7 @@ fn advisory_and_deprecated_tests_decide_nothing() {
 #[test]
 fn the_strongest_state_of_a_capability_decides_and_it_is_counted_once() {
     let report = scored(&run(), &all_pass());
-    let copies = report
-        .capabilities
-        .iter()
-        .filter(|one| one.name == "objects-copy");
+    let copies = report.capabilities.iter().filter(|one| one.name == "objects-copy");
     assert_eq!(copies.count(), 1);
     assert_eq!(report.counts.required.total, 7);
     assert_eq!(report.counts.advisory.total, 1);
@@ -123,12 +77,7 @@ fn an_empty_run_is_unknown_and_its_tests_are_missing() {
     let report = scored(&run(), &[]);
     assert_eq!(report.verdict, TargetVerdict::Unknown);
     assert_eq!(outcome(&report, "tests.tokens.create"), Outcome::NotRun);
-    let expected = Tally {
-        total: 7,
-        flagged: 1,
-        missing: 6,
-        ..Tally::default()
-    };
+    let expected = Tally { total: 7, flagged: 1, missing: 6, ..Tally::default() };
     assert_eq!(report.counts.required, expected);
 }
 
@@ -155,10 +104,7 @@ fn flags_alone_meet_a_capability_and_prove_no_target() {
     let run = run();
     let context = Context::new(&run, day("2026-11-03"));
     let report = score(&guideline(), "excused", &[], &context).unwrap();
-    assert_eq!(
-        capability(&report, "excused"),
-        CapabilityVerdict::MetWithFlags
-    );
+    assert_eq!(capability(&report, "excused"), CapabilityVerdict::MetWithFlags);
     assert_eq!(report.verdict, TargetVerdict::Unknown);
 }
 
@@ -166,10 +112,8 @@ fn flags_alone_meet_a_capability_and_prove_no_target() {
 fn a_flag_excuses_to_its_last_day_and_not_beyond() {
     let run = run();
     let records = [record(10, Verdict::Fail)];
-    for (today, expected) in [
-        ("2026-12-31", CapabilityVerdict::MetWithFlags),
-        ("2027-01-01", CapabilityVerdict::Unmet),
-    ] {
+    for (today, expected) in [("2026-12-31", CapabilityVerdict::MetWithFlags), ("2027-01-01", CapabilityVerdict::Unmet)]
+    {
         let context = Context::new(&run, day(today));
         let report = score(&guideline(), "excused", &records, &context).unwrap();
         assert_eq!(capability(&report, "excused"), expected, "{today}");
@@ -189,11 +133,7 @@ fn a_record_under_an_alias_or_with_attributes_is_found_by_its_name() {
         let mut records = all_pass();
         records[1].id = name.to_owned();
         records[1].uuid = None;
-        assert_eq!(
-            scored(&run(), &records).verdict,
-            TargetVerdict::Conformant,
-            "{name}"
-        );
+        assert_eq!(scored(&run(), &records).verdict, TargetVerdict::Conformant, "{name}");
     }
 }
 
@@ -215,10 +155,7 @@ fn the_name_decides_against_another_record_with_the_uuid() {
     let mut named = record(2, Verdict::Fail);
     named.id = "tests.containers.list".into();
     records.push(named);
-    assert_eq!(
-        outcome(&scored(&run(), &records), "tests.containers.list"),
-        Outcome::Fail
-    );
+    assert_eq!(outcome(&scored(&run(), &records), "tests.containers.list"), Outcome::Fail);
 }
 
 #[test]
@@ -234,10 +171,7 @@ fn of_several_records_with_one_uuid_the_worst_decides() {
 
 #[test]
 fn of_several_records_with_one_name_the_worst_decides() {
-    for verdicts in [
-        [Verdict::Pass, Verdict::Fail],
-        [Verdict::Fail, Verdict::Pass],
-    ] {
+    for verdicts in [[Verdict::Pass, Verdict::Fail], [Verdict::Fail, Verdict::Pass]] {
         let mut records = all_pass();
         for (attributes, verdict) in ["[a]", "[b]"].into_iter().zip(verdicts) {
             let mut named = record(2, verdict);
@@ -279,14 +213,7 @@ fn a_waiver_is_shown_and_changes_nothing() {
     let report = mixed_report();
     assert_eq!(report.verdict, TargetVerdict::NotConformant);
     let statuses: Vec<_> = report.waivers.iter().map(|waiver| waiver.status).collect();
-    assert_eq!(
-        statuses,
-        [
-            WaiverStatus::Expected,
-            WaiverStatus::UnexpectedPass,
-            WaiverStatus::NoSuchTest
-        ]
-    );
+    assert_eq!(statuses, [WaiverStatus::Expected, WaiverStatus::UnexpectedPass, WaiverStatus::NoSuchTest]);
     let waived = report.obstacles.iter().filter(|obstacle| obstacle.waived);
     assert_eq!(waived.count(), 1);
 }
@@ -295,10 +222,7 @@ fn a_waiver_is_shown_and_changes_nothing() {
 fn a_waiver_holds_to_its_last_day() {
     let run = run();
     let waivers = crate::runs::waivers();
-    for (today, expected) in [
-        ("2027-01-31", WaiverStatus::Expected),
-        ("2027-02-01", WaiverStatus::Expired),
-    ] {
+    for (today, expected) in [("2027-01-31", WaiverStatus::Expected), ("2027-02-01", WaiverStatus::Expired)] {
         let mut context = Context::new(&run, day(today));
         context.waivers = &waivers;
         let report = score(&guideline(), TARGET, &crate::runs::mixed(), &context).unwrap();
@@ -310,17 +234,11 @@ fn a_waiver_holds_to_its_last_day() {
 fn the_parts_of_every_tally_add_up() {
     let report = mixed_report();
     let counts = &report.counts;
-    for tally in [
-        &counts.required,
-        &counts.advisory,
-        &counts.deprecated,
-        &counts.removed,
-    ]
-    .into_iter()
-    .chain(report.summary.projects.values())
+    for tally in [&counts.required, &counts.advisory, &counts.deprecated, &counts.removed]
+        .into_iter()
+        .chain(report.summary.projects.values())
     {
-        let parts =
-            tally.pass + tally.flagged + tally.fail + tally.skip + tally.error + tally.missing;
+        let parts = tally.pass + tally.flagged + tally.fail + tally.skip + tally.error + tally.missing;
         assert_eq!(parts, tally.total, "{tally:?}");
     }
     assert_eq!(counts.required.fail, 2);
@@ -330,11 +248,7 @@ fn the_parts_of_every_tally_add_up() {
 #[test]
 fn a_skip_for_want_of_an_account_says_which_option_gives_it() {
     let report = mixed_report();
-    let skipped = report
-        .obstacles
-        .iter()
-        .find(|obstacle| obstacle.verdict == Outcome::Skip)
-        .unwrap();
+    let skipped = report.obstacles.iter().find(|obstacle| obstacle.verdict == Outcome::Skip).unwrap();
     let command = skipped.command.as_deref().unwrap();
     assert!(command.ends_with("--spare-cloud NAME"), "{command}");
 }
@@ -352,11 +266,7 @@ fn the_name_of_a_cloud_cannot_carry_a_command() {
 #[test]
 fn a_record_that_the_target_does_not_ask_for_is_shown_apart() {
     let report = mixed_report();
-    let others: Vec<_> = report
-        .others
-        .iter()
-        .map(|other| other.id.as_str())
-        .collect();
+    let others: Vec<_> = report.others.iter().map(|other| other.id.as_str()).collect();
     assert_eq!(others, ["native.test-99"]);
 }
 
@@ -384,28 +294,8 @@ fn a_report_begins_as_other_programs_expect_and_reads_back() {
     let text = serde_json::to_string(&report).unwrap();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let keys: Vec<_> = value.as_object().unwrap().keys().take(7).collect();
-    assert_eq!(
-        keys,
-        [
-            "schema",
-            "guideline",
-            "target",
-            "deployment",
-            "verdict",
-            "counts",
-            "capabilities"
-        ]
-    );
-    let tally: Vec<_> = value["counts"]["required"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .collect();
-    assert_eq!(
-        tally,
-        [
-            "total", "pass", "flagged", "fail", "skip", "error", "missing"
-        ]
-    );
+    assert_eq!(keys, ["schema", "guideline", "target", "deployment", "verdict", "counts", "capabilities"]);
+    let tally: Vec<_> = value["counts"]["required"].as_object().unwrap().keys().collect();
+    assert_eq!(tally, ["total", "pass", "flagged", "fail", "skip", "error", "missing"]);
     assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
 }
