@@ -14,7 +14,7 @@ use crate::record::{TestRecord, Verdict};
 
 /// The records, by the published name of the test they belong to.
 pub struct Lookup<'a> {
-    by_name: HashMap<&'a str, &'a TestRecord>,
+    by_name: HashMap<&'a str, Vec<&'a TestRecord>>,
     by_uuid: HashMap<String, Vec<&'a TestRecord>>,
     found: HashMap<&'a str, Vec<&'a TestRecord>>,
 }
@@ -27,7 +27,7 @@ impl<'a> Lookup<'a> {
         for record in records {
             let name = bare_name(&record.id);
             if claimed.contains(name) {
-                lookup.by_name.insert(name, record);
+                lookup.by_name.entry(name).or_default().push(record);
             } else if let Some(uuid) = &record.uuid {
                 lookup.by_uuid.entry(bare_uuid(uuid)).or_default().push(record);
             }
@@ -39,7 +39,7 @@ impl<'a> Lookup<'a> {
         lookup
     }
 
-    /// The record that decides a test: the worst, where a UUID leads to several.
+    /// The record that decides a test: the worst, where a name or a UUID leads to several.
     pub fn deciding(&self, test: &Test) -> Option<&'a TestRecord> {
         self.all(&test.name).max_by_key(|record| severity(record.verdict))
     }
@@ -51,8 +51,8 @@ impl<'a> Lookup<'a> {
 
     fn search(&self, test: &'a Test) -> Vec<&'a TestRecord> {
         // The published name comes first: a record under an alias counts only where it has none.
-        if let Some(record) = names(test).find_map(|name| self.by_name.get(name)) {
-            return vec![record];
+        if let Some(found) = names(test).find_map(|name| self.by_name.get(name)) {
+            return found.clone();
         }
         self.by_uuid.get(&bare_uuid(&test.uuid)).cloned().unwrap_or_default()
     }
