@@ -9,7 +9,6 @@ use std::collections::{HashMap, HashSet};
 use assay_guidelines::Guideline;
 use assay_guidelines::model::Test;
 
-use super::select::all_tests;
 use crate::record::{TestRecord, Verdict};
 
 /// The records, by the published name of the test they belong to.
@@ -22,7 +21,8 @@ pub struct Lookup<'a> {
 impl<'a> Lookup<'a> {
     /// Sorts the records by the tests of the whole guideline.
     pub fn new(guideline: &'a Guideline, records: &'a [TestRecord]) -> Self {
-        let claimed: HashSet<&str> = all_tests(guideline).flat_map(names).collect();
+        let claimed: HashSet<&str> =
+            guideline.capabilities.values().flat_map(|capability| &capability.tests).flat_map(names).collect();
         let mut lookup = Self { by_name: HashMap::new(), by_uuid: HashMap::new(), found: HashMap::new() };
         for record in records {
             let name = bare_name(&record.id);
@@ -32,7 +32,7 @@ impl<'a> Lookup<'a> {
                 lookup.by_uuid.entry(bare_uuid(uuid)).or_default().push(record);
             }
         }
-        for test in all_tests(guideline) {
+        for test in guideline.capabilities.values().flat_map(|capability| &capability.tests) {
             let found = lookup.search(test);
             lookup.found.insert(&test.name, found);
         }
