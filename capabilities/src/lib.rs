@@ -3,4 +3,5 @@
 pub mod identity;
 pub mod image;
 pub mod object_storage;
+mod refusal;
 pub mod spec;
