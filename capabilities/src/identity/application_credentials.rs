@@ -38,7 +38,9 @@ async fn create(cx: &Cx) -> Outcome {
     );
     expect_eq!(token, token.value()["user"]["id"], member.user_id, "the token is for the user who made the credential");
     expect_eq!(token, token.value()["methods"], json!(["application_credential"]), "the token tells how it was had");
-    let refused = log_in(&identity, &proof(&format!("{secret}x"))).send().await?;
+    // Not a longer one: services may hash no more than the first 72 bytes.
+    let wrong = format!("x{}", secret.get(1..).unwrap_or_default());
+    let refused = log_in(&identity, &proof(&wrong)).send().await?;
     expect_eq!(refused, refused.status(), 401, "a wrong secret does not log in");
 
     let path = made.path.clone();
@@ -171,7 +173,7 @@ fn expect_described(credential: &Json, name: &str, project: Option<&str>, roles:
     let value = credential.value();
     expect_eq!(credential, value["name"], name, "the name is the one that was sent");
     expect_eq!(credential, value["project_id"].as_str(), project, "the project is the one that its maker works in");
-    expect_eq!(credential, value["unrestricted"], json!(false), "it may not manage other application credentials");
+    expect!(credential, value["unrestricted"] != true, "it may not manage other application credentials");
     expect_eq!(credential, value["expires_at"], Value::Null, "it does not expire");
     let given: Vec<_> =
         value["roles"].as_array().into_iter().flatten().filter_map(|role| role["name"].as_str()).collect();
