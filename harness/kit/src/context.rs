@@ -4,13 +4,15 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::deployment::Deployment;
 use crate::http::client::Client;
 use crate::need::Service;
 use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
-use crate::resources::{Planned, Resource, UndoList};
-use crate::session::{Login, Role};
+use crate::resources::{Planned, Resource, SparePasswords, UndoList};
+use crate::session::{Cloud, Login, Role};
 
 /// What a test has in hand: the deployment, and its own log.
 #[derive(Debug, Clone)]
@@ -80,6 +82,25 @@ impl Cx {
     /// Who an account is, as the identity service said at its login.
     pub async fn login(&self, role: Role) -> Outcome<Arc<Login>> {
         Ok(self.deployment.session(role)?.login(&self.log).await?)
+    }
+
+    /// The password of an account: a secret, which the redactor knows. Skips the test when the account logs in otherwise.
+    pub fn password(&self, role: Role) -> Outcome<String> {
+        let session = self.deployment.session(role)?;
+        session.password().map(str::to_owned).ok_or_else(|| {
+            let Cloud { name, credentials, .. } = session.cloud();
+            self.skip(format!("needs a user with a password: cloud `{name}` logs in with {}", credentials.method()))
+        })
+    }
+
+    /// The `identity` of a request for a token, made of the credentials of an account; see [`Cx::password`].
+    pub fn proof(&self, role: Role) -> Outcome<Value> {
+        Ok(self.deployment.session(role)?.proof())
+    }
+
+    /// The spare account, whose password may be changed from now on: it is put back however the test ends.
+    pub fn spare_passwords(&self) -> Outcome<SparePasswords> {
+        SparePasswords::announce(self)
     }
 
     /// A new name for something of this kind. It begins with the run's name, has lower-case letters, digits and `-` only,

@@ -3,8 +3,10 @@
 //! Cleaning up after a test and `assay sweep` use the same code: [`Resource::remove`] for what a journal names, and
 //! [`find`] for what only a name's prefix tells.
 
+mod application_credential;
 mod container;
 mod image;
+mod spare_password;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,10 +19,16 @@ use crate::need::Service;
 use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::Role;
 
+pub use spare_password::SparePasswords;
+
 /// A kind of resource that tests create or change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// The password of the spare account.
+    SparePassword,
+    /// An application credential.
+    ApplicationCredential,
     /// An image.
     Image,
     /// An object-storage container, with every object in it.
@@ -29,12 +37,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 2] = [Self::Image, Self::Container];
+    pub const ALL: [Self; 4] = [Self::SparePassword, Self::ApplicationCredential, Self::Image, Self::Container];
 
     /// The service that it belongs to.
     #[must_use]
     pub fn service(self) -> Service {
         match self {
+            Self::SparePassword | Self::ApplicationCredential => Service::Identity,
             Self::Image => Service::Image,
             Self::Container => Service::ObjectStorage,
         }
@@ -44,8 +53,9 @@ impl Kind {
     #[must_use]
     pub fn roles(self) -> &'static [Role] {
         match self {
-            Self::Image => &[Role::Member],
-            Self::Container => &Role::ALL,
+            Self::SparePassword => &[Role::Spare],
+            Self::ApplicationCredential | Self::Image => &[Role::Member],
+            Self::Container => &[Role::Member, Role::Alt, Role::Reseller],
         }
     }
 
@@ -53,6 +63,8 @@ impl Kind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::SparePassword => "password",
+            Self::ApplicationCredential => "application credential",
             Self::Image => "image",
             Self::Container => "container",
         }
@@ -101,6 +113,8 @@ impl Resource {
     /// Without an id, whatever has exactly its name is removed: the answer that would have told the id may be lost.
     pub async fn remove(&self, client: &Client) -> Outcome {
         match self.kind {
+            Kind::SparePassword => spare_password::put_back(client, self).await,
+            Kind::ApplicationCredential => application_credential::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
             Kind::Container => container::remove(client, self).await,
         }
@@ -120,6 +134,8 @@ impl std::fmt::Display for Resource {
 /// Everything of a kind whose name begins with a prefix.
 pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Resource>> {
     match kind {
+        Kind::SparePassword => spare_password::find(client, prefix).await,
+        Kind::ApplicationCredential => application_credential::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
         Kind::Container => container::find(client, prefix).await,
     }
