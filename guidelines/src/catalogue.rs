@@ -104,7 +104,7 @@ pub enum Error {
 }
 
 fn did_you_mean(near: Option<&str>) -> String {
-    near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
+    near.map(|near| format!(" (did you mean {}?)", quoted(near))).unwrap_or_default()
 }
 
 #[derive(Debug, Clone)]
@@ -195,7 +195,10 @@ impl Catalogue {
         let mut known: Vec<String> = self.entries.keys().cloned().collect();
         let families = self.ids().filter_map(|id| id.split_once('/')).map(|(family, _)| format!("{family}/{LATEST}"));
         known.extend(families);
-        let near = nearest(spec, known.iter().map(String::as_str)).map(str::to_owned);
+        // Of a family alone, its newest version is meant.
+        let family = format!("{spec}/{LATEST}");
+        let spec_or_family = if known.contains(&family) { &family } else { spec };
+        let near = nearest(spec_or_family, known.iter().map(String::as_str)).map(str::to_owned);
         Error::Unknown { spec: spec.to_owned(), near, ids: self.ids().map(str::to_owned).collect() }
     }
 }

@@ -31,23 +31,21 @@ pub(crate) fn parse_at(name: &str, text: &str, id: Option<&str>) -> Result<Guide
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Collector::new(name, text);
-    if let Some(root) = node::tree(text, &mut found) {
-        shape::check(&root, &SCHEMA, &mut found);
-        rules::check(&root, id, &mut found);
+    let root = node::tree(text, &mut found);
+    if let Some(root) = &root {
+        shape::check(root, &SCHEMA, &mut found);
+        rules::check(root, id, &mut found);
     }
-    if !found.is_empty() {
-        return Err(found.into_errors());
-    }
-    match serde_yaml::from_str(text) {
-        Ok(guideline) => Ok(guideline),
-        Err(error) => {
-            // The checks above let nothing through that the model refuses, as far as is known. Should they, this is
-            // less well explained, but an error all the same.
-            let at = error.location().map_or(0, |location| location.index());
-            let help = "correct this place".to_owned();
-            found.add(Code::Syntax, &(at..at + 1), format!("this is not a guideline: {error}"), help);
-            Err(found.into_errors())
-        }
+    match root {
+        // The model is filled from the very tree that was checked: a second parser could read the text otherwise.
+        Some(root) if found.is_empty() => serde_yaml::from_value(root.into()).map_err(|error| {
+            // The checks let nothing through that the model refuses. Should they, it is an error all the same.
+            let help = "correct what it says".to_owned();
+            let message = format!("this is not a guideline: {error}");
+            found.add(Code::BadValue, &(0..0), message, help);
+            found.into_errors()
+        }),
+        _ => Err(found.into_errors()),
     }
 }
 
@@ -84,7 +82,7 @@ fn too_large(name: &str) -> Errors {
 impl Loaded {
     pub(crate) fn new(name: &str, source: Source, text: String, id: Option<&str>) -> Result<Self, Errors> {
         let guideline = parse_at(name, &text, id)?;
-        let sha256 = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = format!("{:x}", Sha256::digest(&text));
         Ok(Self { guideline, source, sha256, text })
     }
 }

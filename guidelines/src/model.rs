@@ -262,7 +262,7 @@ pub struct Flag {
     /// Where it is discussed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    /// The day from which it no longer holds.
+    /// The last day on which it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<NaiveDate>,
 }

@@ -130,7 +130,7 @@ impl Errors {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let mut drawn: Vec<String> = self.problems.iter().map(|problem| self.draw(&renderer, problem)).collect();
         if self.left_off {
-            drawn.push(format!("only the first {} problems are shown", self.problems.len()));
+            drawn.push(format!("problems beyond the first {} are not looked for", self.problems.len()));
         }
         drawn.join("\n\n")
     }
@@ -190,12 +190,13 @@ impl Collector {
     pub(crate) const MOST: usize = 100;
 
     pub(crate) fn new(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.into(), problems: Vec::new(), left_off: false }
+        Self { name: printable(name), text: text.into(), problems: Vec::new(), left_off: false }
     }
 
-    /// Whether further problems are left off.
-    pub(crate) fn is_full(&self) -> bool {
-        self.problems.len() >= Self::MOST
+    /// Whether no further problem is taken, so that looking for one is idle.
+    pub(crate) fn is_full(&mut self) -> bool {
+        self.left_off = self.problems.len() >= Self::MOST;
+        self.left_off
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -216,7 +217,6 @@ impl Collector {
         other: Option<(Range<usize>, &'static str)>,
     ) {
         if self.is_full() {
-            self.left_off = true;
             return;
         }
         let span = on_boundaries(&self.text, span);
@@ -242,7 +242,7 @@ impl Collector {
 /// The errors of a file that is wrong as a whole.
 pub(crate) fn whole_file(name: &str, code: Code, message: String, help: String, cause: Option<io::Error>) -> Errors {
     Errors {
-        name: name.to_owned(),
+        name: printable(name),
         text: "".into(),
         problems: vec![Problem { code, line: 0, column: 0, message, help: Some(help), span: None, other: None }],
         left_off: false,
@@ -269,4 +269,9 @@ fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
     }
     let line = text[start..end].split(['\n', '\r']).next().unwrap_or_default().trim_end();
     start..start + line.len()
+}
+
+/// The name of a file, which may have any characters, without those that would steer a terminal.
+fn printable(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
 }

@@ -29,8 +29,8 @@ struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    fn names(&self, key: &str) -> Vec<&'a str> {
-        names(self.root.get(key))
+    fn names(&self, key: &str) -> Names<'a> {
+        Names::of(self.root.get(key))
     }
 
     fn head(&self, place: Option<&str>, found: &mut Collector) {
@@ -49,13 +49,21 @@ impl<'a> Rules<'a> {
             && let Some(text) = id.text()
             && let Some(place) = place.filter(|place| *place != text)
         {
-            let help = format!("write `id: {place}`, or move the file to `{}.yaml`", text.trim());
+            let file = quoted(&format!("{}.yaml", text.trim()));
+            let help = format!("write `id: {place}`, or move the file to {file}");
             found.add(
                 Code::WrongPlace,
                 &id.span,
                 format!("the file stands where {} belongs, not {}", quoted(place), quoted(text)),
                 help,
             );
+        }
+        if let Some(id) = self.root.get("id")
+            && id.text().is_some_and(|id| id.ends_with("/latest"))
+        {
+            let help = "name the version".to_owned();
+            let message = "`latest` stands for the newest version, and is none itself".to_owned();
+            found.add(Code::BadValue, &id.span, message, help);
         }
         if let Some(status) = self.root.get("status")
             && status.text() == Some("approved")
@@ -79,47 +87,36 @@ impl<'a> Rules<'a> {
         let capabilities = self.names("capabilities");
         let projects = self.names("designated_sections");
         let mut listed: HashMap<&str, &Node> = HashMap::new();
+        let mut meant: HashSet<&str> = HashSet::new();
         for (_, _, component) in entries(self.root.get("components")) {
-            let mut states: HashMap<&str, (&str, &Node)> = HashMap::new();
-            for (state, _, items) in entries(component.get("capabilities")) {
-                known(items.items(), &capabilities, "capability", found);
-                for (name, item) in items.items().iter().filter_map(|item| Some((item.text()?, item))) {
+            for (_, _, names) in entries(component.get("capabilities")) {
+                meant.extend(known(names.items(), &capabilities, "capability", found));
+                for (name, item) in texts(names.items()) {
                     listed.entry(name).or_insert(item);
-                    if let Some((earlier, first)) = states.get(name) {
-                        let (code, message) = if *earlier == state {
-                            (Code::Duplicate, format!("{} is listed twice", quoted(name)))
-                        } else {
-                            (
-                                Code::TwoStates,
-                                format!("{} is both {earlier} and {state} in one component", quoted(name)),
-                            )
-                        };
-                        let other = Some((first.span.clone(), "first listed here"));
-                        found.add_with(code, &item.span, message, "keep one of them".to_owned(), other);
-                    } else {
-                        states.insert(name, (state, item));
-                    }
                 }
             }
-            let sections = component.get("designated_sections").map_or(&[][..], Node::items);
-            known(sections, &projects, "project with designated sections", found);
+            one_state(component, found);
+            let sections = component.get("designated_sections");
+            let sections = sections.map_or(&[][..], Node::items);
+            let kind = "project with designated sections";
+            known(sections, &projects, kind, found);
             once(sections, found);
         }
         for (name, key, capability) in entries(self.root.get("capabilities")) {
             match (listed.get(name), capability.get("unlisted")) {
-                (None, None) => {
-                    let help = "list it under the `capabilities` of a component; or, if that is as it should be, say why with `unlisted:`".to_owned();
-                    found.add(
-                        Code::Unlisted,
-                        &key.span,
-                        format!("no component lists the capability {}", quoted(name)),
-                        help,
-                    );
+                // A misspelt name is reported where it stands, not also as the lack of the right one.
+                (None, None) if !meant.contains(name) => {
+                    let help = "list it under the `capabilities` of a component; or, if that is as it should be, \
+                                say why with `unlisted:`";
+                    let message = format!("no component lists the capability {}", quoted(name));
+                    found.add(Code::Unlisted, &key.span, message, help.to_owned());
                 }
                 (Some(item), Some(unlisted)) => {
-                    let message = format!("{} says why no component lists it, and one does", quoted(name));
+                    let name = quoted(name);
+                    let message = format!("{name} says why no component lists it, and one does");
+                    let help = "remove `unlisted`".to_owned();
                     let other = Some((item.span.clone(), "listed here"));
-                    found.add_with(Code::Contradiction, &unlisted.span, message, "remove `unlisted`".to_owned(), other);
+                    found.add_with(Code::Contradiction, &unlisted.span, message, help, other);
                 }
                 _ => {}
             }
@@ -127,7 +124,7 @@ impl<'a> Rules<'a> {
     }
 
     fn achievements(&self, found: &mut Collector) {
-        let criteria = names(self.root.get("scoring").and_then(|scoring| scoring.get("criteria")));
+        let criteria = Names::of(self.root.get("scoring").and_then(|scoring| scoring.get("criteria")));
         for (_, _, capability) in entries(self.root.get("capabilities")) {
             let achievements = capability.get("achievements").map_or(&[][..], Node::items);
             known(achievements, &criteria, "criterion", found);
@@ -145,7 +142,9 @@ impl<'a> Rules<'a> {
                 let Some(code) = test.get("flag").and_then(|flag| flag.get("code")) else {
                     continue;
                 };
-                let Some(text) = code.text() else { continue };
+                let Some(text) = code.text().filter(|text| is_code(text)) else {
+                    continue;
+                };
                 let number = text.strip_prefix('D').and_then(|digits| digits.parse::<u16>().ok());
                 if !number.is_some_and(|number| matches!(number, 300..=312 | 400..=406)) {
                     let help = "the codes of OpenStack are D300 to D312 and D400 to D406".to_owned();
@@ -156,37 +155,78 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// Reports capabilities that stand in a component more than once.
+fn one_state(component: &Node, found: &mut Collector) {
+    let mut states: HashMap<&str, (&str, &Node)> = HashMap::new();
+    for (state, _, names) in entries(component.get("capabilities")) {
+        for (name, item) in texts(names.items()) {
+            let Some((earlier, first)) = states.get(name) else {
+                states.insert(name, (state, item));
+                continue;
+            };
+            let (code, message) = if *earlier == state {
+                (Code::Duplicate, format!("{} is listed twice", quoted(name)))
+            } else {
+                let (name, one, two) = (quoted(name), quoted(earlier), quoted(state));
+                let message = format!("{name} is both {one} and {two} in one component");
+                (Code::TwoStates, message)
+            };
+            let help = "keep one of them".to_owned();
+            let other = Some((first.span.clone(), "first listed here"));
+            found.add_with(code, &item.span, message, help, other);
+        }
+    }
+}
+
+/// The items that are scalars, with their texts.
+fn texts(items: &[Node]) -> impl Iterator<Item = (&str, &Node)> {
+    items.iter().filter_map(|item| Some((item.text()?, item)))
+}
+
 /// The names and values of a map; of anything else, none.
 pub(crate) fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node, &Node)> {
     node.into_iter().flat_map(Node::entries)
 }
 
-fn names(node: Option<&Node>) -> Vec<&str> {
-    entries(node).map(|(name, ..)| name).collect()
+/// The names that a map defines, in its order and for looking up.
+struct Names<'a> {
+    list: Vec<&'a str>,
+    set: HashSet<&'a str>,
 }
 
-/// Reports items that are no names of a `kind`.
-fn known(items: &[Node], names: &[&str], kind: &str, found: &mut Collector) {
-    let set: HashSet<&str> = names.iter().copied().collect();
+impl<'a> Names<'a> {
+    fn of(node: Option<&'a Node>) -> Self {
+        let list: Vec<&str> = entries(node).map(|(name, ..)| name).collect();
+        let set = list.iter().copied().collect();
+        Self { list, set }
+    }
+}
+
+/// Reports items that are no names of a `kind`, and returns the names that they may have been meant to be.
+fn known<'a>(items: &[Node], names: &Names<'a>, kind: &str, found: &mut Collector) -> Vec<&'a str> {
+    let mut meant = Vec::new();
     for item in items {
         let Value::Scalar { text, .. } = &item.value else {
             continue;
         };
-        if !set.contains(text.as_str()) && !found.is_full() {
-            let help = match nearest(text, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if names.is_empty() => format!("the file defines no {kind}"),
-                None => format!("it is none of {}", list(names.iter().copied())),
+        if !names.set.contains(text.as_str()) && !found.is_full() {
+            let near = nearest(text, names.list.iter().copied());
+            meant.extend(near);
+            let help = match near {
+                Some(near) => format!("did you mean {}?", quoted(near)),
+                None if names.list.is_empty() => "the file defines none".to_owned(),
+                None => format!("those that exist are {}", list(names.list.iter().copied())),
             };
             found.add(Code::UnknownName, &item.span, format!("there is no {kind} {}", quoted(text)), help);
         }
     }
+    meant
 }
 
 /// Reports items that stand in a list twice.
 fn once(items: &[Node], found: &mut Collector) {
     let mut first: HashMap<&str, &Range<usize>> = HashMap::new();
-    for (text, item) in items.iter().filter_map(|item| Some((item.text()?, item))) {
+    for (text, item) in texts(items) {
         if let Some(earlier) = first.get(text) {
             let other = Some(((*earlier).clone(), "first listed here"));
             found.add_with(
@@ -200,4 +240,10 @@ fn once(items: &[Node], found: &mut Collector) {
             first.insert(text, &item.span);
         }
     }
+}
+
+/// Whether a text has the form of a code; the schema reports one that does not.
+fn is_code(text: &str) -> bool {
+    let digits = text.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+    digits.len() < text.len() && !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_digit())
 }

@@ -68,11 +68,14 @@ impl<'a> Names<'a> {
         let aliases = test.get("aliases").map_or(&[][..], Node::items);
         let mut own = vec![(name, node)];
         own.extend(aliases.iter().filter_map(|alias| Some((alias.text()?, alias))));
-        for (at, (called, place)) in own.iter().enumerate() {
-            if let Some((_, first)) = own[..at].iter().find(|(earlier, _)| earlier == called) {
-                let message = format!("{} stands among the names of one test twice", quoted(called));
+        let mut here: HashMap<&str, &Node> = HashMap::new();
+        for (called, place) in own {
+            if let Some(first) = here.insert(called, place) {
+                let called = quoted(called);
+                let message = format!("{called} stands among the names of one test twice");
+                let help = "keep one of them".to_owned();
                 let other = Some((first.span.clone(), "first written here"));
-                found.add_with(Code::Duplicate, &place.span, message, "keep one of them".to_owned(), other);
+                found.add_with(Code::Duplicate, &place.span, message, help, other);
                 continue;
             }
             match self.all.get(called) {
@@ -103,7 +106,7 @@ fn same(earlier: &Node, test: &Node, name: &str, node: &Node, found: &mut Collec
     {
         let message = format!("the test {} has another UUID than before", quoted(name));
         let other = earlier.get("uuid").map(|uuid| (uuid.span.clone(), "its UUID here"));
-        found.add_with(Code::Contradiction, &at.span, message, format!("it was `{first}`"), other);
+        found.add_with(Code::Contradiction, &at.span, message, format!("it was {}", quoted(first)), other);
     }
     if flag(earlier) != flag(test) {
         let message = format!("the test {} is not flagged as it is elsewhere in the file", quoted(name));

@@ -9,10 +9,6 @@ use serde_json::Value;
 use crate::model::Guideline;
 
 /// The JSON Schema (draft 2020-12) of a guideline file, as it is checked in.
-///
-/// # Panics
-///
-/// Never: the schema is a tree of strings and numbers, which always has a JSON text.
 #[must_use]
 pub fn schema() -> String {
     let mut text = serde_json::to_string_pretty(&*SCHEMA).unwrap_or_default();

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use crate::model::{CODE_PATTERN, ID_PATTERN, NAME_PATTERN, UUID_PATTERN};
 use crate::nearest::{list, nearest, quoted};
-use crate::node::{Node, Value};
+use crate::node::{Node, Value, is_count, is_unseen};
 use crate::problem::{Code, Collector};
 
 /// Reports to `found` where `root` is not as `schema` has it.
@@ -20,6 +20,8 @@ pub(crate) fn check(root: &Node, schema: &Json, found: &mut Collector) {
     let mut shape = Shape { schema, found, patterns: HashMap::new() };
     shape.value(root, schema, "a guideline", &root.span);
 }
+
+const A_DATE: &str = "write year, month and day, such as `2020-06-01`";
 
 struct Shape<'a> {
     schema: &'a Json,
@@ -34,26 +36,24 @@ impl<'a> Shape<'a> {
             return;
         }
         if let Some(name) = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
-            let (target, what) = (&self.schema["$defs"][name], noun(name));
-            return self.value(node, target, &what, holder);
+            let target = &self.schema["$defs"][name];
+            let noun = noun(name);
+            let what = if target["type"] == "object" { &noun } else { what };
+            return self.value(node, target, what, holder);
         }
         if let Some(names) = names_of(schema) {
-            return self.one_of(node, &names);
+            return self.one_of(node, &names, what);
         }
         match schema["type"].as_str() {
             Some("object") => self.map(node, schema, what, holder),
             Some("array") => self.list(node, schema, what, holder),
-            Some("string") => self.string(node, schema),
-            Some("integer") => {
-                let number = plain(node).and_then(|text| text.parse::<u32>().ok());
-                if number.is_none() {
-                    self.wrong_type(node, "a whole number, zero or more");
-                }
+            Some("string") => self.string(node, schema, what),
+            Some("integer") if !plain(node).is_some_and(is_count) => {
+                let help = "write it in digits, such as `8`";
+                self.wrong_type(node, what, "a whole number", help);
             }
-            Some("boolean") => {
-                if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) {
-                    self.wrong_type(node, "`true` or `false`");
-                }
+            Some("boolean") if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) => {
+                self.wrong_type(node, what, "`true` or `false`", "write one of these");
             }
             _ => {}
         }
@@ -61,13 +61,17 @@ impl<'a> Shape<'a> {
 
     fn map(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
         let Value::Map(pairs) = &node.value else {
-            return self.wrong_type(node, &format!("the keys of {what}, each on a line of its own"));
+            let help = "write its keys below it, each on a line of its own and indented";
+            return self.wrong_type(node, what, "keys and values", help);
         };
         let known = schema["properties"].as_object();
         let others = &schema["additionalProperties"];
         let mut first: HashMap<&str, &Node> = HashMap::new();
         let mut meant: Vec<&str> = Vec::new();
         for (key, value) in pairs {
+            if self.found.is_full() {
+                return;
+            }
             let Some(name) = key.text() else {
                 let help = "a key is a single word or name".to_owned();
                 self.found.add(Code::WrongType, &key.span, "a list or map cannot be a key".to_owned(), help);
@@ -87,6 +91,9 @@ impl<'a> Shape<'a> {
             if let Some(schema) = known.and_then(|known| known.get(name)) {
                 self.value(value, schema, &quoted(name), &key.span);
             } else if others.is_object() {
+                if let Some(letter) = name.chars().find(|letter| is_unseen(*letter)) {
+                    self.unseen(key, letter);
+                }
                 if name.trim().is_empty() {
                     self.found.add(
                         Code::BadValue,
@@ -105,12 +112,24 @@ impl<'a> Shape<'a> {
                 self.found.add(Code::UnknownKey, &key.span, format!("{} is not a key of {what}", quoted(name)), help);
             }
         }
-        for name in schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str) {
-            // A misspelt key is reported once, not also as a missing one.
-            if !first.contains_key(name) && !meant.contains(&name) {
-                let about = known.and_then(|known| known[name]["description"].as_str()).map(first_line);
-                let help = about.map_or_else(|| format!("add `{name}:`"), |about| format!("add `{name}:` — {about}"));
-                self.found.add(Code::MissingKey, holder, format!("{what} lacks the key `{name}`"), help);
+        let required = schema["required"].as_array().into_iter().flatten();
+        // A misspelt key is reported once, not also as a missing one.
+        let missing: Vec<&str> = required
+            .filter_map(Json::as_str)
+            .filter(|name| !first.contains_key(name) && !meant.contains(name))
+            .collect();
+        let about = |name: &str| known?.get(name)?["description"].as_str().map(first_line);
+        match missing.as_slice() {
+            [] => {}
+            [name] => {
+                let help = format!("add `{name}:` — {}", about(name).unwrap_or_default());
+                let message = format!("{what} lacks the key `{name}`");
+                self.found.add(Code::MissingKey, holder, message, help);
+            }
+            names => {
+                let names = list(names.iter().copied());
+                let message = format!("{what} lacks the keys {names}");
+                self.found.add(Code::MissingKey, holder, message, "add them".to_owned());
             }
         }
         if schema["minProperties"].as_u64().is_some_and(|least| (pairs.len() as u64) < least) {
@@ -120,8 +139,8 @@ impl<'a> Shape<'a> {
 
     fn list(&mut self, node: &Node, schema: &'a Json, what: &str, holder: &Range<usize>) {
         let Value::List(items) = &node.value else {
-            return self
-                .wrong_type(node, "a list: each item on a line of its own after `- `, or all within `[` and `]`");
+            let help = "write each item on a line of its own after `- `, or all between `[` and `]`";
+            return self.wrong_type(node, what, "a list", help);
         };
         for item in items {
             self.value(item, &schema["items"], "an item", &item.span);
@@ -136,35 +155,35 @@ impl<'a> Shape<'a> {
         self.found.add(Code::BadValue, holder, format!("{what} is empty"), help);
     }
 
-    fn one_of(&mut self, node: &Node, names: &[&str]) {
-        let Some(text) = node.text() else {
-            return self.wrong_type(node, &format!("one of {}", list(names.iter().copied())));
+    fn one_of(&mut self, node: &Node, names: &[&str], what: &str) {
+        let all = list(names.iter().copied());
+        let Some(text) = node.text().filter(|_| !is_nothing(node)) else {
+            return self.wrong_type(node, what, "one word", &format!("write one of {all}"));
         };
         if !names.contains(&text) {
             let near = nearest(text, names.iter().copied());
-            let all = format!("it is one of {}", list(names.iter().copied()));
-            let help = near.map_or_else(|| all.clone(), |near| format!("did you mean `{near}`? {all}"));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`? it is one of {all}"),
+                None => format!("write one of {all}"),
+            };
             self.found.add(Code::BadValue, &node.span, format!("{} is not a value of this key", quoted(text)), help);
         }
     }
 
-    fn string(&mut self, node: &Node, schema: &'a Json) {
-        let is_date = schema["format"] == "date";
-        let text = match &node.value {
-            Value::Scalar { text, plain } => {
-                if *plain && is_null(text) {
-                    return self.wrong_type(node, if is_date { "a date" } else { "text" });
-                }
-                if *plain && is_not_text(text) {
-                    let help = format!("put it in quotation marks: \"{text}\"");
-                    let message =
-                        format!("{} is read as a number or truth value, and this key takes text", quoted(text));
-                    return self.found.add(Code::WrongType, &node.span, message, help);
-                }
-                text.as_str()
-            }
-            _ => return self.wrong_type(node, if is_date { "a date" } else { "text" }),
+    fn string(&mut self, node: &Node, schema: &'a Json, what: &str) {
+        let wants_date = schema["format"] == "date";
+        let Some(text) = node.text().filter(|_| !is_nothing(node)) else {
+            let (kind, help) = if wants_date { ("a date", A_DATE) } else { ("text", "write the text after the colon") };
+            return self.wrong_type(node, what, kind, help);
         };
+        if let Some(letter) = text.chars().find(|letter| is_unseen(*letter)) {
+            return self.unseen(node, letter);
+        }
+        if plain(node).is_some_and(is_not_text) {
+            let message = format!("{what} takes text, and {} is read as a number or truth value", quoted(text));
+            let help = format!("put it in quotation marks: \"{text}\"");
+            return self.found.add(Code::WrongType, &node.span, message, help);
+        }
         if schema["minLength"].as_u64().is_some_and(|least| (text.trim().chars().count() as u64) < least) {
             return self.found.add(
                 Code::BadValue,
@@ -173,8 +192,8 @@ impl<'a> Shape<'a> {
                 "write it, in one line".to_owned(),
             );
         }
-        if is_date && (text.len() != 10 || text.parse::<NaiveDate>().is_err()) {
-            let help = "write year, month and day, such as `2020-06-01`".to_owned();
+        if wants_date && !is_date(text) {
+            let help = A_DATE.to_owned();
             return self.found.add(Code::BadValue, &node.span, format!("{} is not a date", quoted(text)), help);
         }
         if let Some(pattern) = schema["pattern"].as_str() {
@@ -186,19 +205,22 @@ impl<'a> Shape<'a> {
         }
     }
 
-    fn wrong_type(&mut self, node: &Node, expected: &str) {
+    /// An escape such as `"\e"` names a character that would hide something, or steer a terminal, in a report.
+    fn unseen(&mut self, node: &Node, letter: char) {
+        let message = format!("the character U+{:04X} cannot be seen", u32::from(letter));
+        let help = "remove it".to_owned();
+        self.found.add(Code::BadValue, &node.span, message, help);
+    }
+
+    fn wrong_type(&mut self, node: &Node, what: &str, expected: &str, help: &str) {
         let got = match &node.value {
-            Value::Scalar { text, plain: true } if is_null(text) => "nothing".to_owned(),
+            _ if is_nothing(node) => "nothing".to_owned(),
             Value::Scalar { text, .. } => quoted(text),
             Value::List(_) => "a list".to_owned(),
             Value::Map(_) => "keys and values".to_owned(),
         };
-        self.found.add(
-            Code::WrongType,
-            &node.span,
-            format!("{got} stands where another type of value belongs"),
-            format!("write {expected}"),
-        );
+        let message = format!("{what} takes {expected}, not {got}");
+        self.found.add(Code::WrongType, &node.span, message, help.to_owned());
     }
 }
 
@@ -240,8 +262,13 @@ fn plain(node: &Node) -> Option<&str> {
     }
 }
 
-fn is_null(text: &str) -> bool {
-    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+fn is_nothing(node: &Node) -> bool {
+    plain(node).is_some_and(|text| matches!(text, "" | "~" | "null" | "Null" | "NULL"))
+}
+
+/// Whether a text is a day of the calendar, written in the one way that JSON Schema allows.
+fn is_date(text: &str) -> bool {
+    text.parse::<NaiveDate>().is_ok_and(|date| date.to_string() == text)
 }
 
 /// Whether a plain scalar is a number or truth value by YAML 1.2's core schema (10.3.2), which editors go by.

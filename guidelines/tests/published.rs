@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use assay_guidelines::model::{Origin, State};
 use assay_guidelines::{Catalogue, Guideline, schema};
@@ -144,11 +144,21 @@ fn latest_goes_by_the_day() {
     };
     assert_eq!(on(2022, 10, 31).as_deref(), Ok("openstack-powered/2020.06"));
     assert_eq!(on(2022, 11, 1).as_deref(), Ok("openstack-powered/2022.11"));
-    assert_eq!(
-        on(2020, 5, 31).unwrap_err(),
-        "no guideline of the family `openstack-powered` was approved by 2020-05-31; it has \
-         `openstack-powered/2020.06`, `openstack-powered/2022.11`"
+    let none = on(2020, 5, 31).unwrap_err();
+    assert!(
+        none.starts_with("no guideline of the family `openstack-powered` was approved by 2020-05-31; it has `"),
+        "{none}"
     );
+    assert!(none.contains("`openstack-powered/2020.06`"), "{none}");
+}
+
+/// Holds off a published file that the loader refuses.
+#[test]
+fn every_embedded_guideline_can_be_read() {
+    let catalogue = Catalogue::embedded();
+    for id in catalogue.ids() {
+        assert_eq!(guideline(id).id, id);
+    }
 }
 
 #[test]
@@ -162,10 +172,6 @@ fn a_loaded_guideline_carries_the_digest_of_its_bytes() {
 
 fn room() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn is_guideline(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "yaml")
 }
 
 /// Holds off a checked-in schema that no longer is that of the model; `UPDATE_SCHEMA=1` writes it anew.
@@ -184,35 +190,33 @@ fn the_schema_accepts_the_files_and_refuses_a_misspelt_key() {
     let schema: serde_json::Value = serde_json::from_str(&schema::schema()).unwrap();
     let validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
     let mut files = 0;
-    for family in ["openstack-powered"] {
-        for entry in fs::read_dir(room().join(family)).unwrap() {
-            let path = entry.unwrap().path();
-            if !is_guideline(&path) {
-                continue;
-            }
-            files += 1;
-            let text = fs::read_to_string(&path).unwrap();
-            let value: serde_json::Value = serde_yaml::from_str(&text).unwrap();
-            if let Err(error) = validator.validate(&value) {
-                panic!("{}: {error} at {}", path.display(), error.instance_path());
-            }
-            assert!(
-                text.starts_with("# yaml-language-server: $schema=../guideline.schema.json\n"),
-                "an editor finds the schema by the first line of {}",
-                path.display()
-            );
-            for (right, wrong) in [
-                ("\ntitle:", "\ntitel:"),
-                ("    summary:", "    sumary:"),
-                ("        uuid:", "        uid:"),
-                ("uuid: ", "uuid: id-"),
-                ("          reason:", "          reasons:"),
-            ] {
-                assert!(text.contains(right), "{right}");
-                let value: serde_json::Value = serde_yaml::from_str(&text.replacen(right, wrong, 1)).unwrap();
-                assert!(!validator.is_valid(&value), "{wrong} is accepted");
-            }
+    for id in Catalogue::embedded().ids() {
+        files += 1;
+        let path = room().join(format!("{id}.yaml"));
+        let text = fs::read_to_string(&path).unwrap();
+        let value: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+        if let Err(error) = validator.validate(&value) {
+            panic!("{}: {error} at {}", path.display(), error.instance_path());
         }
+        assert!(
+            text.starts_with("# yaml-language-server: $schema=../guideline.schema.json\n"),
+            "an editor finds the schema by the first line of {}",
+            path.display()
+        );
     }
-    assert_eq!(files, 2);
+    assert!(files >= 2);
+    let text = fs::read_to_string(room().join("openstack-powered/2020.06.yaml")).unwrap();
+    for (right, wrong) in [
+        ("\ntitle:", "\ntitel:"),
+        ("    summary:", "    sumary:"),
+        ("        uuid:", "        uid:"),
+        ("uuid: ", "uuid: id-"),
+        ("          reason:", "          reasons:"),
+        ("status: approved", "status: aproved"),
+        ("code: D401", "code: \"[D401]\""),
+    ] {
+        assert!(text.contains(right), "{right}");
+        let value: serde_json::Value = serde_yaml::from_str(&text.replacen(right, wrong, 1)).unwrap();
+        assert!(!validator.is_valid(&value), "{wrong} is accepted");
+    }
 }

@@ -17,5 +17,5 @@ pub use render::evidence::{Evidence, MemoryEvidence, Transcript};
 pub use render::{Format, RenderError, TextStyle, render, render_text, write_all};
 pub use report::Report;
 pub use run_folder::{RunFolder, RunFolderError, Warning};
-pub use score::{Context, ScoreError, score};
+pub use score::{Context, score};
 pub use waiver::Waiver;

@@ -336,6 +336,8 @@ pub struct Summary {
     pub capabilities: CapabilityTally,
     /// The tests of all states, by project.
     pub projects: IndexMap<String, Tally>,
+    /// The command that repeats the run under this guideline and target.
+    pub again: String,
     /// What makes the answer weaker than it looks.
     #[serde(default)]
     pub warnings: Vec<String>,

@@ -18,6 +18,8 @@ use crate::render::Format;
 const MAX_RUN_BYTES: u64 = 16 * 1024 * 1024;
 /// The longest line that is read, in bytes.
 const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
+/// The largest `results.jsonl` that is read, in bytes.
+const MAX_RESULTS_BYTES: u64 = 256 * 1024 * 1024;
 /// The most lines of `results.jsonl` that are read: some sixty times as many as Tempest has tests.
 const MAX_RECORDS: usize = 100_000;
 /// The most bytes of one transcript that are read.
@@ -190,10 +192,11 @@ impl RunFolder {
     pub fn load(&self) -> Result<(Run, Vec<TestRecord>, Vec<Warning>), RunFolderError> {
         let run = self.read_run()?;
         let path = self.results();
-        if !path.exists() {
+        if !path.is_file() {
             return Ok((run, Vec::new(), vec![Warning::NoResults { path }]));
         }
-        let mut lines = Lines::<TestRecord>::open(&path, u64::MAX)?;
+        refuse_beyond(&path, MAX_RESULTS_BYTES)?;
+        let mut lines = Lines::<TestRecord>::open(&path, MAX_RESULTS_BYTES)?;
         let mut last = IndexMap::<String, (TestRecord, usize)>::new();
         while let Some(record) = lines.next()? {
             if lines.number > MAX_RECORDS {
@@ -237,9 +240,7 @@ impl RunFolder {
     fn read_run(&self) -> Result<Run, RunFolderError> {
         let path = self.run_json();
         let failed = |source| RunFolderError::Read { path: path.clone(), source };
-        if fs::metadata(&path).map_err(failed)?.len() > MAX_RUN_BYTES {
-            return Err(RunFolderError::TooLarge { path, limit: MAX_RUN_BYTES, unit: "bytes" });
-        }
+        refuse_beyond(&path, MAX_RUN_BYTES)?;
         let mut bytes = Vec::new();
         File::open(&path).map_err(failed)?.take(MAX_RUN_BYTES).read_to_end(&mut bytes).map_err(failed)?;
         let malformed = |error: serde_json::Error| RunFolderError::Line {
@@ -259,6 +260,15 @@ impl RunFolder {
 #[derive(serde::Deserialize)]
 struct Version {
     schema: String,
+}
+
+/// Refuses a file of more bytes than a run writes.
+fn refuse_beyond(path: &Path, limit: u64) -> Result<(), RunFolderError> {
+    let found = fs::metadata(path).map_err(|source| RunFolderError::Read { path: path.to_owned(), source })?;
+    if found.len() > limit {
+        return Err(RunFolderError::TooLarge { path: path.to_owned(), limit, unit: "bytes" });
+    }
+    Ok(())
 }
 
 fn transcript_name(test_id: &str) -> String {

@@ -6,13 +6,13 @@
 mod judge;
 mod lookup;
 mod next;
-mod select;
 mod summary;
 mod waive;
 
 use std::collections::{BTreeSet, HashSet};
 
 use assay_guidelines::Guideline;
+use assay_guidelines::query::{CapabilityOf, UnknownTarget};
 use chrono::NaiveDate;
 
 use crate::record::{Run, TestRecord};
@@ -47,41 +47,15 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Why a guideline cannot be applied.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ScoreError {
-    /// The guideline has no such target.
-    #[error("{guideline} has no target `{target}`; its targets are {}", .known.join(", "))]
-    NoTarget {
-        /// The guideline's id.
-        guideline: String,
-        /// The target that was asked for.
-        target: String,
-        /// The targets it has.
-        known: Vec<String>,
-    },
-    /// A name in the guideline stands for nothing.
-    #[error("{guideline}: {place} names the {kind} `{name}`, which the guideline does not define")]
-    Dangling {
-        /// The guideline's id.
-        guideline: String,
-        /// What holds the name.
-        place: String,
-        /// What the name should stand for.
-        kind: &'static str,
-        /// The name.
-        name: String,
-    },
-}
-
 /// Judges the records of a run under a target of a guideline.
 pub fn score(
     guideline: &Guideline,
     target: &str,
     records: &[TestRecord],
     context: &Context<'_>,
-) -> Result<Report, ScoreError> {
-    let selected = select::capabilities(guideline, target)?;
+) -> Result<Report, UnknownTarget> {
+    let mut selected = guideline.capabilities_of(guideline.target(target)?);
+    selected.sort_by_key(|listed| listed.state);
     let lookup = Lookup::new(guideline, records);
     let judge = Judge::new(&lookup, context);
     let capabilities: Vec<_> = selected.iter().map(|chosen| judge.capability(chosen)).collect();
@@ -136,7 +110,7 @@ fn others(
         .collect()
 }
 
-fn scores(guideline: &Guideline, selected: &[select::Chosen<'_>]) -> Option<Scores> {
+fn scores(guideline: &Guideline, selected: &[CapabilityOf<'_>]) -> Option<Scores> {
     let scoring = guideline.scoring.as_ref()?;
     let weight = |name: &String| scoring.criteria.get(name).map_or(0, |found| found.weight);
     Some(Scores {

@@ -1,3 +1,7 @@
 //! The command `assay`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    assay::main()
+}

@@ -18,9 +18,9 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// [`visible`] text on one line.
+/// [`visible`] text on one line; spaces stay, because a command may mean them.
 pub fn visible_line(text: &str) -> String {
-    visible(text).split_whitespace().collect::<Vec<_>>().join(" ")
+    visible(text).replace(['\n', '\t'], " ").trim().to_owned()
 }
 
 /// Characters that change how the text around them looks without being seen: direction, joining, tags.

@@ -7,7 +7,7 @@ use super::bar::Bar;
 use super::engine::{self, duration};
 use super::escape::{self, cut};
 use super::evidence::Evidence;
-use super::view::{self, Anchors, FindingView, View};
+use super::view::{self, FindingView, View};
 use crate::record::Exchange;
 use crate::report::{CapabilityReport, Outcome, Report, TestReport};
 
@@ -96,7 +96,7 @@ struct ExchangeView {
 
 pub fn render(report: &Report, evidence: &dyn Evidence) -> Result<String, RenderError> {
     let view = View::new(report);
-    let anchors = Anchors::new(report);
+    let mut number = 0;
     let bars = |rows: &[view::Row]| rows.iter().map(|row| Bar::new(&row.label, &row.tally)).collect();
     let page = Page {
         bars: bars(&view.states),
@@ -104,7 +104,7 @@ pub fn render(report: &Report, evidence: &dyn Evidence) -> Result<String, Render
         capabilities: report
             .capabilities
             .iter()
-            .map(|capability| capability_view(report, capability, &anchors, evidence))
+            .map(|capability| capability_view(report, capability, &mut number, evidence))
             .collect(),
         view,
     };
@@ -125,7 +125,7 @@ pub fn render(report: &Report, evidence: &dyn Evidence) -> Result<String, Render
 fn capability_view(
     report: &Report,
     capability: &CapabilityReport,
-    anchors: &Anchors<'_>,
+    number: &mut usize,
     evidence: &dyn Evidence,
 ) -> CapabilityView {
     let (verdict, class) = view::capability_verdict(capability.verdict);
@@ -144,7 +144,14 @@ fn capability_view(
         class,
         passed: capability.tests.iter().filter(|test| test.verdict == Outcome::Pass).count(),
         total: capability.tests.len(),
-        tests: capability.tests.iter().map(|test| test_view(test, anchors.of(&test.name), evidence)).collect(),
+        tests: capability
+            .tests
+            .iter()
+            .map(|test| {
+                *number += 1;
+                test_view(test, view::anchor(*number), evidence)
+            })
+            .collect(),
     }
 }
 
@@ -152,13 +159,8 @@ fn test_view(test: &TestReport, anchor: String, evidence: &dyn Evidence) -> Test
     let recorded = !matches!(test.verdict, Outcome::NotRun | Outcome::Missing);
     let transcript = if recorded { evidence.transcript(&test.id) } else { super::evidence::Transcript::default() };
     let (exchanges, left_out) = exchanges(test, &anchor, transcript.exchanges);
-    let mut note = transcript.note.unwrap_or_default();
-    if left_out > 0 {
-        if !note.is_empty() {
-            note.push_str("; ");
-        }
-        note.push_str(&format!("{left_out} more exchanges stand in the transcript in the run's folder"));
-    }
+    let more = (left_out > 0).then(|| format!("{left_out} more exchanges stand in the transcript in the run's folder"));
+    let note: Vec<_> = transcript.note.into_iter().chain(more).collect();
     let place = |number: Option<u32>| {
         exchanges
             .iter()
@@ -205,7 +207,7 @@ fn test_view(test: &TestReport, anchor: String, evidence: &dyn Evidence) -> Test
         findings,
         left_behind: test.left_behind.clone(),
         exchanges,
-        note,
+        note: note.join("; "),
     }
 }
 

@@ -15,6 +15,9 @@ use crate::report::{CapabilityVerdict, Obstacle, Outcome, Report, Tally, TargetV
 /// The most characters of what is required, expected or was seen that are shown.
 const MAX_FINDING: usize = 2_000;
 
+/// How many of the tests with one cause a terminal shows.
+const FIRST: usize = 10;
+
 /// A report in reading order.
 #[derive(Debug, Serialize)]
 pub struct View {
@@ -35,10 +38,12 @@ pub struct View {
     pub tests_line: String,
     pub capabilities_line: String,
     pub obstacles: Vec<ObstacleView>,
+    pub again: String,
     pub obstacle_count: usize,
     pub excused_count: usize,
     pub deviation_count: usize,
     pub capability_total: usize,
+    pub capabilities_met: usize,
     pub test_count: usize,
     pub excused: Vec<ExcusedView>,
     pub waivers: Vec<WaiverView>,
@@ -77,6 +82,8 @@ pub struct ObstacleView {
     pub finding: Option<FindingView>,
     pub tests: Vec<TestLink>,
     pub many: bool,
+    /// How many tests are left out where only the first [`FIRST`] are shown.
+    pub more: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -116,11 +123,11 @@ pub struct WaiverView {
 
 #[derive(Debug, Serialize)]
 pub struct DeviationView {
-    pub id: String,
-    pub name: String,
-    pub anchor: String,
-    pub capability: String,
     pub finding: FindingView,
+    pub tests: Vec<TestLink>,
+    pub many: bool,
+    /// How many tests are left out where only the first [`FIRST`] are shown.
+    pub more: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -182,10 +189,12 @@ impl View {
                 (capabilities.unknown, "unknown"),
             ]),
             obstacles: obstacles(report, &anchors),
+            again: summary.again.clone(),
             obstacle_count: report.obstacles.len(),
             excused_count: tests(report).filter(|(_, test)| test.excused).count(),
             deviation_count: tests(report).map(|(_, test)| test.deviations.len()).sum(),
             capability_total: capabilities.total,
+            capabilities_met: capabilities.met + capabilities.met_with_flags,
             test_count: tests(report).count(),
             excused: excused(report, &anchors),
             waivers: waivers(report),
@@ -218,22 +227,27 @@ impl View {
     }
 }
 
-/// The names of the places in a page where tests stand, by published name.
-pub struct Anchors<'a>(HashMap<&'a str, String>);
+/// The name of the place where the test of this number stands, counted over all capabilities from 1.
+pub fn anchor(number: usize) -> String {
+    format!("test-{number}")
+}
+
+/// The places where tests stand, by published name; the first one, for a test of several capabilities.
+struct Anchors<'a>(HashMap<&'a str, String>);
 
 impl<'a> Anchors<'a> {
     /// Numbers the tests of a report.
-    pub fn new(report: &'a Report) -> Self {
+    fn new(report: &'a Report) -> Self {
         let mut anchors = HashMap::new();
         let tests = report.capabilities.iter().flat_map(|capability| &capability.tests);
         for (index, test) in tests.enumerate() {
-            anchors.entry(test.name.as_str()).or_insert_with(|| format!("test-{}", index + 1));
+            anchors.entry(test.name.as_str()).or_insert_with(|| anchor(index + 1));
         }
         Self(anchors)
     }
 
     /// The place of the test of this name.
-    pub fn of(&self, name: &str) -> String {
+    fn of(&self, name: &str) -> String {
         self.0.get(name).cloned().unwrap_or_default()
     }
 }
@@ -315,7 +329,7 @@ fn product_line(report: &Report) -> String {
     }
     match &report.product {
         Some(product) => format!("{} {} by {}", product.name, product.version, product.vendor),
-        None => format!("cloud “{}”, of which no product is named", report.deployment),
+        None => format!("Cloud “{}”, no product named", report.deployment),
     }
 }
 
@@ -393,6 +407,7 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
         if let Some((_, view)) = same {
             view.tests.push(link);
             view.many = true;
+            view.more = view.tests.len().saturating_sub(FIRST);
             view.heading = format!("{} tests", view.tests.len());
             continue;
         }
@@ -402,7 +417,9 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
             heading: if link.id.is_empty() { link.capability.clone() } else { link.id.clone() },
             reason: cut(&obstacle.reason, MAX_FINDING),
             next: cut(&obstacle.next, 2 * MAX_FINDING),
-            command: obstacle.command.clone().unwrap_or_default(),
+            // The command to run again stands once, at the end.
+            command: obstacle.command.clone().filter(|command| *command != report.summary.again).unwrap_or_default(),
+            more: 0,
             finding: obstacle.finding.as_ref().map(finding),
             tests: vec![link],
             many: false,
@@ -462,18 +479,34 @@ fn waivers(report: &Report) -> Vec<WaiverView> {
         .collect()
 }
 
+/// The deviations, each once with the tests that saw it.
 fn deviations(report: &Report, anchors: &Anchors<'_>) -> Vec<DeviationView> {
-    tests(report)
-        .flat_map(|(capability, test)| {
-            test.deviations.iter().map(move |deviation| DeviationView {
+    let mut views: Vec<(&Finding, DeviationView)> = Vec::new();
+    for (capability, test) in tests(report) {
+        for deviation in &test.deviations {
+            let link = TestLink {
                 id: test.id.clone(),
                 name: test.name.clone(),
-                anchor: anchors.of(&test.name),
                 capability: capability.name.clone(),
-                finding: finding(deviation),
-            })
-        })
-        .collect()
+                anchor: anchors.of(&test.name),
+                waived: false,
+            };
+            let same = views.iter_mut().find(|(first, _)| {
+                first.requirement == deviation.requirement
+                    && first.expected == deviation.expected
+                    && first.actual == deviation.actual
+            });
+            if let Some((_, view)) = same {
+                view.tests.push(link);
+                view.many = true;
+                view.more = view.tests.len().saturating_sub(FIRST);
+                continue;
+            }
+            let view = DeviationView { finding: finding(deviation), tests: vec![link], many: false, more: 0 };
+            views.push((deviation, view));
+        }
+    }
+    views.into_iter().map(|(_, view)| view).collect()
 }
 
 fn states(report: &Report) -> Vec<Row> {

@@ -1,11 +1,11 @@
 //! The verdicts: of a test, of a capability, of a target.
 
 use assay_guidelines::model::{Flag, State, Test};
+use assay_guidelines::query::CapabilityOf;
 use chrono::NaiveDate;
 
 use super::Context;
 use super::lookup::{Lookup, bare_name, bare_uuid};
-use super::select::Chosen;
 use crate::record::TestRecord;
 use crate::report::{CapabilityReport, CapabilityVerdict, Outcome, TargetVerdict, TestReport};
 
@@ -21,7 +21,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges a capability and its tests.
-    pub fn capability(&self, chosen: &Chosen<'_>) -> CapabilityReport {
+    pub fn capability(&self, chosen: &CapabilityOf<'_>) -> CapabilityReport {
         let tests: Vec<_> = chosen.capability.tests.iter().map(|test| self.test(test, chosen.state)).collect();
         CapabilityReport {
             name: chosen.name.to_owned(),

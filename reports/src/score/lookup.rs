@@ -9,12 +9,11 @@ use std::collections::{HashMap, HashSet};
 use assay_guidelines::Guideline;
 use assay_guidelines::model::Test;
 
-use super::select::all_tests;
 use crate::record::{TestRecord, Verdict};
 
 /// The records, by the published name of the test they belong to.
 pub struct Lookup<'a> {
-    by_name: HashMap<&'a str, &'a TestRecord>,
+    by_name: HashMap<&'a str, Vec<&'a TestRecord>>,
     by_uuid: HashMap<String, Vec<&'a TestRecord>>,
     found: HashMap<&'a str, Vec<&'a TestRecord>>,
 }
@@ -22,24 +21,25 @@ pub struct Lookup<'a> {
 impl<'a> Lookup<'a> {
     /// Sorts the records by the tests of the whole guideline.
     pub fn new(guideline: &'a Guideline, records: &'a [TestRecord]) -> Self {
-        let claimed: HashSet<&str> = all_tests(guideline).flat_map(names).collect();
+        let claimed: HashSet<&str> =
+            guideline.capabilities.values().flat_map(|capability| &capability.tests).flat_map(names).collect();
         let mut lookup = Self { by_name: HashMap::new(), by_uuid: HashMap::new(), found: HashMap::new() };
         for record in records {
             let name = bare_name(&record.id);
             if claimed.contains(name) {
-                lookup.by_name.insert(name, record);
+                lookup.by_name.entry(name).or_default().push(record);
             } else if let Some(uuid) = &record.uuid {
                 lookup.by_uuid.entry(bare_uuid(uuid)).or_default().push(record);
             }
         }
-        for test in all_tests(guideline) {
+        for test in guideline.capabilities.values().flat_map(|capability| &capability.tests) {
             let found = lookup.search(test);
             lookup.found.insert(&test.name, found);
         }
         lookup
     }
 
-    /// The record that decides a test: the worst, where a UUID leads to several.
+    /// The record that decides a test: the worst, where a name or a UUID leads to several.
     pub fn deciding(&self, test: &Test) -> Option<&'a TestRecord> {
         self.all(&test.name).max_by_key(|record| severity(record.verdict))
     }
@@ -51,8 +51,8 @@ impl<'a> Lookup<'a> {
 
     fn search(&self, test: &'a Test) -> Vec<&'a TestRecord> {
         // The published name comes first: a record under an alias counts only where it has none.
-        if let Some(record) = names(test).find_map(|name| self.by_name.get(name)) {
-            return vec![record];
+        if let Some(found) = names(test).find_map(|name| self.by_name.get(name)) {
+            return found.clone();
         }
         self.by_uuid.get(&bare_uuid(&test.uuid)).cloned().unwrap_or_default()
     }

@@ -15,8 +15,7 @@ pub fn obstacles(
     target: &str,
     run: &Run,
 ) -> Vec<Obstacle> {
-    let again =
-        format!("assay run --guideline {} --target {target} --cloud {}", guideline.id, quoted(&run.deployment.name));
+    let again = again(guideline, target, run);
     let mut obstacles = Vec::new();
     for capability in capabilities {
         if capability.status == State::Required && capability.tests.is_empty() {
@@ -48,6 +47,16 @@ pub fn obstacles(
         }
     }
     obstacles
+}
+
+/// The command that repeats a run under this guideline and target.
+pub fn again(guideline: &Guideline, target: &str, run: &Run) -> String {
+    format!(
+        "assay run --guideline {} --target {} --cloud {}",
+        quoted(&guideline.id),
+        quoted(target),
+        quoted(&run.deployment.name)
+    )
 }
 
 fn reason(test: &TestReport) -> String {

@@ -80,6 +80,7 @@ pub fn summary(
         strict: context.strict,
         capabilities: counted,
         projects: tallies.projects.clone(),
+        again: super::next::again(guideline, target, context.run),
         warnings: warnings(guideline, capabilities, context),
     }
 }
@@ -153,9 +154,6 @@ fn warnings(guideline: &Guideline, capabilities: &[CapabilityReport], context: &
     let run = context.run;
     if run.finished.is_none() {
         warnings.push("the run did not come to its end".to_owned());
-    }
-    if !run.deployment.tls_verified {
-        warnings.push("certificates were not verified: the deployment may be another".to_owned());
     }
     match guideline.status {
         Status::Approved | Status::Superseded => {}

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde_json::json;
 use serde_yaml::Value;
 
-use super::yaml::{Node, folders, merge, read};
+use super::yaml::{Node, folders, merge, parse, read};
 use crate::http::Tls;
 
 /// The name of the cloud that `OS_*` describe, as the OpenStack client calls it.
@@ -224,6 +224,15 @@ impl Clouds {
     /// Reads what the process's environment and the files that it points to say.
     pub fn find() -> Result<Self, CloudError> {
         Self::from_environment(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    /// Reads a clouds.yaml that is at hand as text; errors call it by this name.
+    pub fn from_text(name: &str, text: &str) -> Result<Self, CloudError> {
+        let file = PathBuf::from(name);
+        let value = parse(&file, text)?;
+        Node::new(&value, &file, "").mapping()?;
+        let searched = vec![file.clone()];
+        Ok(Self { file, value, vendors: empty(), chosen: None, environment: false, searched, region: None })
     }
 
     /// The same, of any environment.

@@ -87,13 +87,18 @@ pub(super) fn read(path: &Path) -> Result<Option<Value>, CloudError> {
         return Err(CloudError::Unreadable { file: path.to_owned(), reason: format!("it is {size} bytes long") });
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    let value: Value = serde_yaml::from_str(&text).map_err(|error| CloudError::Syntax {
+    parse(path, &text).map(Some)
+}
+
+/// Parses the text of a YAML file; an empty one is an empty mapping.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Value, CloudError> {
+    let value: Value = serde_yaml::from_str(text).map_err(|error| CloudError::Syntax {
         file: path.to_owned(),
         line: error.location().map_or(0, |location| location.line()),
         column: error.location().map_or(0, |location| location.column()),
         reason: error.to_string(),
     })?;
-    if value.is_null() { Ok(Some(Value::Mapping(serde_yaml::Mapping::new()))) } else { Ok(Some(value)) }
+    Ok(if value.is_null() { Value::Mapping(serde_yaml::Mapping::new()) } else { value })
 }
 
 /// Lays one mapping over another, mapping by mapping, as the OpenStack client does with secure.yaml.

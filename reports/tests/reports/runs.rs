@@ -129,9 +129,11 @@ pub fn all_pass() -> Vec<TestRecord> {
 pub fn mixed() -> Vec<TestRecord> {
     let mut deviating = record(1, Verdict::Pass);
     deviating.deviations = vec![finding("Every response has a date.")];
+    let mut failing = record(2, Verdict::Fail);
+    failing.deviations = deviating.deviations.clone();
     vec![
         deviating,
-        record(2, Verdict::Fail),
+        failing,
         record(3, Verdict::Skip),
         record(4, Verdict::Fail),
         record(5, Verdict::Error),

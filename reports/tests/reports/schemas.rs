@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// Rewrite them with `UPDATE_SCHEMA=1 cargo test -p assay-reports --test schemas`.
+/// Rewrite them with `UPDATE_SCHEMA=1 cargo test -p assay-reports --test reports schemas`.
 #[test]
 fn the_schemas_are_current() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");

@@ -1,0 +1,128 @@
+//! Which deployment is tested, and with which accounts.
+
+use std::sync::Arc;
+
+use assay_kit::session::clouds::Clouds;
+use assay_kit::session::{Cloud, LoginError};
+use assay_kit::{Deployment, Recorder, Role};
+use assay_reference::Reference;
+use clap::Args;
+
+use crate::exit::Failure;
+
+/// The name of the embedded reference deployment.
+pub const REFERENCE: &str = "reference";
+
+/// The deployment and the accounts.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CloudArguments {
+    /// The cloud to test, by its name in clouds.yaml; `reference` is the embedded reference deployment. `OS_CLOUD` or the
+    /// other `OS_*` variables choose it unless given.
+    #[arg(long, value_name = "NAME")]
+    pub cloud: Option<String>,
+    /// A second member, of another project: an entry of clouds.yaml.
+    #[arg(long, value_name = "NAME")]
+    pub alt_cloud: Option<String>,
+    /// A reseller administrator, who may set account quotas: an entry of clouds.yaml.
+    #[arg(long, value_name = "NAME")]
+    pub reseller_cloud: Option<String>,
+    /// An account that tests may lock and whose password they may change and put back: an entry of clouds.yaml. Never
+    /// your own.
+    #[arg(long, value_name = "NAME")]
+    pub spare_cloud: Option<String>,
+    /// Use this region's endpoints, in place of the one in clouds.yaml.
+    #[arg(long, value_name = "NAME")]
+    pub region: Option<String>,
+    /// Accept any certificate; the reports say so.
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+/// A deployment that can be tested: its accounts, and the reference deployment when that is what it is.
+#[derive(Debug)]
+pub struct Chosen {
+    /// The name of the member's cloud.
+    pub name: String,
+    /// The accounts, the member first.
+    pub clouds: Vec<(Role, Cloud)>,
+    /// The running reference deployment; it ends when this is dropped.
+    pub reference: Option<Reference>,
+}
+
+impl CloudArguments {
+    /// Reads clouds.yaml, or starts the reference deployment.
+    pub async fn choose(&self) -> Result<Chosen, Failure> {
+        if self.cloud.as_deref() == Some(REFERENCE) {
+            return self.reference().await;
+        }
+        let clouds = Clouds::find().map_err(Failure::usage)?;
+        let Some(name) = self.cloud.clone().or_else(|| clouds.chosen()) else {
+            let help = "name the cloud to test with --cloud NAME, or try --cloud reference";
+            return Err(Failure::usage(format!("no cloud was chosen: {help}; {}", clouds.found())));
+        };
+        let mut chosen = vec![(Role::Member, self.adjusted(clouds.get(&name).map_err(Failure::usage)?))];
+        let others =
+            [(Role::Alt, &self.alt_cloud), (Role::Reseller, &self.reseller_cloud), (Role::Spare, &self.spare_cloud)];
+        for (role, other) in others {
+            if let Some(other) = other {
+                chosen.push((role, self.adjusted(clouds.get(other).map_err(Failure::usage)?)));
+            }
+        }
+        let spare_is_used =
+            |(role, cloud): &&(Role, Cloud)| *role != Role::Spare && Some(&cloud.name) == self.spare_cloud.as_ref();
+        if let Some((role, cloud)) = chosen.iter().find(spare_is_used) {
+            return Err(Failure::usage(format!(
+                "--spare-cloud names `{}`, which is the {role} account as well; its password would be changed: name another",
+                cloud.name
+            )));
+        }
+        Ok(Chosen { name, clouds: chosen, reference: None })
+    }
+
+    async fn reference(&self) -> Result<Chosen, Failure> {
+        let given = [
+            ("--alt-cloud", &self.alt_cloud),
+            ("--reseller-cloud", &self.reseller_cloud),
+            ("--spare-cloud", &self.spare_cloud),
+        ];
+        if let Some((option, _)) = given.iter().find(|(_, name)| name.is_some()) {
+            return Err(Failure::usage(format!(
+                "{option} has no use with --cloud reference, which brings its own accounts"
+            )));
+        }
+        let reference = assay_reference::start(assay_reference::Options::default()).await;
+        let reference = reference.map_err(|error| {
+            Failure::usage(format!("the reference deployment cannot listen on the loopback address: {error}"))
+        })?;
+        let clouds = Clouds::from_text(REFERENCE, &reference.clouds_yaml()).map_err(Failure::defect)?;
+        let entries = [
+            (Role::Member, "reference"),
+            (Role::Alt, "reference-alt"),
+            (Role::Reseller, "reference-reseller"),
+            (Role::Spare, "reference-spare"),
+        ];
+        let chosen = entries.map(|(role, name)| clouds.get(name).map(|cloud| (role, cloud)));
+        let chosen = chosen.into_iter().collect::<Result<_, _>>().map_err(Failure::defect)?;
+        Ok(Chosen { name: REFERENCE.to_owned(), clouds: chosen, reference: Some(reference) })
+    }
+
+    fn adjusted(&self, mut cloud: Cloud) -> Cloud {
+        cloud.tls.insecure |= self.insecure;
+        if let Some(region) = &self.region {
+            cloud.region = Some(region.clone());
+        }
+        cloud
+    }
+}
+
+impl Chosen {
+    /// Logs every account in and looks for the services.
+    pub async fn connect(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
+        let connected = Deployment::connect(run_id, self.clouds.clone(), recorder).await;
+        let deployment = connected.map_err(|error| match error {
+            LoginError::Transport(assay_kit::http::TransportError::Certificate { .. }) => Failure::usage(error),
+            _ => Failure::unreachable(error),
+        })?;
+        Ok(Arc::new(deployment))
+    }
+}

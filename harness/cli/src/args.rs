@@ -1,0 +1,311 @@
+//! The arguments of the command.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::accounts::CloudArguments;
+
+/// Interoperability conformance for OpenStack clouds.
+///
+/// A versioned guideline says which capabilities a product must have and which tests prove each. `assay run` runs those
+/// tests against a deployment and says, test by test, what passes, what is excused, and what is missing.
+///
+/// Exit status: 0 conformant, or done; 1 not conformant; 2 bad usage or input file; 3 cannot reach or log in;
+/// 4 nothing selected; 5 something was left behind; 70 a defect of Assay; 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the tests of a guideline's target against a deployment, and score them.
+    Run(RunArguments),
+    /// List the tests that a guideline and target select.
+    List(ListArguments),
+    /// Say whether a deployment can be tested, and what would be skipped and why.
+    Doctor(DoctorArguments),
+    /// Score a run's folder again, under any guidelines.
+    Score(ScoreArguments),
+    /// Work with guideline files.
+    #[command(subcommand)]
+    Guideline(GuidelineCommand),
+    /// Remove from a deployment what a run left there.
+    Sweep(SweepArguments),
+    /// Work with the embedded reference deployment, which is no product.
+    #[command(subcommand)]
+    Reference(ReferenceCommand),
+    /// Print the JSON Schema of a file that Assay reads or writes.
+    Schema(SchemaArguments),
+}
+
+/// Where guidelines come from.
+#[derive(Debug, Clone, Args)]
+pub struct GuidelineArguments {
+    /// More guidelines: a folder with files such as `family/version.yaml`.
+    #[arg(long, value_name = "DIR")]
+    pub guidelines: Vec<PathBuf>,
+    /// The day for which `latest` is meant and on which flags and waivers are judged; today unless given.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+}
+
+/// How a run is judged.
+#[derive(Debug, Clone, Args)]
+pub struct JudgingArguments {
+    /// Your own expected failures: a YAML file of tests, each with a reason. They are shown apart and excuse nothing.
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
+    /// Count a deviation from the documentation as a failure.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `assay run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Run only tests whose id contains one of these, such as `identity.tokens`.
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// The guideline: `family/version`, `family/latest`, or a file. Without one, every test runs and nothing is scored.
+    #[arg(long, value_name = "ID")]
+    pub guideline: Option<String>,
+    /// The target within the guideline, such as `storage`.
+    #[arg(long, value_name = "NAME", requires = "guideline")]
+    pub target: Option<String>,
+    /// The deployment and the accounts.
+    #[command(flatten)]
+    pub clouds: CloudArguments,
+    /// What the vendor says of the product: a YAML file that the reports show.
+    #[arg(long, value_name = "FILE")]
+    pub product: Option<PathBuf>,
+    /// The run's folder, which must be new or empty; `assay-runs/<time>-<cloud>` unless given.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Log in, look around, and say what would be run, skipped and created; change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave out tests whose id contains this.
+    #[arg(long, value_name = "FILTER")]
+    pub skip: Vec<String>,
+    /// Filters are whole ids.
+    #[arg(long)]
+    pub exact: bool,
+    /// How many tests run at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub test_threads: u16,
+    /// After how many seconds a test is given up.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub timeout: u64,
+    /// Print each test as the test runner of Rust does, instead of showing progress.
+    #[arg(long, value_enum)]
+    pub format: Option<FaceFormat>,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+    /// How the run is judged.
+    #[command(flatten)]
+    pub judging: JudgingArguments,
+}
+
+/// The formats of Rust's test runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FaceFormat {
+    /// A line for each test.
+    Pretty,
+    /// A character for each test.
+    Terse,
+    /// A JSON object for each event.
+    Json,
+}
+
+/// `assay list`.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// List only tests whose name or id contains one of these.
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// The guideline: `family/version`, `family/latest`, or a file. Without one, the tests that Assay implements are listed.
+    #[arg(long, value_name = "ID")]
+    pub guideline: Option<String>,
+    /// The target within the guideline; all of them unless given.
+    #[arg(long, value_name = "NAME", requires = "guideline")]
+    pub target: Option<String>,
+    /// Only tests of capabilities in these states.
+    #[arg(long, value_enum, value_delimiter = ',', requires = "guideline")]
+    pub status: Vec<ListedState>,
+    /// Only tests that are excused, or only tests that are not.
+    #[arg(long, value_enum, requires = "guideline")]
+    pub flagged: Option<YesNo>,
+    /// How the list is printed.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+}
+
+/// A state of capabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListedState {
+    /// A product must have them.
+    Required,
+    /// Expected to be required next.
+    Advisory,
+    /// Expected to be removed next.
+    Deprecated,
+    /// No longer asked for.
+    Removed,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum YesNo {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// In columns.
+    Text,
+    /// As JSON.
+    Json,
+}
+
+/// `assay doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// The guideline whose tests are meant; all tests unless given.
+    #[arg(long, value_name = "ID")]
+    pub guideline: Option<String>,
+    /// The target within the guideline.
+    #[arg(long, value_name = "NAME", requires = "guideline")]
+    pub target: Option<String>,
+    /// The deployment and the accounts.
+    #[command(flatten)]
+    pub clouds: CloudArguments,
+    /// Print what was found as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+}
+
+/// `assay score`.
+#[derive(Debug, Args)]
+pub struct ScoreArguments {
+    /// The run's folder.
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The guidelines; the one of the run unless given.
+    #[arg(long, value_name = "ID")]
+    pub guideline: Vec<String>,
+    /// The target; the one of the run unless given.
+    #[arg(long, value_name = "NAME")]
+    pub target: Option<String>,
+    /// What the vendor says of the product, in place of what the run says.
+    #[arg(long, value_name = "FILE")]
+    pub product: Option<PathBuf>,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+    /// Write the reports in every format into this folder, one within it for each guideline.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+    /// How the run is judged.
+    #[command(flatten)]
+    pub judging: JudgingArguments,
+}
+
+/// The formats of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// A summary for a terminal.
+    Text,
+    /// `report.json`.
+    Json,
+    /// Markdown.
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// JUnit XML.
+    Junit,
+}
+
+/// `assay guideline`.
+#[derive(Debug, Subcommand)]
+pub enum GuidelineCommand {
+    /// Check guideline files; every problem is shown with its place.
+    Lint {
+        /// The files, or ids of guidelines.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<String>,
+    },
+    /// Show a guideline: its targets, capabilities, tests and flags.
+    Show {
+        /// The guideline.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Which guidelines there are.
+        #[command(flatten)]
+        guidelines: GuidelineArguments,
+    },
+    /// List the guidelines there are.
+    List {
+        /// Which guidelines there are.
+        #[command(flatten)]
+        guidelines: GuidelineArguments,
+    },
+    /// Print the JSON Schema of guideline files.
+    Schema,
+}
+
+/// `assay sweep`.
+#[derive(Debug, Args)]
+pub struct SweepArguments {
+    /// The run's folder, or the name that its resources begin with, such as `assay-0a1b2c3d`.
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// The deployment and the accounts; those of the run unless given.
+    #[command(flatten)]
+    pub clouds: CloudArguments,
+    /// Say what would be removed, and remove nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `assay reference`.
+#[derive(Debug, Subcommand)]
+pub enum ReferenceCommand {
+    /// Serve the reference deployment until ctrl-C, for any client.
+    Serve {
+        /// The address to listen on; port 0 takes a free one.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+        listen: std::net::SocketAddr,
+        /// Where to write a clouds.yaml for it.
+        #[arg(long, value_name = "FILE", default_value = "clouds.yaml")]
+        clouds: PathBuf,
+    },
+}
+
+/// `assay schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Which file; without it, the names are listed.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}

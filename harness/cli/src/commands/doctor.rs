@@ -1,0 +1,152 @@
+//! `assay doctor`: can this deployment be tested, which accounts are missing, what would be skipped and why.
+
+use std::collections::BTreeMap;
+
+use assay_kit::deployment::Found;
+use assay_kit::http::redact::Redactor;
+use assay_kit::{Recorder, Role, Service, Stop};
+use assay_runner::{Filter, Plan};
+use serde_json::{Value, json};
+
+use super::{new_run_id, registered, target};
+use crate::accounts::Chosen;
+use crate::args::DoctorArguments;
+use crate::exit::{Code, Failure};
+use crate::output::{columns, data};
+
+/// From how many seconds on clocks that differ are worth a warning: tokens and temporary URLs go by them.
+const CLOCK: i64 = 30;
+
+pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
+    let registered = registered()?;
+    let plan = match &arguments.guideline {
+        None => Plan::all(&registered, &Filter::default()),
+        Some(id) => {
+            let loaded = arguments.guidelines.get(id)?;
+            let name = target(&loaded, arguments.target.as_deref())?;
+            let chosen = loaded.guideline.target(&name).map_err(Failure::usage)?;
+            Plan::of(&loaded.guideline, chosen, &registered, &Filter::default())
+        }
+    };
+    let chosen = arguments.clouds.choose().await?;
+    let recorder = Recorder::new(None, Redactor::default()).map_err(Failure::defect)?;
+    let deployment = chosen.connect(&new_run_id(), &recorder).await?;
+
+    let log = recorder.log("doctor");
+    let mut accounts = Vec::new();
+    for (role, cloud) in &chosen.clouds {
+        let session = deployment.session(*role).map_err(Failure::defect)?;
+        let login = session.login(&log).await.map_err(Failure::unreachable)?;
+        accounts.push(json!({
+            "role": role, "cloud": cloud.name, "method": cloud.credentials.method(), "user": login.user_name,
+            "project": login.project_name, "roles": login.roles, "expires": login.expires,
+            "clock_seconds": login.served.map(|served| (login.issued - served).num_seconds()),
+            "certificates_verified": !cloud.tls.insecure,
+        }));
+    }
+    let services: Vec<Value> = Service::ALL
+        .into_iter()
+        .map(|service| match deployment.service(service) {
+            Found::Ready { api, version, .. } => {
+                json!({"service": service.to_string(), "state": "ready", "url": api, "version": version})
+            }
+            Found::Absent(reason) => json!({"service": service.to_string(), "state": "absent", "reason": reason}),
+            Found::Unreachable(reason) => {
+                json!({"service": service.to_string(), "state": "unreachable", "reason": reason})
+            }
+        })
+        .collect();
+    let mut obstacles: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut unreachable = false;
+    for test in &plan.tests {
+        if let Some(stop) = test.needs.iter().find_map(|need| deployment.lacks(*need)) {
+            unreachable |= matches!(stop, Stop::Error(_));
+            obstacles.entry(stop.to_string()).or_default().push(test.id);
+        }
+    }
+    let held_up: usize = obstacles.values().map(Vec::len).sum();
+    let warnings = warnings(&accounts, &chosen);
+    let found = json!({
+        "accounts": accounts, "services": services, "warnings": warnings,
+        "tests": {"selected": plan.tests.len(), "can_run": plan.tests.len() - held_up, "missing": plan.missing},
+        "not_run": obstacles,
+    });
+    data(&if arguments.json { format!("{found:#}\n") } else { text(&found) })?;
+    if unreachable { Ok(Code::Unreachable) } else { Ok(Code::Done) }
+}
+
+fn warnings(accounts: &[Value], chosen: &Chosen) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (account, (role, cloud)) in accounts.iter().zip(&chosen.clouds) {
+        let name = &cloud.name;
+        if let Some(seconds) = account["clock_seconds"].as_i64().filter(|seconds| seconds.abs() > CLOCK) {
+            warnings.push(format!("this machine's clock differs from the deployment's by {seconds} s: set it"));
+        }
+        if *role == Role::Member && account["roles"].as_array().is_some_and(|roles| roles.contains(&json!("admin"))) {
+            warnings.push(format!("`{name}` is an administrator; a plain member is what guidelines are about"));
+        }
+        if account["project"].is_null() {
+            warnings.push(format!("the token of `{name}` has no project; name one in clouds.yaml"));
+        }
+        if cloud.tls.insecure {
+            warnings.push(format!("the certificates of `{name}` are not verified"));
+        }
+    }
+    warnings.dedup();
+    warnings
+}
+
+fn text(found: &Value) -> String {
+    let cell = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut text = String::from("Accounts\n");
+    let given = found["accounts"].as_array().into_iter().flatten();
+    let mut rows: Vec<Vec<String>> = given
+        .map(|account| {
+            let roles: Vec<_> = account["roles"].as_array().into_iter().flatten().map(&cell).collect();
+            vec![
+                format!("  {}", cell(&account["role"])),
+                format!("`{}`", cell(&account["cloud"])),
+                format!("user {}", cell(&account["user"])),
+                format!("project {}", cell(&account["project"])),
+                format!("roles {}", roles.join(", ")),
+            ]
+        })
+        .collect();
+    for role in Role::ALL {
+        if !rows.iter().any(|row| row[0].trim() == role.to_string()) {
+            rows.push(vec![format!("  {role}"), format!("not given ({} NAME)", role.option())]);
+        }
+    }
+    text.push_str(&columns(&rows));
+    text.push_str("\nServices\n");
+    let services = found["services"].as_array().into_iter().flatten();
+    let rows: Vec<_> = services
+        .map(|service| {
+            let detail = if service["state"] == "ready" { &service["url"] } else { &service["reason"] };
+            let version = service["version"].as_str().unwrap_or_default().to_owned();
+            vec![format!("  {}", cell(&service["service"])), cell(&service["state"]), version, cell(detail)]
+        })
+        .collect();
+    text.push_str(&columns(&rows));
+    for warning in found["warnings"].as_array().into_iter().flatten() {
+        text.push_str(&format!("\nwarning: {}", cell(warning)));
+    }
+    let tests = &found["tests"];
+    text.push_str(&format!("\n{} of {} tests can run", tests["can_run"], tests["selected"]));
+    let missing = tests["missing"].as_array().map_or(0, Vec::len);
+    if missing > 0 {
+        text.push_str(&format!("; {missing} more have no native implementation yet"));
+    }
+    text.push('\n');
+    for (reason, tests) in found["not_run"].as_object().into_iter().flatten() {
+        let tests: Vec<_> = tests.as_array().into_iter().flatten().map(cell).collect();
+        text.push_str(&format!("\n{} would not run: {reason}\n", tests.len()));
+        for test in tests {
+            text.push_str(&format!("  {test}\n"));
+        }
+    }
+    if found["not_run"].as_object().is_some_and(serde_json::Map::is_empty) {
+        text.push_str("nothing would be skipped\n");
+    }
+    text
+}

@@ -1,0 +1,84 @@
+//! What each command does, one file a command.
+
+mod doctor;
+mod guideline;
+mod list;
+mod reference;
+mod run;
+mod schema;
+mod score;
+mod sweep;
+
+use std::future::Future;
+
+use assay_guidelines::{Catalogue, Loaded};
+use assay_kit::ConformanceTest;
+use chrono::{Local, NaiveDate};
+
+use crate::args::{Arguments, Command, GuidelineArguments};
+use crate::exit::{Code, Failure};
+
+/// Does what the arguments say.
+pub fn run(arguments: Arguments) -> Result<Code, Failure> {
+    // Without this, the linker would drop the tests with the rest of an unused package.
+    assay_capabilities::link();
+    match arguments.command {
+        Command::Run(arguments) => wait(run::run(arguments)),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Doctor(arguments) => wait(doctor::run(arguments)),
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Guideline(command) => guideline::run(command),
+        Command::Sweep(arguments) => wait(sweep::run(arguments)),
+        Command::Reference(command) => wait(reference::run(command)),
+        Command::Schema(arguments) => schema::run(&arguments),
+    }
+}
+
+/// Waits for a command that talks to a deployment.
+fn wait(command: impl Future<Output = Result<Code, Failure>>) -> Result<Code, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(Failure::defect)?.block_on(command)
+}
+
+impl GuidelineArguments {
+    fn day(&self) -> NaiveDate {
+        self.date.unwrap_or_else(|| Local::now().date_naive())
+    }
+
+    fn catalogue(&self) -> Result<Catalogue, Failure> {
+        let mut catalogue = Catalogue::embedded();
+        for folder in &self.guidelines {
+            catalogue.add_dir(folder).map_err(Failure::usage)?;
+        }
+        Ok(catalogue)
+    }
+
+    /// The guideline of an id or path.
+    fn get(&self, id: &str) -> Result<Loaded, Failure> {
+        self.catalogue()?.get(id, self.day()).map_err(Failure::usage)
+    }
+}
+
+/// The target of that name, or the only one there is.
+fn target(loaded: &Loaded, name: Option<&str>) -> Result<String, Failure> {
+    let guideline = &loaded.guideline;
+    if let Some(name) = name {
+        guideline.target(name).map_err(Failure::usage)?;
+        return Ok(name.to_owned());
+    }
+    let names: Vec<&str> = guideline.targets.keys().map(String::as_str).collect();
+    match names.as_slice() {
+        [only] => Ok((*only).to_owned()),
+        _ => Err(Failure::usage(format!("name a target of {} with --target: {}", guideline.id, names.join(", ")))),
+    }
+}
+
+/// Every test that is compiled in.
+fn registered() -> Result<Vec<&'static ConformanceTest>, Failure> {
+    Ok(assay_kit::registered()?)
+}
+
+/// A short name that nothing else has: what a run creates begins with it.
+fn new_run_id() -> String {
+    format!("assay-{}", &uuid::Uuid::new_v4().simple().to_string()[..8])
+}

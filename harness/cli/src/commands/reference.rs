@@ -1,0 +1,35 @@
+//! `assay reference serve`: the reference deployment for any client.
+
+use std::path::Path;
+
+use crate::args::ReferenceCommand;
+use crate::exit::{Code, Failure};
+use crate::output::say;
+
+pub async fn run(command: ReferenceCommand) -> Result<Code, Failure> {
+    let ReferenceCommand::Serve { listen, clouds } = command;
+    let options = assay_reference::Options { listen, ..assay_reference::Options::default() };
+    let reference = assay_reference::start(options).await;
+    let reference = reference.map_err(|error| {
+        Failure::usage(format!("cannot listen on {listen}: {error}; name another address with --listen"))
+    })?;
+    write(&clouds, &reference.clouds_yaml()).map_err(|error| {
+        Failure::usage(format!("cannot write {}: {error}; name another file with --clouds", clouds.display()))
+    })?;
+    say(&format!("the reference deployment, which is no product, serves {} until ctrl-C", reference.url()));
+    say(&format!("export OS_CLIENT_CONFIG_FILE={} OS_CLOUD=reference", clouds.display()));
+    // Whether it was ctrl-C or could not be waited for, the end is the same.
+    let _ = tokio::signal::ctrl_c().await;
+    reference.stop().await;
+    Ok(Code::Done)
+}
+
+/// Writes a file that holds passwords: it must be new, and nobody else may read it.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}

@@ -1,0 +1,21 @@
+//! `assay schema`: the JSON Schemas of the files that Assay reads and writes.
+
+use crate::args::SchemaArguments;
+use crate::exit::{Code, Failure};
+use crate::output::data;
+
+pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
+    let mut schemas = vec![("guideline.schema.json", assay_guidelines::schema::schema())];
+    schemas.extend(assay_reports::schema::all());
+    let name = |file: &str| file.trim_end_matches(".schema.json").to_owned();
+    let Some(wanted) = &arguments.name else {
+        data(&schemas.iter().map(|(file, _)| name(file) + "\n").collect::<String>())?;
+        return Ok(Code::Done);
+    };
+    let Some((_, schema)) = schemas.iter().find(|(file, _)| name(file) == *wanted) else {
+        let names: Vec<_> = schemas.iter().map(|(file, _)| name(file)).collect();
+        return Err(Failure::usage(format!("no schema is called `{wanted}`; there are {}", names.join(", "))));
+    };
+    data(schema)?;
+    Ok(Code::Done)
+}

@@ -1,0 +1,73 @@
+//! `assay sweep`: remove what a run left, and touch nothing else.
+
+use std::path::Path;
+
+use assay_kit::Recorder;
+use assay_kit::http::redact::Redactor;
+use assay_reports::RunFolder;
+use assay_runner::sweep;
+
+use crate::args::SweepArguments;
+use crate::exit::{Code, Failure, chain};
+use crate::output::{data, say};
+
+pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
+    let path = Path::new(&arguments.run);
+    let (run_id, folder) = if is_run_id(&arguments.run) && !path.exists() {
+        (arguments.run.clone(), None)
+    } else {
+        let folder = RunFolder::open(path).map_err(|error| Failure::usage(chain(&error)))?;
+        let (run, _, _) = folder.load().map_err(|error| Failure::usage(chain(&error)))?;
+        if run.deployment.reference {
+            say("the run was made against the reference deployment, which ended with it: nothing can be left");
+            return Ok(Code::Done);
+        }
+        // The accounts of the run, unless others are named.
+        let recorded = |key: &str| run.configuration.get(key).and_then(|value| value.as_str()).map(str::to_owned);
+        let clouds = &mut arguments.clouds;
+        clouds.cloud = clouds.cloud.take().or_else(|| Some(run.deployment.name.clone()));
+        clouds.alt_cloud = clouds.alt_cloud.take().or_else(|| recorded("alt-cloud"));
+        clouds.reseller_cloud = clouds.reseller_cloud.take().or_else(|| recorded("reseller-cloud"));
+        clouds.spare_cloud = clouds.spare_cloud.take().or_else(|| recorded("spare-cloud"));
+        if !is_run_id(&run.id) {
+            let file = folder.run_json();
+            return Err(Failure::usage(format!("{}: `id` is `{}`, which is no name of a run", file.display(), run.id)));
+        }
+        (run.id, Some(folder))
+    };
+
+    let recorder = Recorder::new(None, Redactor::default()).map_err(Failure::defect)?;
+    let chosen = arguments.clouds.choose().await?;
+    let deployment = chosen.connect(&run_id, &recorder).await?;
+    let cx = sweep::context(deployment, &recorder);
+    // The name alone would also begin those of a run whose name is longer.
+    let prefix = format!("{run_id}-");
+    let journal = folder.as_ref().map(RunFolder::path).filter(|path| path.join(assay_kit::journal::FILE).exists());
+    let findings = sweep::look(&cx, journal, &prefix).await.map_err(Failure::usage)?;
+    let mut left = findings.unknown.len();
+    for unknown in &findings.unknown {
+        say(&format!("not looked at: {unknown}"));
+    }
+    for resource in &findings.resources {
+        if arguments.dry_run {
+            data(&format!("would remove {resource}\n"))?;
+            continue;
+        }
+        match sweep::remove(&cx, resource).await {
+            Ok(()) => data(&format!("removed {resource}\n"))?,
+            Err(reason) => {
+                left += 1;
+                say(&format!("cannot remove {resource}: {reason}"));
+            }
+        }
+    }
+    if findings.resources.is_empty() {
+        say("nothing of the run is left");
+    }
+    if left == 0 { Ok(Code::Done) } else { Ok(Code::LeftBehind) }
+}
+
+/// Whether this is a run's name: anything shorter would begin the names of what is not ours.
+fn is_run_id(text: &str) -> bool {
+    text.strip_prefix("assay-").is_some_and(|rest| rest.len() == 8 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}

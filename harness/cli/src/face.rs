@@ -1,0 +1,59 @@
+//! The face of Rust's test runner: each conformance test is a trial that waits for the scheduler's verdict.
+//!
+//! What it counts is never what is scored.
+
+use std::collections::HashMap;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use assay_kit::ConformanceTest;
+use assay_reports::record::{TestRecord, Verdict};
+use assay_runner::Observer;
+use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
+
+use crate::progress;
+
+/// Hands the verdicts of a run to trials.
+#[derive(Debug, Default)]
+pub struct Face(HashMap<String, mpsc::Sender<TestRecord>>);
+
+impl Face {
+    /// Shows these tests as trials, on a thread of its own, as `arguments` say; their number of threads is ignored: every
+    /// trial waits, and the scheduler decides who runs.
+    #[must_use]
+    pub fn show(tests: &[&'static ConformanceTest], mut arguments: Arguments) -> (Self, JoinHandle<Conclusion>) {
+        let mut senders = HashMap::new();
+        let trials: Vec<Trial> = tests
+            .iter()
+            .map(|test| {
+                let (send, receive) = mpsc::channel();
+                senders.insert(test.id.to_owned(), send);
+                Trial::ignorable_test(test.id, move || wait(&receive))
+            })
+            .collect();
+        arguments.test_threads = Some(trials.len().max(2));
+        (Self(senders), std::thread::spawn(move || libtest_mimic::run(&arguments, trials)))
+    }
+}
+
+impl Observer for Face {
+    fn started(&mut self, _: &'static ConformanceTest) {}
+
+    fn finished(&mut self, record: &TestRecord) {
+        if let Some(trial) = self.0.remove(&record.id) {
+            // A trial that is not shown does not wait.
+            let _ = trial.send(record.clone());
+        }
+    }
+}
+
+fn wait(record: &mpsc::Receiver<TestRecord>) -> Result<Completion, Failed> {
+    // Nothing comes when the run was stopped before the test began.
+    let Ok(record) = record.recv() else { return Err(Failed::from("not run: the run ended before")) };
+    let reason = record.reason.unwrap_or_default();
+    match record.verdict {
+        Verdict::Pass => Ok(Completion::Completed),
+        Verdict::Skip => Ok(Completion::ignored_with(reason)),
+        other => Err(Failed::from(format!("{}: {reason}", progress::verdict(other, false)))),
+    }
+}

@@ -1,0 +1,16 @@
+//! What the room promises, tested from outside: the rules, the files, the renderings.
+
+#[cfg(test)]
+mod folder;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod junit;
+#[cfg(test)]
+mod runs;
+#[cfg(test)]
+mod schemas;
+#[cfg(test)]
+mod scoring;
