@@ -3,6 +3,7 @@
 pub mod identity;
 pub mod image;
 pub mod object_storage;
+mod refusal;
 pub mod spec;
 
 /// Does nothing; a program that calls it has the tests linked in, which the linker would otherwise drop.

@@ -1,10 +1,16 @@
 //! The documents that the tests' `spec` refers to.
 
 /// A document: the part of a reference before its `#`, and where the document is.
-const DOCUMENTS: [(&str, &str); 3] = [
+const DOCUMENTS: [(&str, &str); 9] = [
     ("identity-v3", "https://docs.openstack.org/api-ref/identity/v3/index.html"),
     ("image-v2", "https://docs.openstack.org/api-ref/image/v2/index.html"),
     ("object-storage-v1", "https://docs.openstack.org/api-ref/object-store/index.html"),
+    ("swift-acl", "https://docs.openstack.org/swift/latest/overview_acl.html"),
+    ("swift-large-objects", "https://docs.openstack.org/swift/latest/api/large_objects.html"),
+    ("swift-middleware", "https://docs.openstack.org/swift/latest/middleware.html"),
+    ("swift-object-expiration", "https://docs.openstack.org/swift/latest/api/object-expiration.html"),
+    ("swift-object-versioning", "https://docs.openstack.org/swift/latest/api/object_versioning.html"),
+    ("swift-temp-url", "https://docs.openstack.org/swift/latest/api/temporary_url_middleware.html"),
 ];
 
 /// The address of a reference such as `identity-v3#validate-and-show-information-for-token`; none when its document is

@@ -47,15 +47,11 @@ fn run(arguments: Arguments, folder: &Path) -> Result<ExitCode, Failure> {
         return Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code());
     }
     let settings = Settings { concurrency: arguments.test_threads.unwrap_or(CONCURRENCY), timeout: TIMEOUT };
-    let filtered_out = registered.len() - tests.len();
     let (outcome, conclusion) = wait(async {
         let chosen = clouds().choose().await?;
         let execution = Execution::prepare(&chosen, RunFolder::at(folder), tests).await?;
-        execution.faced(settings, arguments).await
+        execution.faced(settings, &registered, arguments).await
     })?;
-    if filtered_out > 0 {
-        say(&format!("{filtered_out} of {} tests were filtered out", registered.len()));
-    }
     outcome.left_behind.iter().for_each(|left| say(&format!("left behind in the deployment: {left}")));
     let good = outcome.left_behind.is_empty() && !outcome.interrupted;
     Ok(if good { conclusion.exit_code() } else { ExitCode::FAILURE })

@@ -58,9 +58,15 @@ impl Execution {
         Ok(outcome?)
     }
 
-    /// Runs the tests behind the face of Rust's test runner, which comes to a conclusion of its own.
-    pub async fn faced(self, settings: Settings, arguments: Arguments) -> Result<(Outcome, Conclusion), Failure> {
-        let (mut face, shown) = Face::show(&self.tests, arguments);
+    /// Runs the tests behind the face of Rust's test runner, which comes to a conclusion of its own; of the tests that it
+    /// knows, `arguments` must select those of the run.
+    pub async fn faced(
+        self,
+        settings: Settings,
+        known: &[&'static ConformanceTest],
+        arguments: Arguments,
+    ) -> Result<(Outcome, Conclusion), Failure> {
+        let (mut face, shown) = Face::show(known, arguments);
         let outcome = assay_runner::run(self.job(settings), self.description.clone(), &mut face).await;
         // Trials that still wait learn that nothing comes.
         drop(face);

@@ -4,13 +4,15 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::deployment::Deployment;
 use crate::http::client::Client;
 use crate::need::Service;
 use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
-use crate::resources::{Planned, Resource, UndoList};
-use crate::session::{Login, Role};
+use crate::resources::{Planned, Resource, SparePasswords, UndoList, temp_url_key};
+use crate::session::{Cloud, Login, Role};
 
 /// What a test has in hand: the deployment, and its own log.
 #[derive(Debug, Clone)]
@@ -82,6 +84,31 @@ impl Cx {
         Ok(self.deployment.session(role)?.login(&self.log).await?)
     }
 
+    /// The password of an account: a secret, which the redactor knows. Skips the test when the account logs in otherwise.
+    pub fn password(&self, role: Role) -> Outcome<String> {
+        let session = self.deployment.session(role)?;
+        session.password().map(str::to_owned).ok_or_else(|| {
+            let Cloud { name, credentials, .. } = session.cloud();
+            self.skip(format!("needs a user with a password: cloud `{name}` logs in with {}", credentials.method()))
+        })
+    }
+
+    /// The `identity` of a request for a token, made of the credentials of an account; see [`Cx::password`].
+    pub fn proof(&self, role: Role) -> Outcome<Value> {
+        Ok(self.deployment.session(role)?.proof())
+    }
+
+    /// The spare account, whose password may be changed from now on: it is put back however the test ends.
+    pub fn spare_passwords(&self) -> Outcome<SparePasswords> {
+        SparePasswords::announce(self)
+    }
+
+    /// A key for temporary URLs that the member's account is about to get: a secret, taken away again at the end. The
+    /// account must have none.
+    pub fn new_temp_url_key(&self) -> Outcome<String> {
+        temp_url_key::announce(self)
+    }
+
     /// A new name for something of this kind. It begins with the run's name, has lower-case letters, digits and `-` only,
     /// and fits in 64 characters.
     #[must_use]
@@ -111,21 +138,33 @@ impl Cx {
     }
 
     /// Looks again and again, at growing intervals, until the probe gives something; fails when the time is up.
-    pub async fn wait_until<T, F, P>(&self, what: &str, within: Duration, mut probe: P) -> Outcome<T>
+    pub async fn wait_until<T, F, P>(&self, what: &str, within: Duration, probe: P) -> Outcome<T>
     where
         F: Future<Output = Outcome<Option<T>>>,
         P: FnMut() -> F,
     {
+        let found = self.settled(within, probe, Option::is_some).await?;
+        found.ok_or_else(|| {
+            let expected = Some(format!("within {} s", within.as_secs_f32()));
+            self.fail(what.to_owned(), expected, Some("not until then".into()))
+        })
+    }
+
+    /// Looks again and again, at growing intervals, until what is seen is as it should be or the time is up. Gives what was
+    /// seen last, for a check to judge.
+    pub async fn settled<T, F, P, S>(&self, within: Duration, mut look: P, settled: S) -> Outcome<T>
+    where
+        F: Future<Output = Outcome<T>>,
+        P: FnMut() -> F,
+        S: Fn(&T) -> bool,
+    {
         let begun = Instant::now();
         let mut pause = Duration::from_millis(50);
         loop {
-            if let Some(found) = probe().await? {
-                return Ok(found);
-            }
+            let seen = look().await?;
             let left = within.saturating_sub(begun.elapsed());
-            if left.is_zero() {
-                let expected = Some(format!("within {} s", within.as_secs_f32()));
-                return Err(self.fail(what.to_owned(), expected, Some("not until then".into())));
+            if left.is_zero() || settled(&seen) {
+                return Ok(seen);
             }
             tokio::time::sleep(pause.min(left)).await;
             pause = (pause * 3 / 2).min(Duration::from_secs(2));

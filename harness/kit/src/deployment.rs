@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hmac::{Hmac, Mac as _};
 use serde_json::Value;
-use sha2::Sha256;
 
 use crate::context::Cx;
 use crate::http::client::{Client, Token, join};
@@ -65,12 +63,43 @@ impl Deployment {
         clouds: Vec<(Role, Cloud)>,
         recorder: &Arc<Recorder>,
     ) -> Result<Self, LoginError> {
+        Self::connect_unless(run_id, clouds, recorder, |_, _| false).await
+    }
+
+    /// The same, to sweep up after a run: it is no error when the spare account's login is refused, because the run may
+    /// have been killed while a test had changed its password.
+    ///
+    /// # Errors
+    ///
+    /// Another account cannot log in.
+    pub async fn connect_to_sweep(
+        run_id: &str,
+        clouds: Vec<(Role, Cloud)>,
+        recorder: &Arc<Recorder>,
+    ) -> Result<Self, LoginError> {
+        let excused =
+            |role: Role, error: &LoginError| role == Role::Spare && matches!(error, LoginError::Refused { .. });
+        Self::connect_unless(run_id, clouds, recorder, excused).await
+    }
+
+    async fn connect_unless(
+        run_id: &str,
+        clouds: Vec<(Role, Cloud)>,
+        recorder: &Arc<Recorder>,
+        excused: fn(Role, &LoginError) -> bool,
+    ) -> Result<Self, LoginError> {
         let log = recorder.log("start");
         let mut sessions = BTreeMap::new();
         for (role, cloud) in clouds {
             sessions.insert(role, Session::new(role, cloud)?);
         }
-        futures::future::try_join_all(sessions.values().map(|session| session.login(&log))).await?;
+        let logins = sessions.values().map(|session| async {
+            match session.login(&log).await {
+                Err(error) if !excused(session.role(), &error) => Err(error),
+                _ => Ok(()),
+            }
+        });
+        futures::future::try_join_all(logins).await?;
         let mut deployment = Self {
             run_id: run_id.to_owned(),
             sessions,
@@ -83,7 +112,7 @@ impl Deployment {
         };
         let found = futures::future::join_all(Service::ALL.map(|service| deployment.look(service, &log))).await;
         deployment.services = Service::ALL.into_iter().zip(found).collect();
-        deployment.stores = deployment.stores(&log).await?;
+        deployment.stores = deployment.stores().await;
         deployment.features = deployment.look_for_features(&log).await;
         Ok(deployment)
     }
@@ -180,15 +209,7 @@ impl Deployment {
     /// A secret that only someone with the account's credentials can make again, so that `assay sweep` can, and nothing
     /// secret has to be written down: HMAC-SHA-256 of the run's name and a label under the account's own secret.
     pub fn derived_secret(&self, role: Role, label: &str) -> Outcome<String> {
-        use base64::Engine as _;
-        let session = self.session(role)?;
-        let secret = session.cloud().credentials.secrets().concat();
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
-            .map_err(|error| Stop::Error(format!("no secret can be derived: {error}")))?;
-        mac.update(format!("{}/{label}", self.run_id).as_bytes());
-        let code = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
-        // Each class of characters that a password policy may ask for.
-        Ok(format!("Aa1-{}", &code[..32]))
+        self.session(role)?.derived_secret(&format!("{}/{label}", self.run_id))
     }
 
     async fn look(&self, service: Service, log: &Arc<TestLog>) -> Found {
@@ -260,16 +281,16 @@ impl Deployment {
     }
 
     /// The object-storage account of each account given.
-    async fn stores(&self, log: &Arc<TestLog>) -> Result<HashMap<Role, String>, LoginError> {
+    async fn stores(&self) -> HashMap<Role, String> {
         let mut stores = HashMap::new();
         for (role, session) in &self.sessions {
             let cloud = session.cloud();
-            let login = session.login(log).await?;
+            let Some(login) = session.known_login().await else { continue };
             let found = login.catalog.find(Service::ObjectStorage, &cloud.interface, cloud.region.as_deref());
             let url = cloud.overrides.get("object-store").cloned().or_else(|| Some(found.ok()?.url.clone()));
             stores.extend(url.map(|url| (*role, url.trim_end_matches('/').to_owned())));
         }
-        Ok(stores)
+        stores
     }
 
     async fn ask(

@@ -37,7 +37,11 @@ pub async fn look(cx: &Cx, journal: Option<&Path>, prefix: &str) -> Result<Findi
     for resource in announced.into_iter().map(|entry| entry.resource) {
         if !given.contains(&resource.role) {
             findings.unknown.push(format!("{resource}: name its cloud with {}", resource.role.option()));
-        } else if !findings.resources.iter().any(|found| found.same(&resource)) {
+        } else if let Some(found) = findings.resources.iter_mut().find(|found| found.same(&resource)) {
+            // What the journal says of it beside its name, the deployment may not tell.
+            found.id = found.id.take().or(resource.id);
+            found.previous = found.previous.take().or(resource.previous);
+        } else {
             findings.resources.push(resource);
         }
     }

@@ -37,7 +37,7 @@ pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
     }
 
     let folder = new_folder(&arguments, &chosen.name)?;
-    let mut execution = Execution::prepare(&chosen, folder.clone(), plan.tests).await?;
+    let mut execution = Execution::prepare(&chosen, folder.clone(), plan.tests.clone()).await?;
     let description = &mut execution.description;
     description.guideline = guideline.as_ref().map(used);
     description.target.clone_from(&target);
@@ -48,7 +48,7 @@ pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
     let outcome = match arguments.format {
         None => execution.watched(settings).await?,
         // What it concludes is not what counts.
-        Some(format) => execution.faced(settings, face(format)).await?.0,
+        Some(format) => execution.faced(settings, &plan.tests, face(format)).await?.0,
     };
     conclude(&arguments, &folder, guideline.as_ref(), target.as_deref(), &outcome)
 }

@@ -36,6 +36,12 @@ impl Response {
         Self { raw, method, url, log }
     }
 
+    /// The method of the request that it answers.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
     /// Its status code.
     #[must_use]
     pub fn status(&self) -> u16 {

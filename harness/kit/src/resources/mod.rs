@@ -3,8 +3,13 @@
 //! Cleaning up after a test and `assay sweep` use the same code: [`Resource::remove`] for what a journal names, and
 //! [`find`] for what only a name's prefix tells.
 
+mod account_metadata;
+mod account_quota;
+mod application_credential;
 mod container;
 mod image;
+mod spare_password;
+pub(crate) mod temp_url_key;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,26 +22,47 @@ use crate::need::Service;
 use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::Role;
 
+pub use spare_password::SparePasswords;
+
 /// A kind of resource that tests create or change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    /// The password of the spare account.
+    SparePassword,
+    /// An application credential.
+    ApplicationCredential,
     /// An image.
     Image,
+    /// The quota of an object-storage account.
+    AccountQuota,
+    /// The key of temporary URLs of an object-storage account.
+    TempUrlKey,
+    /// An item of an object-storage account's metadata.
+    AccountMetadata,
     /// An object-storage container, with every object in it.
     Container,
 }
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 2] = [Self::Image, Self::Container];
+    pub const ALL: [Self; 7] = [
+        Self::SparePassword,
+        Self::ApplicationCredential,
+        Self::Image,
+        Self::AccountQuota,
+        Self::TempUrlKey,
+        Self::AccountMetadata,
+        Self::Container,
+    ];
 
     /// The service that it belongs to.
     #[must_use]
     pub fn service(self) -> Service {
         match self {
+            Self::SparePassword | Self::ApplicationCredential => Service::Identity,
             Self::Image => Service::Image,
-            Self::Container => Service::ObjectStorage,
+            Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
         }
     }
 
@@ -44,8 +70,10 @@ impl Kind {
     #[must_use]
     pub fn roles(self) -> &'static [Role] {
         match self {
-            Self::Image => &[Role::Member],
-            Self::Container => &Role::ALL,
+            Self::SparePassword => &[Role::Spare],
+            Self::ApplicationCredential | Self::Image | Self::TempUrlKey | Self::AccountMetadata => &[Role::Member],
+            Self::AccountQuota => &[Role::Reseller],
+            Self::Container => &[Role::Member, Role::Alt, Role::Reseller],
         }
     }
 
@@ -53,7 +81,12 @@ impl Kind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::SparePassword => "password",
+            Self::ApplicationCredential => "application credential",
             Self::Image => "image",
+            Self::AccountQuota => "account quota",
+            Self::TempUrlKey => "key of temporary URLs",
+            Self::AccountMetadata => "item of account metadata",
             Self::Container => "container",
         }
     }
@@ -101,7 +134,12 @@ impl Resource {
     /// Without an id, whatever has exactly its name is removed: the answer that would have told the id may be lost.
     pub async fn remove(&self, client: &Client) -> Outcome {
         match self.kind {
+            Kind::SparePassword => spare_password::put_back(client, self).await,
+            Kind::ApplicationCredential => application_credential::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
+            Kind::AccountQuota => account_quota::put_back(client, self).await,
+            Kind::TempUrlKey => temp_url_key::remove(client, self).await,
+            Kind::AccountMetadata => account_metadata::remove(client, self).await,
             Kind::Container => container::remove(client, self).await,
         }
     }
@@ -120,7 +158,13 @@ impl std::fmt::Display for Resource {
 /// Everything of a kind whose name begins with a prefix.
 pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Resource>> {
     match kind {
+        Kind::SparePassword => spare_password::find(client, prefix).await,
+        Kind::ApplicationCredential => application_credential::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
+        // It has no name of its own in the account: only the journal tells of it.
+        Kind::AccountQuota => Ok(Vec::new()),
+        Kind::TempUrlKey => temp_url_key::find(client, prefix).await,
+        Kind::AccountMetadata => account_metadata::find(client, prefix).await,
         Kind::Container => container::find(client, prefix).await,
     }
 }

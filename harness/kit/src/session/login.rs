@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::clouds::{Cloud, Credentials, Scope};
+use super::clouds::{Cloud, Credentials, Principal, Scope};
 use super::{Catalog, Login, LoginError, Role};
 use crate::http::client::join;
 use crate::http::{RawRequest, Transport};
@@ -102,24 +102,7 @@ pub(super) async fn versioned(cloud: &Cloud, transport: &Transport, log: &TestLo
 }
 
 fn body(cloud: &Cloud) -> Value {
-    let identity = match &cloud.credentials {
-        Credentials::Password { user, password } => {
-            let mut user = user.json();
-            user["password"] = json!(password);
-            json!({"methods": ["password"], "password": {"user": user}})
-        }
-        Credentials::ApplicationCredential { id: Some(id), secret, .. } => {
-            json!({"methods": ["application_credential"], "application_credential": {"id": id, "secret": secret}})
-        }
-        Credentials::ApplicationCredential { name, user, secret, .. } => json!({
-            "methods": ["application_credential"],
-            "application_credential": {
-                "name": name, "secret": secret, "user": user.as_ref().map(super::clouds::Principal::json),
-            },
-        }),
-        Credentials::Token(token) => json!({"methods": ["token"], "token": {"id": token}}),
-    };
-    let mut auth = json!({"identity": identity});
+    let mut auth = json!({"identity": proof(&cloud.credentials)});
     // An application credential brings its own scope; naming one is refused.
     if !matches!(cloud.credentials, Credentials::ApplicationCredential { .. }) {
         match &cloud.scope {
@@ -128,4 +111,27 @@ fn body(cloud: &Cloud) -> Value {
         }
     }
     json!({"auth": auth})
+}
+
+/// The `identity` of a request for a token: the methods, and what proves each.
+pub(super) fn proof(credentials: &Credentials) -> Value {
+    match credentials {
+        Credentials::Password { user, password } => password_proof(user, password),
+        Credentials::ApplicationCredential { id: Some(id), secret, .. } => {
+            json!({"methods": ["application_credential"], "application_credential": {"id": id, "secret": secret}})
+        }
+        Credentials::ApplicationCredential { name, user, secret, .. } => json!({
+            "methods": ["application_credential"],
+            "application_credential": {
+                "name": name, "secret": secret, "user": user.as_ref().map(Principal::json),
+            },
+        }),
+        Credentials::Token(token) => json!({"methods": ["token"], "token": {"id": token}}),
+    }
+}
+
+pub(super) fn password_proof(user: &Principal, password: &str) -> Value {
+    let mut user = user.json();
+    user["password"] = json!(password);
+    json!({"methods": ["password"], "password": {"user": user}})
 }

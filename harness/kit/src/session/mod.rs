@@ -7,9 +7,14 @@ mod yaml;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use base64::Engine as _;
 use chrono::{DateTime, Duration, Utc};
+use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::Sha256;
 use tokio::sync::Mutex;
 
 pub use catalog::Catalog;
@@ -141,6 +146,7 @@ pub struct Session {
     cloud: Cloud,
     transport: Transport,
     login: Mutex<Option<Arc<Login>>>,
+    steps: AtomicU32,
 }
 
 impl Session {
@@ -151,7 +157,7 @@ impl Session {
     /// The cloud's certificate files cannot be used.
     pub fn new(role: Role, cloud: Cloud) -> Result<Arc<Self>, TransportError> {
         let transport = Transport::new(&cloud.tls, cloud.silence)?;
-        Ok(Arc::new(Self { role, cloud, transport, login: Mutex::default() }))
+        Ok(Arc::new(Self { role, cloud, transport, login: Mutex::default(), steps: AtomicU32::new(0) }))
     }
 
     /// Which account it is.
@@ -164,6 +170,48 @@ impl Session {
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
+    }
+
+    /// Its password, when it logs in with one: a secret.
+    #[must_use]
+    pub fn password(&self) -> Option<&str> {
+        match &self.cloud.credentials {
+            Credentials::Password { password, .. } => Some(password),
+            Credentials::ApplicationCredential { .. } | Credentials::Token(_) => None,
+        }
+    }
+
+    /// The `identity` of a request for a token, made of its credentials; the secret in it is one that the redactor knows.
+    #[must_use]
+    pub fn proof(&self) -> Value {
+        login::proof(&self.cloud.credentials)
+    }
+
+    /// The same with another password; none when the account has no password.
+    #[must_use]
+    pub fn proof_with(&self, password: &str) -> Option<Value> {
+        match &self.cloud.credentials {
+            Credentials::Password { user, .. } => Some(login::password_proof(user, password)),
+            Credentials::ApplicationCredential { .. } | Credentials::Token(_) => None,
+        }
+    }
+
+    /// A secret that only someone with the account's credentials can make again: HMAC-SHA-256 of a label under the
+    /// account's own secret.
+    pub fn derived_secret(&self, label: &str) -> Result<String, Stop> {
+        let secret = self.cloud.credentials.secrets().concat();
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+            .map_err(|error| Stop::Error(format!("no secret can be derived: {error}")))?;
+        mac.update(label.as_bytes());
+        let code = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+        // Each class of characters that a password policy may ask for.
+        Ok(format!("Aa1-{}", &code[..32]))
+    }
+
+    /// The next of the steps in which the account's password is changed; above `taken`.
+    pub(crate) fn next_step(&self, taken: u32) -> u32 {
+        self.steps.fetch_max(taken, Ordering::Relaxed);
+        self.steps.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(crate) fn transport(&self) -> &Transport {
@@ -179,6 +227,11 @@ impl Session {
         let new = Arc::new(login::login(&self.cloud, &self.transport, self.role, log).await?);
         *login = Some(new.clone());
         Ok(new)
+    }
+
+    /// What the last login gave, when there was one.
+    pub(crate) async fn known_login(&self) -> Option<Arc<Login>> {
+        self.login.lock().await.clone()
     }
 
     /// A token that is not about to expire.

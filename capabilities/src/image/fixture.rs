@@ -1,0 +1,116 @@
+//! Images as the tests make them, and the formats that they may have.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use assay_kit::Planned;
+use assay_kit::http::client::encode;
+use assay_kit::prelude::*;
+
+/// How long an image may take to change its state.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The formats that the deployment takes, those that need no content of their own first.
+#[derive(Debug)]
+pub(super) struct Formats {
+    pub containers: Vec<String>,
+    pub disks: Vec<String>,
+}
+
+impl Formats {
+    /// What the schema of images allows; no API tells it otherwise.
+    pub(super) async fn find(cx: &Cx) -> Outcome<Arc<Self>> {
+        cx.shared("image.formats", |cx| async move {
+            // Whether there is a schema is for the tests of schemas to say.
+            let schema = cx.image()?.get("schemas/image").send().await?;
+            let schema: Value = serde_json::from_slice(schema.bytes()).unwrap_or_default();
+            let allowed = |property: &str, first: &[&str]| {
+                let listed = schema["properties"][property]["enum"].as_array();
+                let mut formats: Vec<String> =
+                    listed.into_iter().flatten().filter_map(|format| Some(format.as_str()?.to_owned())).collect();
+                // Without a list, what every deployment is known to take.
+                if formats.is_empty() {
+                    formats.push(first[0].to_owned());
+                }
+                formats.sort_by_key(|format| first.iter().position(|known| known == format).unwrap_or(first.len()));
+                formats
+            };
+            Ok(Self {
+                containers: allowed("container_format", &["bare", "ovf", "ova"]),
+                disks: allowed("disk_format", &["raw", "qcow2", "vmdk"]),
+            })
+        })
+        .await
+    }
+
+    /// The members of a request for a private image without properties of its own.
+    pub(super) fn request(&self, name: &str) -> Value {
+        json!({
+            "name": name,
+            "container_format": self.containers[0],
+            "disk_format": self.disks[0],
+            "visibility": "private",
+        })
+    }
+}
+
+/// An image that a test made.
+pub(super) struct Made {
+    pub name: String,
+    pub id: String,
+    pub path: String,
+    /// The answer to the request that made it, and its body.
+    pub response: Response,
+    pub json: Json,
+    planned: Planned,
+}
+
+impl Made {
+    /// Makes an image without data, of a new name, with these members besides.
+    pub(super) async fn new(cx: &Cx, members: &Value) -> Outcome<Self> {
+        let name = cx.name("image");
+        let mut body = Formats::find(cx).await?.request(&name);
+        for (key, value) in members.as_object().into_iter().flatten() {
+            if value.is_null() {
+                body.as_object_mut().map(|body| body.shift_remove(key));
+            } else {
+                body[key] = value.clone();
+            }
+        }
+        let planned = cx.will_create(Resource::new(Kind::Image, &name))?;
+        let response = cx.image()?.post("images").json(&body).require(201).await?;
+        let json = response.json()?;
+        let id = json.get("id")?.text()?.to_owned();
+        planned.created(&id);
+        Ok(Self { path: format!("images/{}", encode(&id)), name, id, response, json, planned })
+    }
+
+    /// Uploads its data.
+    pub(super) async fn upload(&self, image: &Client, data: &[u8]) -> Outcome {
+        let path = format!("{}/file", self.path);
+        image.put(&path).body("application/octet-stream", data.to_vec()).require(204).await.map(drop)
+    }
+
+    /// What the service says of it now.
+    pub(super) async fn show(&self, image: &Client) -> Outcome<Json> {
+        image.get(&self.path).require(200).await?.json()
+    }
+
+    /// Deletes it and waits until it is gone.
+    pub(super) async fn delete(&self, cx: &Cx) -> Outcome {
+        let image = cx.image()?;
+        image.delete(&self.path).require(204).await?;
+        cx.wait_until("a deleted image is not found any more", PATIENCE, || async {
+            let shown = image.get(&self.path).require([200, 404]).await?;
+            Ok((shown.status() == 404).then_some(()))
+        })
+        .await?;
+        self.planned.removed();
+        Ok(())
+    }
+}
+
+/// The images of this name.
+pub(super) async fn named(image: &Client, name: &str) -> Outcome<Vec<Json>> {
+    image.get("images").query("name", name).require(200).await?.json()?.get("images")?.elements()
+}

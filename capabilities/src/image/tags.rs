@@ -1,0 +1,76 @@
+//! Image tags.
+
+use assay_kit::http::client::encode;
+use assay_kit::prelude::*;
+
+use super::fixture::Made;
+use crate::refusal::Refusal as _;
+
+/// A tag that is added to an image is shown with it, and is not any more once it is deleted.
+///
+/// It is promised to be the only one, also when it is added twice.
+#[conformance(
+    id = "image.tags.add-and-delete",
+    spec = "image-v2#add-image-tag",
+    covers = "10407036-6059-4f95-a2cd-cbbbee7ed329",
+    needs = [Image],
+    seconds = 2,
+)]
+async fn add_and_delete(cx: &Cx) -> Outcome {
+    let (image, tag) = (cx.image()?, cx.name("tag"));
+    let made = Made::new(cx, &json!({})).await?;
+    let path = format!("{}/tags/{}", made.path, encode(&tag));
+
+    image.put(&path).require(204).await?;
+    let tags = tags(&made, &image).await?;
+    require!(tags, contains(&tags, &tag)?, "an added tag is shown with the image");
+    let again = image.put(&path).send().await?;
+    expect_eq!(again, again.status(), 204, "a tag that is there already can be added");
+    let tags = self::tags(&made, &image).await?;
+    expect_eq!(tags, tags.value(), &json!([tag]), "the image has the one tag, once");
+
+    image.delete(&path).require(204).await?;
+    let tags = self::tags(&made, &image).await?;
+    require!(tags, !contains(&tags, &tag)?, "a deleted tag is not shown with the image");
+    expect_eq!(tags, tags.value(), &json!([]), "the image has no tag left");
+    made.delete(cx).await
+}
+
+/// A tag of an image that does not exist is not found.
+#[conformance(
+    id = "image.tags.add-to-unknown-image",
+    spec = "image-v2#add-image-tag",
+    covers = "8cd30f82-6f9a-4c6e-8034-c1b51fba43d9",
+    needs = [Image],
+)]
+async fn add_to_unknown_image(cx: &Cx) -> Outcome {
+    let path = format!("images/{}/tags/{}", cx.unused_uuid(), encode(&cx.name("tag")));
+    cx.image()?.put(&path).require_refusal(404).await.map(drop)
+}
+
+/// A tag that an image does not have is not found when it is to be deleted.
+///
+/// The tag that the image has is promised to stay.
+#[conformance(
+    id = "image.tags.delete-unknown",
+    spec = "image-v2#delete-image-tag",
+    covers = "39c023a2-325a-433a-9eea-649bf1414b19",
+    needs = [Image],
+    seconds = 2,
+)]
+async fn delete_unknown(cx: &Cx) -> Outcome {
+    let (image, tag) = (cx.image()?, cx.name("tag"));
+    let made = Made::new(cx, &json!({"tags": [tag]})).await?;
+    image.delete(&format!("{}/tags/{}", made.path, encode(&cx.name("tag")))).require_refusal(404).await?;
+    let tags = tags(&made, &image).await?;
+    expect_eq!(tags, tags.value(), &json!([tag]), "the tag that the image has stays");
+    made.delete(cx).await
+}
+
+async fn tags(made: &Made, image: &Client) -> Outcome<Json> {
+    made.show(image).await?.get("tags")
+}
+
+fn contains(tags: &Json, tag: &str) -> Outcome<bool> {
+    Ok(tags.elements()?.iter().any(|found| found.value() == tag))
+}

@@ -1,0 +1,102 @@
+//! The quota of an account, which a reseller sets.
+//!
+//! A test sets one only where there is none, and leaves so much room that nobody else meets it.
+
+use assay_kit::prelude::*;
+
+use super::headers::{self, Target};
+use super::steps::{self, SETTLING};
+
+const QUOTA: &str = "X-Account-Meta-Quota-Bytes";
+/// What the quota leaves free, in bytes: far more than all tests upload together.
+const ROOM: u64 = 1024 * 1024;
+
+/// The member's account, with a quota.
+struct Limited {
+    bytes: u64,
+}
+
+impl Limited {
+    /// Sets a quota where the account has none.
+    async fn set(cx: &Cx) -> Outcome<Self> {
+        let reseller = cx.client(Role::Reseller, Service::ObjectStorage)?;
+        let address = cx.object_storage()?.url("");
+        let account = reseller.request_to("HEAD", address.clone()).require(204).await?;
+        let previous = number(&account, QUOTA);
+        let bytes = previous.unwrap_or_else(|| used(&account) + ROOM);
+        cx.will_create(Resource::account_quota(&cx.name("quota"), &address, bytes, previous))?;
+        if previous.is_none() {
+            reseller.request_to("POST", address).header(QUOTA, bytes).require([200, 204]).await?;
+        }
+        let account = Self::show(cx, bytes).await?;
+        require_eq!(account, number(&account, QUOTA), Some(bytes), "the quota that a reseller set is shown");
+        Ok(Self { bytes })
+    }
+
+    /// The account's headers, once they have this quota or the time is up.
+    async fn show(cx: &Cx, bytes: u64) -> Outcome<Response> {
+        let head = cx.object_storage()?.head("");
+        steps::settled(cx, &head, SETTLING, |account| number(account, QUOTA) == Some(bytes)).await
+    }
+}
+
+fn number(account: &Response, header: &str) -> Option<u64> {
+    account.header(header)?.parse().ok()
+}
+
+fn used(account: &Response) -> u64 {
+    number(account, "X-Account-Bytes-Used").unwrap_or(0)
+}
+
+/// An object that fits into the account's quota is uploaded.
+///
+/// One that is larger than what is left is refused with 413 and is not there.
+#[conformance(
+    id = "object-storage.account-quotas.upload-within",
+    spec = "swift-middleware#account-quotas",
+    covers = "a22ef352-a342-4587-8f47-3bbdb5b039c4",
+    needs = [ObjectStorageFeature("account_quotas"), ResellerAccount],
+    holds = [AccountQuota],
+)]
+async fn upload_within(cx: &Cx) -> Outcome {
+    let container = steps::container(cx).await?;
+    let limited = Limited::set(cx).await?;
+    let content = steps::content(cx);
+    let account = cx.object_storage()?.head("").require(204).await?;
+    if used(&account) + content.len() as u64 > limited.bytes {
+        return Err(cx.skip("the account's own quota leaves no room for an object of 300 bytes"));
+    }
+    let response = steps::upload(cx, &container, "within", &content).await?;
+    headers::check(cx, &response, Target::Object)?;
+    let stored = steps::download(cx, &container, "within").await?;
+    expect!(stored, stored.bytes() == &content, "an uploaded object holds what was sent");
+
+    let Some(left) = limited.bytes.checked_sub(used(&account)).filter(|left| *left <= ROOM) else { return Ok(()) };
+    let Ok(size) = usize::try_from(left + ROOM) else { return Ok(()) };
+    let put = cx.object_storage()?.put(&steps::path(&container, "beyond"));
+    // A service may close the connection when it refuses what it has not read: then the answer is lost.
+    if let Ok(refused) = put.bytes(vec![0xff; size]).send().await {
+        expect_eq!(refused, refused.status(), 413, "an object that the account's quota has no room for is refused");
+    }
+    steps::expect_gone(cx, &container, "beyond").await
+}
+
+/// A member may neither remove nor change the quota of the account: both are refused with 403.
+///
+/// The quota stays as it was.
+#[conformance(
+    id = "object-storage.account-quotas.change-as-member",
+    spec = "swift-middleware#account-quotas",
+    covers = "d1dc5076-555e-4e6d-9697-28f1fe976324",
+    needs = [ObjectStorageFeature("account_quotas"), ResellerAccount],
+    holds = [AccountQuota],
+)]
+async fn change_as_member(cx: &Cx) -> Outcome {
+    let limited = Limited::set(cx).await?;
+    let member = cx.object_storage()?;
+    member.post("").header(QUOTA, "").require(403).await?;
+    member.post("").header(QUOTA, limited.bytes + 1).require(403).await?;
+    let account = member.head("").require(204).await?;
+    expect_eq!(account, number(&account, QUOTA), Some(limited.bytes), "a refused change leaves the quota as it was");
+    Ok(())
+}

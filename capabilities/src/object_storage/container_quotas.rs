@@ -1,0 +1,90 @@
+//! The quotas of a container: how many bytes and how many objects it may hold.
+
+use assay_kit::prelude::*;
+
+use super::headers::{self, Target};
+use super::steps::{self, SETTLING};
+
+const BYTES: usize = 10;
+const OBJECTS: usize = 3;
+const BYTES_USED: &str = "x-container-bytes-used";
+const OBJECT_COUNT: &str = "x-container-object-count";
+
+/// A container that may hold 10 bytes and 3 objects.
+async fn limited(cx: &Cx) -> Outcome<String> {
+    let container = steps::container(cx).await?;
+    let quotas = [("X-Container-Meta-Quota-Bytes", BYTES), ("X-Container-Meta-Quota-Count", OBJECTS)];
+    let post = cx.object_storage()?.post(&container);
+    quotas.iter().fold(post, |post, (name, value)| post.header(name, value)).require(204).await?;
+    let head = cx.object_storage()?.head(&container);
+    let response = steps::settled(cx, &head, SETTLING, |response| response.header(quotas[1].0).is_some()).await?;
+    response.require_status(204)?;
+    for (name, value) in quotas {
+        expect_eq!(response, response.header(name), Some(value.to_string().as_str()), "a quota that was set is shown");
+    }
+    Ok(container)
+}
+
+/// A counter of the container, once it has this value or the time is up.
+async fn require_counter(cx: &Cx, container: &str, counter: &str, value: usize, requirement: &str) -> Outcome {
+    let value = value.to_string();
+    let head = cx.object_storage()?.head(container);
+    let response = steps::settled(cx, &head, SETTLING, |response| response.header(counter) == Some(&value)).await?;
+    response.require_status(204)?;
+    require_eq!(response, response.header(counter), Some(value.as_str()), "{requirement}");
+    Ok(())
+}
+
+/// An object that fits into the container's quota of bytes, to the last of them, is uploaded, and its bytes are counted.
+#[conformance(
+    id = "object-storage.container-quotas.upload-within",
+    spec = "swift-middleware#container-quotas",
+    covers = "9a0fb034-86af-4df0-86fa-f8bd7db21ae0",
+    needs = [ObjectStorageFeature("container_quotas")],
+)]
+async fn upload_within(cx: &Cx) -> Outcome {
+    let container = limited(cx).await?;
+    require_counter(cx, &container, BYTES_USED, 0, "a new container holds no bytes").await?;
+    let response = steps::upload(cx, &container, "within", &[b'x'; BYTES]).await?;
+    headers::check(cx, &response, Target::Object)?;
+    require_counter(cx, &container, BYTES_USED, BYTES, "a container counts the bytes of its objects").await?;
+    let object = steps::download(cx, &container, "within").await?;
+    expect_eq!(object, object.text(), "x".repeat(BYTES), "an uploaded object holds what was sent");
+    Ok(())
+}
+
+/// An object larger by one byte than the container's quota is refused with 413, and is not there.
+#[conformance(
+    id = "object-storage.container-quotas.upload-too-large",
+    spec = "swift-middleware#container-quotas",
+    covers = "22eeeb2b-3668-4160-baef-44790f65a5a0",
+    needs = [ObjectStorageFeature("container_quotas")],
+)]
+async fn upload_too_large(cx: &Cx) -> Outcome {
+    let container = limited(cx).await?;
+    require_counter(cx, &container, BYTES_USED, 0, "a new container holds no bytes").await?;
+    let put = cx.object_storage()?.put(&steps::path(&container, "beyond"));
+    put.bytes(vec![b'x'; BYTES + 1]).require(413).await?;
+    require_counter(cx, &container, BYTES_USED, 0, "an upload that was refused counts no bytes").await?;
+    steps::expect_gone(cx, &container, "beyond").await
+}
+
+/// A container that has as many objects as its quota says takes three, and refuses the fourth with 413.
+///
+/// The fourth is not there, and the count stays at three.
+#[conformance(
+    id = "object-storage.container-quotas.upload-too-many",
+    spec = "swift-middleware#container-quotas",
+    covers = "3a387039-697a-44fc-a9c0-935de31f426b",
+    needs = [ObjectStorageFeature("container_quotas")],
+)]
+async fn upload_too_many(cx: &Cx) -> Outcome {
+    let container = limited(cx).await?;
+    for number in 1..=OBJECTS {
+        steps::upload(cx, &container, &format!("object-{number}"), b"").await?;
+    }
+    require_counter(cx, &container, OBJECT_COUNT, OBJECTS, "a container counts its objects").await?;
+    cx.object_storage()?.put(&steps::path(&container, "beyond")).require(413).await?;
+    require_counter(cx, &container, OBJECT_COUNT, OBJECTS, "an upload that was refused counts no object").await?;
+    steps::expect_gone(cx, &container, "beyond").await
+}

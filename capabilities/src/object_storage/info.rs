@@ -1,0 +1,29 @@
+//! What the service says of itself.
+
+use assay_kit::prelude::*;
+
+use super::headers;
+
+/// Anyone may ask which features are switched on, and gets well-formed headers and JSON.
+///
+/// The answer is an object with a member `swift`, which tells the version and the limits in force.
+#[conformance(
+    id = "object-storage.info.list-features",
+    spec = "object-storage-v1#list-activated-capabilities",
+    covers = "6eb04a6a-4860-4e31-ba91-ea3347d76b58",
+    needs = [ObjectStorage],
+)]
+async fn list_features(cx: &Cx) -> Outcome {
+    let response = cx.object_storage()?.at_root().without_token().get("info").require(200).await?;
+    headers::well_formed(&response, false)?;
+    let features = response.json()?;
+    expect!(features, features.value().is_object(), "/info is an object with a member for each feature");
+    let limits = features.find("swift");
+    expect!(features, limits.is_some(), "/info has a member `swift`");
+    if let Some(limits) = limits {
+        for name in ["version", "max_file_size", "container_listing_limit", "account_listing_limit"] {
+            expect!(limits, limits.find(name).is_some(), "the member `swift` of /info tells `{name}`");
+        }
+    }
+    Ok(())
+}

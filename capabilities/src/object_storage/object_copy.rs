@@ -1,0 +1,133 @@
+//! Copying objects within the service.
+
+use assay_kit::prelude::*;
+
+use super::headers::{self, Target};
+use super::steps::{self, SETTLING};
+
+const MATERIAL: &str = "X-Object-Meta-Material";
+
+/// Uploads an object of a type, with metadata, and gives what it holds.
+async fn upload_described(cx: &Cx, container: &str, object: &str) -> Outcome<Vec<u8>> {
+    let content = steps::content(cx);
+    let put = cx.object_storage()?.put(&steps::path(container, object)).header(MATERIAL, "oak");
+    put.body("image/x-test", content.clone()).require(201).await?;
+    Ok(content)
+}
+
+/// Requires that the copy holds what the original held, and expects that it is described like it.
+async fn require_copied(cx: &Cx, container: &str, copy: &str, content: &[u8]) -> Outcome {
+    let copy = steps::download(cx, container, copy).await?;
+    require!(copy, copy.bytes() == content, "a copy holds what the original held");
+    steps::expect_described(&copy, content);
+    expect_eq!(copy, copy.header("content-type"), Some("image/x-test"), "a copy has the type of the original");
+    expect_eq!(copy, copy.header(MATERIAL), Some("oak"), "a copy has the metadata of the original");
+    Ok(())
+}
+
+/// Expects that an object holds what it held.
+async fn expect_unchanged(cx: &Cx, container: &str, object: &str, content: &[u8]) -> Outcome {
+    let original = cx.object_storage()?.get(&steps::path(container, object)).send().await?;
+    expect!(original, original.bytes() == content, "the original stays as it was");
+    Ok(())
+}
+
+/// `X-Copy-From` copies an object over another one in the same container.
+///
+/// The copy has the content, type and metadata of the original, which stays.
+#[conformance(
+    id = "object-storage.objects.copy-in-same-container",
+    spec = "object-storage-v1#create-or-replace-object",
+    covers = "1a9ab572-1b66-4981-8c21-416e2a5e6011",
+    needs = [ObjectStorage],
+)]
+async fn copy_in_same_container(cx: &Cx) -> Outcome {
+    let container = steps::container(cx).await?;
+    let content = upload_described(cx, &container, "original").await?;
+    steps::upload(cx, &container, "copy", b"something else").await?;
+    let put = cx.object_storage()?.put(&steps::path(&container, "copy"));
+    let response = put.header("X-Copy-From", format!("{container}/original")).require(201).await?;
+    headers::check(cx, &response, Target::Object)?;
+    require_copied(cx, &container, "copy", &content).await?;
+    expect_unchanged(cx, &container, "original", &content).await
+}
+
+/// An object that is copied onto itself with another type has that type, and keeps its content.
+#[conformance(
+    id = "object-storage.objects.copy-to-itself",
+    spec = "object-storage-v1#create-or-replace-object",
+    covers = "2248abba-415d-410b-9c30-22dff9cd6e67",
+    needs = [ObjectStorage],
+)]
+async fn copy_to_itself(cx: &Cx) -> Outcome {
+    const TYPE: &str = "text/plain; charset=UTF-8";
+    let container = steps::container(cx).await?;
+    let content = upload_described(cx, &container, "object").await?;
+    let path = steps::path(&container, "object");
+    let head = cx.object_storage()?.head(&path);
+    let before = steps::settled(cx, &head, SETTLING, |object| object.status() == 200).await?;
+    before.require_status(200)?;
+    require!(
+        before,
+        before.require_header("content-type")? != TYPE,
+        "an object has the type that it was uploaded with"
+    );
+    let put = cx.object_storage()?.put(&path).header("Content-Type", TYPE);
+    let response = put.header("X-Copy-From", format!("{container}/object")).require(201).await?;
+    headers::check(cx, &response, Target::Object)?;
+    let after = steps::settled(cx, &head, SETTLING, |object| object.header("content-type") == Some(TYPE)).await?;
+    after.require_status(200)?;
+    require_eq!(after, after.header("content-type"), Some(TYPE), "the object has the type that it was copied with");
+    expect_eq!(after, after.header(MATERIAL), Some("oak"), "the object keeps its metadata");
+    expect_unchanged(cx, &container, "object", &content).await
+}
+
+/// The method `COPY` copies an object over another one, and the answer names the original.
+///
+/// The copy has the content, type and metadata of the original, which stays.
+#[conformance(
+    id = "object-storage.objects.copy",
+    spec = "object-storage-v1#copy-object",
+    covers = "06f90388-2d0e-40aa-934c-e9a8833e958a",
+    needs = [ObjectStorage],
+)]
+async fn copy(cx: &Cx) -> Outcome {
+    let container = steps::container(cx).await?;
+    let content = upload_described(cx, &container, "original").await?;
+    steps::upload(cx, &container, "copy", b"something else").await?;
+    let copy = cx.object_storage()?.request("COPY", &steps::path(&container, "original"));
+    let response = copy.header("Destination", format!("{container}/copy")).require(201).await?;
+    headers::check(cx, &response, Target::Object)?;
+    let original = format!("{container}/original");
+    require_eq!(response, response.header("x-copied-from"), Some(original.as_str()), "the answer names the original");
+    require_copied(cx, &container, "copy", &content).await?;
+    expect_unchanged(cx, &container, "original", &content).await
+}
+
+/// `X-Copy-From` copies an object into another container, with its content and the metadata that it has by then.
+#[conformance(
+    id = "object-storage.objects.copy-across-containers",
+    spec = "object-storage-v1#create-or-replace-object",
+    covers = "aa467252-44f3-472a-b5ae-5b57c3c9c147",
+    needs = [ObjectStorage],
+)]
+async fn copy_across_containers(cx: &Cx) -> Outcome {
+    let (source, destination) = (steps::container(cx).await?, steps::container(cx).await?);
+    let content = steps::content(cx);
+    steps::upload(cx, &source, "object", &content).await?;
+    let path = steps::path(&source, "object");
+    let response = cx.object_storage()?.post(&path).header(MATERIAL, "oak").require(202).await?;
+    headers::check(cx, &response, Target::Object)?;
+    let head = cx.object_storage()?.head(&path);
+    let original = steps::settled(cx, &head, SETTLING, |object| object.header(MATERIAL).is_some()).await?;
+    expect_eq!(original, original.header(MATERIAL), Some("oak"), "metadata that was set on an object is shown");
+
+    let put = cx.object_storage()?.put(&steps::path(&destination, "object"));
+    let response = put.header("X-Copy-From", format!("{source}/object")).require(201).await?;
+    headers::check(cx, &response, Target::Object)?;
+    let copy = steps::download(cx, &destination, "object").await?;
+    require!(copy, copy.bytes() == &content, "a copy holds what the original held");
+    require_eq!(copy, copy.header(MATERIAL), Some("oak"), "a copy has the metadata of the original");
+    steps::expect_described(&copy, &content);
+    expect_unchanged(cx, &source, "object", &content).await
+}

@@ -1,0 +1,57 @@
+//! Objects that expire.
+
+use std::time::Duration;
+
+use assay_kit::prelude::*;
+use chrono::{DateTime, Utc};
+
+use super::headers::{self, Target};
+use super::steps;
+
+/// After how many seconds the object expires: long enough to be seen before, on a slow machine too.
+const AFTER: u64 = 10;
+/// How long after its time the object may still be there, in seconds.
+const GRACE: u64 = 62;
+
+/// An object that is told to expire says when, can be read until then, and is gone after that.
+///
+/// It is not gone before its time.
+#[conformance(
+    id = "object-storage.objects.expire",
+    spec = "swift-object-expiration#object-expiration",
+    covers = "fb024a42-37f3-4ba5-9684-4f40a7910b41",
+    needs = [ObjectStorage],
+    seconds = 12,
+    timeout = 180,
+)]
+async fn expire(cx: &Cx) -> Outcome {
+    let container = steps::container(cx).await?;
+    let content = steps::content(cx);
+    steps::upload(cx, &container, "object", &content).await?;
+    steps::download(cx, &container, "object").await?;
+    let path = steps::path(&container, "object");
+    cx.object_storage()?.post(&path).header("X-Delete-After", AFTER).require(202).await?;
+    let shown = cx.object_storage()?.head(&path).require(200).await?;
+    headers::check(cx, &shown, Target::Object)?;
+    let due = shown.require_header("x-delete-at")?.to_owned();
+    let object = cx.object_storage()?.get(&path).require([200, 206]).await?;
+    headers::check(cx, &object, Target::Object)?;
+    require!(object, object.header("x-delete-at").is_some(), "an object that will expire says when");
+    expect_eq!(object, object.header("x-delete-at"), Some(due.as_str()), "the time of expiry stays the same");
+    expect!(object, object.bytes() == &content, "an object holds what was uploaded until it expires");
+
+    let get = cx.object_storage()?.get(&path);
+    let within = Duration::from_secs(AFTER + GRACE);
+    let gone = steps::settled(cx, &get, within, |response| response.status() == 404).await?;
+    require_eq!(gone, gone.status(), 404, "an object is gone after its time");
+    expect!(shown, due.parse::<i64>().is_ok(), "X-Delete-At is a number of seconds since 1970");
+    if let (Ok(due), Some(seen)) = (due.parse::<i64>(), date(&gone)) {
+        expect!(gone, seen.timestamp() >= due, "an object is not gone before its time, {due} s after 1970");
+    }
+    Ok(())
+}
+
+/// The service's own clock, as a response tells it.
+fn date(response: &Response) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(response.header("date")?).ok().map(|time| time.to_utc())
+}

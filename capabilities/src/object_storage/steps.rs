@@ -1,0 +1,130 @@
+//! Steps that several tests take.
+
+use std::time::Duration;
+
+use assay_kit::http::client::encode;
+use assay_kit::prelude::*;
+use assay_kit::{Planned, Request};
+use md5::{Digest as _, Md5};
+
+/// How long a listing or counter may take to show what was done: the service promises only that it will.
+pub(super) const SETTLING: Duration = Duration::from_secs(60);
+
+/// How long an object may take to be found after it was uploaded.
+const VISIBLE: Duration = Duration::from_secs(20);
+
+/// The value that an `ETag` promises: the MD5 checksum of the content, in hexadecimal.
+pub(super) fn md5(content: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Md5::digest(content).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Something to upload that no other object holds. Every byte value is in it: a service that takes it for text breaks it.
+pub(super) fn content(cx: &Cx) -> Vec<u8> {
+    cx.unused_uuid().into_bytes().into_iter().chain(0..=255).collect()
+}
+
+/// The path of an object.
+pub(super) fn path(container: &str, object: &str) -> String {
+    let object = object.split('/').map(encode).collect::<Vec<_>>().join("/");
+    format!("{}/{object}", encode(container))
+}
+
+/// Announces a container of a generated name.
+pub(super) fn plan(cx: &Cx, kind: &str) -> Outcome<(String, Planned)> {
+    let name = cx.name(kind);
+    let planned = cx.will_create(Resource::new(Kind::Container, &name))?;
+    Ok((name, planned))
+}
+
+/// A new container.
+pub(super) async fn container(cx: &Cx) -> Outcome<String> {
+    container_with(cx, &[]).await
+}
+
+/// A new container with these headers.
+pub(super) async fn container_with(cx: &Cx, headers: &[(&str, &str)]) -> Outcome<String> {
+    let (name, _) = plan(cx, "container")?;
+    let put = cx.object_storage()?.put(&name);
+    headers.iter().fold(put, |put, (header, value)| put.header(header, value)).require([201, 202]).await?;
+    Ok(name)
+}
+
+/// Uploads an object.
+pub(super) async fn upload(cx: &Cx, container: &str, object: &str, content: &[u8]) -> Outcome<Response> {
+    let put = cx.object_storage()?.put(&path(container, object));
+    let put = put.body("application/octet-stream", content.to_vec());
+    let response = settled(cx, &put, VISIBLE, |response| {
+        // A container that was made a moment ago may not be everywhere yet.
+        !matches!(response.status(), 404 | 409)
+    });
+    let response = response.await?;
+    response.require_status(201)?;
+    Ok(response)
+}
+
+/// Sends a request until its answer is as it should be, or the time is up; gives the last answer.
+pub(super) async fn settled(
+    cx: &Cx,
+    request: &Request,
+    within: Duration,
+    holds: impl Fn(&Response) -> bool,
+) -> Outcome<Response> {
+    cx.settled(within, || request.clone().send(), holds).await
+}
+
+/// Downloads an object; one that is new may take a moment to be found.
+pub(super) async fn download(cx: &Cx, container: &str, object: &str) -> Outcome<Response> {
+    let get = cx.object_storage()?.get(&path(container, object));
+    let response = settled(cx, &get, VISIBLE, |response| response.status() != 404).await?;
+    response.require_status([200, 206])?;
+    Ok(response)
+}
+
+/// The names that a plain listing has, once they are as they should be or the time is up; the status must be that of a
+/// listing.
+pub(super) async fn listed<T: AsRef<str>>(
+    cx: &Cx,
+    request: Request,
+    expected: &[T],
+) -> Outcome<(Response, Vec<String>)> {
+    let response = settled(cx, &request, SETTLING, |response| {
+        names(response).iter().map(String::as_str).eq(expected.iter().map(T::as_ref))
+    });
+    let response = response.await?;
+    response.require_status([200, 204])?;
+    let names = names(&response);
+    Ok((response, names))
+}
+
+/// The names of a plain listing.
+pub(super) fn names(response: &Response) -> Vec<String> {
+    response.lines().into_iter().filter(|name| !name.is_empty()).collect()
+}
+
+/// Expects that an object is not there.
+pub(super) async fn expect_gone(cx: &Cx, container: &str, object: &str) -> Outcome {
+    let head = cx.object_storage()?.head(&path(container, object));
+    let response = settled(cx, &head, SETTLING, |response| response.status() == 404).await?;
+    expect_eq!(response, response.status(), 404, "{container} has no object `{object}`");
+    Ok(())
+}
+
+/// Expects that an object holds this, and that its `ETag` and length say so.
+pub(super) fn expect_described(response: &Response, content: &[u8]) {
+    let quoted = md5(content);
+    expect_eq!(response, response.header("etag"), Some(quoted.as_str()), "the ETag is the MD5 checksum of the content");
+    if response.method() != "PUT" {
+        let length = content.len().to_string();
+        expect_eq!(
+            response,
+            response.header("content-length"),
+            Some(length.as_str()),
+            "Content-Length is the length of the content"
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! Temporary URLs: whoever has the address may do one thing with one object, without a token.
+
+use std::sync::Arc;
+
+use assay_kit::prelude::*;
+use assay_kit::{Client, Request};
+use chrono::Utc;
+use hmac::Hmac;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+
+use super::headers::{self, Target};
+use super::steps::{self, SETTLING};
+
+const KEY: &str = "X-Account-Meta-Temp-Url-Key";
+/// How long an address holds, in seconds.
+const LIFE: i64 = 1000;
+
+/// The account's key: the one that it has, or one that is taken away at the end of the run.
+async fn key(cx: &Cx) -> Outcome<Arc<String>> {
+    cx.shared("object-storage.temp-url-key", |cx| async move {
+        let account = cx.object_storage()?.head("").require(204).await?;
+        if let Some(key) = account.header(KEY).filter(|key| !key.is_empty()) {
+            return Ok(key.to_owned());
+        }
+        let key = cx.new_temp_url_key()?;
+        cx.object_storage()?.post("").header(KEY, &key).require([200, 204]).await?;
+        let head = cx.object_storage()?.head("");
+        let account = steps::settled(&cx, &head, SETTLING, |account| account.header(KEY) == Some(&key)).await?;
+        require!(account, account.header(KEY) == Some(&key), "the key of temporary URLs that was set is shown");
+        Ok(key)
+    })
+    .await
+}
+
+/// Makes temporary URLs of one object.
+struct Signer {
+    anonymous: Client,
+    key: Arc<String>,
+    path: String,
+    digest: &'static str,
+}
+
+impl Signer {
+    async fn new(cx: &Cx, container: &str, object: &str) -> Outcome<Self> {
+        let features = cx.deployment().object_storage_features();
+        let allowed = features.and_then(|features| features.pointer("/tempurl/allowed_digests")?.as_array());
+        // Without such a list only SHA-256 is a safe guess: newer releases switch SHA-1 off, and do list what they allow.
+        let digest = allowed.map_or(Some("sha256"), |allowed| {
+            ["sha256", "sha512", "sha1"].into_iter().find(|digest| allowed.iter().any(|known| known == digest))
+        });
+        let digest =
+            digest.ok_or_else(|| cx.skip("the service signs temporary URLs with none of SHA-1, SHA-256, SHA-512"))?;
+        let key = key(cx).await?;
+        let anonymous = cx.object_storage()?.without_token();
+        Ok(Self { anonymous, key, path: steps::path(container, object), digest })
+    }
+
+    /// A request whose address allows `signed` for this many seconds from now.
+    fn request(&self, method: &str, signed: &str, life: i64) -> Outcome<Request> {
+        let address = self.anonymous.url(&self.path);
+        let url =
+            url::Url::parse(&address).map_err(|error| Stop::Error(format!("{address} is no address: {error}")))?;
+        let expires = Utc::now().timestamp() + life;
+        let message = format!("{signed}\n{expires}\n{}", url.path());
+        let signature = match self.digest {
+            "sha512" => code::<Hmac<Sha512>>(&self.key, &message),
+            "sha1" => code::<Hmac<Sha1>>(&self.key, &message),
+            _ => code::<Hmac<Sha256>>(&self.key, &message),
+        }?;
+        let request = self.anonymous.request(method, &self.path);
+        Ok(request.query("temp_url_sig", signature).query("temp_url_expires", expires))
+    }
+
+    /// The same, once the service knows the key or the time is up.
+    async fn send(&self, cx: &Cx, method: &str, signed: &str, body: &[u8]) -> Outcome<Response> {
+        let request = self.request(method, signed, LIFE)?;
+        let request = if body.is_empty() { request } else { request.bytes(body.to_vec()) };
+        let response =
+            steps::settled(cx, &request, SETTLING, |response| !matches!(response.status(), 401 | 404)).await?;
+        response.require_status(200..=399)?;
+        headers::check(cx, &response, Target::Object)?;
+        Ok(response)
+    }
+
+    /// Expects that a request is refused.
+    async fn expect_refused(&self, request: Request, requirement: &str) -> Outcome {
+        let refused = request.send().await?;
+        expect_eq!(refused, refused.status(), 401, "{requirement}");
+        Ok(())
+    }
+}
+
+/// The code of a message, in hexadecimal (RFC 2104).
+fn code<M: hmac::digest::KeyInit + hmac::Mac>(key: &str, message: &str) -> Outcome<String> {
+    use std::fmt::Write as _;
+    let mut mac = <M as hmac::Mac>::new_from_slice(key.as_bytes())
+        .map_err(|error| Stop::Error(format!("nothing can be signed with the account's key: {error}")))?;
+    mac.update(message.as_bytes());
+    Ok(mac.finalize().into_bytes().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+/// An object is downloaded, and its headers are read, through a temporary URL for `GET`, without a token.
+///
+/// Without its signature, after its time, and for another method the same address is refused with 401.
+#[conformance(
+    id = "object-storage.temp-url.get",
+    spec = "swift-temp-url#temporary-url-format",
+    covers = "f91c96d4-1230-4bba-8eb9-84476d18d991",
+    needs = [ObjectStorageFeature("tempurl")],
+)]
+async fn get(cx: &Cx) -> Outcome {
+    let container = steps::container(cx).await?;
+    let content = steps::content(cx);
+    steps::upload(cx, &container, "object", &content).await?;
+    let signer = Signer::new(cx, &container, "object").await?;
+    let object = signer.send(cx, "GET", "GET", b"").await?;
+    require!(object, object.bytes() == &content, "a temporary URL gives what the object holds");
+    signer.send(cx, "HEAD", "GET", b"").await?;
+
+    signer.expect_refused(signer.anonymous.get(&signer.path), "an object is not given without a signature").await?;
+    let expired = signer.request("GET", "GET", -LIFE)?;
+    signer.expect_refused(expired, "a temporary URL holds no longer than it says").await?;
+    let other = signer.request("PUT", "GET", LIFE)?.bytes("changed");
+    signer.expect_refused(other, "a temporary URL for GET does not allow PUT").await?;
+    let object = steps::download(cx, &container, "object").await?;
+    expect!(object, object.bytes() == &content, "a request that was refused changes nothing");
+    Ok(())
+}
+
+/// An object is replaced through a temporary URL for `PUT`, without a token; its headers can be read through it too.
+///
+/// For `GET` the same address is refused with 401.
+#[conformance(
+    id = "object-storage.temp-url.put",
+    spec = "swift-temp-url#temporary-url-format",
+    covers = "9b08dade-3571-4152-8a4f-a4f2a873a735",
+    needs = [ObjectStorageFeature("tempurl")],
+)]
+async fn put(cx: &Cx) -> Outcome {
+    let container = steps::container(cx).await?;
+    steps::upload(cx, &container, "object", &steps::content(cx)).await?;
+    let signer = Signer::new(cx, &container, "object").await?;
+    let new = steps::content(cx);
+    let response = signer.send(cx, "PUT", "PUT", &new).await?;
+    expect_eq!(response, response.status(), 201, "an upload through a temporary URL creates the object");
+    steps::expect_described(&response, &new);
+    signer.send(cx, "HEAD", "PUT", b"").await?;
+    let get = signer.request("GET", "GET", LIFE)?;
+    let object = steps::settled(cx, &get, SETTLING, |object| object.bytes() == &new).await?;
+    object.require_status(200..=399)?;
+    require!(object, object.bytes() == &new, "the object holds what was sent through the temporary URL");
+    signer.expect_refused(signer.request("GET", "PUT", LIFE)?, "a temporary URL for PUT does not allow GET").await
+}
