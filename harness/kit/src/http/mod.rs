@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use chrono::Utc;
 use futures::StreamExt as _;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 
 use crate::recorder::TestLog;
@@ -217,9 +217,11 @@ impl Transport {
             again: false,
         };
         let mut request = self.client.request(method.clone(), url).headers(headers);
-        // A body of no bytes still has a length, which some services insist on.
-        if !body.is_empty() || matches!(method, Method::PUT | Method::POST | Method::PATCH) {
+        if !body.is_empty() {
             request = request.body(body);
+        } else if matches!(method, Method::PUT | Method::POST | Method::PATCH) {
+            // A body of no bytes still has a length, which some services insist on, and which no layer below sends.
+            request = request.header(CONTENT_LENGTH, 0);
         }
         let answer = tokio::time::timeout(self.silence, request.send()).await.map_err(|_| silent())?;
         let answer = answer.map_err(|error| self.failure(&error))?;
