@@ -40,6 +40,9 @@ pub struct CloudArguments {
     /// After how many seconds without an answer a request is given up; `api_timeout` of clouds.yaml, or 60, unless given.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub request_timeout: Option<u64>,
+    /// Whether `reference` is an entry of clouds.yaml like any other.
+    #[arg(skip)]
+    pub listed: bool,
 }
 
 /// A deployment that can be tested: its accounts, and the reference deployment when that is what it is.
@@ -56,7 +59,7 @@ pub struct Chosen {
 impl CloudArguments {
     /// Reads clouds.yaml, or starts the reference deployment.
     pub async fn choose(&self) -> Result<Chosen, Failure> {
-        if self.cloud.as_deref() == Some(REFERENCE) {
+        if self.cloud.as_deref() == Some(REFERENCE) && !self.listed {
             return self.reference().await;
         }
         let clouds = Clouds::find().map_err(Failure::usage)?;

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use libtest_mimic::{Arguments, Conclusion};
 use tokio::sync::watch;
 
-use crate::accounts::{Chosen, REFERENCE};
+use crate::accounts::Chosen;
 use crate::exit::{Code, Failure};
 use crate::face::Face;
 use crate::output::say;
@@ -151,7 +151,7 @@ async fn describe(
         target: None,
         deployment: record::Deployment {
             name: chosen.name.clone(),
-            reference: chosen.name == REFERENCE,
+            reference: chosen.reference.is_some(),
             auth_url: member.auth_url.clone(),
             region,
             endpoints,

@@ -147,7 +147,8 @@ fn counts(records: &[TestRecord]) -> String {
         .map(|(count, name)| format!("{count} {name}"))
         .collect();
     let deviating = records.iter().filter(|record| !record.deviations.is_empty()).count();
-    format!("{} tests: {}, {deviating} with deviations", records.len(), counted.join(", "))
+    let s = if records.len() == 1 { "" } else { "s" };
+    format!("{} test{s}: {}, {deviating} with deviations", records.len(), counted.join(", "))
 }
 
 /// Says what a run would do.

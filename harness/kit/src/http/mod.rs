@@ -212,7 +212,7 @@ impl Transport {
 
     async fn answer(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
         let silent = || Failure {
-            reason: format!("no answer within {} s", self.silence.as_secs()),
+            reason: format!("nothing came for {} s", self.silence.as_secs()),
             unsent: false,
             again: false,
         };
