@@ -238,6 +238,9 @@ impl Deployment {
             Ok(answer) => answer,
             Err(error) => return Found::Unreachable(format!("{service}: {error}")),
         };
+        if answer.status >= 500 {
+            return Found::Unreachable(format!("{service}: {root}/ answered {}", answer.status));
+        }
         let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let single = json.get("version").cloned().into_iter().collect();
         let listed = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array()).cloned();
@@ -265,9 +268,10 @@ impl Deployment {
             None => url.trim_end_matches('/').to_owned(),
         };
         match self.ask("HEAD", url.trim_end_matches('/'), true, log).await {
-            Ok(answer) if answer.status >= 500 => {
-                Found::Unreachable(format!("object-store: {url} answered {}", answer.status))
-            }
+            Ok(answer) if !is_store(&answer) => Found::Unreachable(format!(
+                "object-store: {url} is no Object Storage v1: it answered {} without {COUNT}",
+                answer.status
+            )),
             Ok(_) => Found::Ready { root, api: url.trim_end_matches('/').to_owned(), version: String::new() },
             Err(error) => Found::Unreachable(format!("object-store: {error}")),
         }
@@ -315,6 +319,19 @@ impl Deployment {
             account: authenticated.then_some(Role::Member),
         };
         session.transport().impatient(PATIENCE).send(log, &request).await
+    }
+}
+
+/// A header of every account (Object Storage v1, "Show account metadata").
+const COUNT: &str = "X-Account-Container-Count";
+
+/// Whether an object-storage service answers so when it is asked for an account.
+///
+/// An account that is not there yet, or may not be seen, is one of its answers as well.
+fn is_store(answer: &RawResponse) -> bool {
+    match answer.status {
+        200..300 => answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(COUNT)),
+        status => (400..500).contains(&status),
     }
 }
 

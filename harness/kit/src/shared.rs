@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 
 use crate::context::Cx;
 use crate::outcome::{Outcome, Stop};
+use crate::panics::Caught;
 
 type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
 
@@ -33,8 +34,13 @@ impl Shared {
                 let own = cx.apart(&format!("shared.{key}"));
                 self.makers.lock().unwrap_or_else(PoisonError::into_inner).push(own.clone());
                 // In a task of its own: the test that asked first may be stopped before it is made.
-                let making = tokio::spawn(async move { Ok(Arc::new(make(own).await?) as Arc<dyn Any + Send + Sync>) });
-                making.await.unwrap_or_else(|error| Err(Stop::Error(format!("shared `{key}` cannot be made: {error}"))))
+                let caught = Caught::default();
+                let making = async move { Ok(Arc::new(make(own).await?) as Arc<dyn Any + Send + Sync>) };
+                let made = tokio::spawn(caught.watch(making)).await;
+                // Nobody stops it: it ended by itself, or it panicked.
+                made.unwrap_or_else(|_| {
+                    Err(Stop::Error(format!("a defect of Assay: making `{key}` panicked: {}", caught.message())))
+                })
             })
             .await;
         let thing = outcome.as_ref().map_err(|stop| match stop {

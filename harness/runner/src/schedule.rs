@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_kit::{ConformanceTest, Cx, Deployment, Recorder};
+use assay_kit::{Caught, ConformanceTest, Cx, Deployment, Recorder};
 use assay_reports::record::TestRecord;
 use chrono::Utc;
 use tokio::sync::{mpsc, watch};
@@ -84,9 +84,10 @@ impl Schedule {
         let timeout = test.timeout.map_or(self.timeout, |own| self.timeout.max(Duration::from_secs(own.into())));
         let mut stopping = self.stopping.clone();
         // A task of its own: a panic stays in it, and it can be broken off at any point.
-        let mut task = tokio::spawn((test.run)(cx));
+        let caught = Caught::default();
+        let mut task = tokio::spawn(caught.watch((test.run)(cx)));
         let end = tokio::select! {
-            outcome = &mut task => return finished(outcome),
+            outcome = &mut task => return finished(outcome, &caught),
             () = tokio::time::sleep(timeout) => End::Timeout(timeout.as_secs()),
             () = stopped(&mut stopping) => End::Interrupted,
         };
@@ -94,21 +95,17 @@ impl Schedule {
         match task.await {
             // It ended in the same moment: what happened counts.
             Ok(outcome) => End::Outcome(outcome),
-            Err(error) if error.is_panic() => finished(Err(error)),
+            Err(error) if error.is_panic() => End::Panic(caught.message()),
             Err(_) => end,
         }
     }
 }
 
-fn finished(outcome: Result<assay_kit::Outcome, tokio::task::JoinError>) -> End {
-    match outcome.map_err(tokio::task::JoinError::try_into_panic) {
+fn finished(outcome: Result<assay_kit::Outcome, tokio::task::JoinError>, caught: &Caught) -> End {
+    match outcome {
         Ok(outcome) => End::Outcome(outcome),
-        Err(Ok(panic)) => {
-            let message = panic.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            End::Panic(message.unwrap_or_else(|| "without a message".to_owned()))
-        }
-        Err(Err(_)) => End::Interrupted,
+        Err(error) if error.is_panic() => End::Panic(caught.message()),
+        Err(_) => End::Interrupted,
     }
 }
 

@@ -27,6 +27,7 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
         // The accounts of the run, unless others are named.
         let recorded = |key: &str| run.configuration.get(key).and_then(|value| value.as_str()).map(str::to_owned);
         let clouds = &mut arguments.clouds;
+        clouds.listed = clouds.cloud.is_none();
         clouds.cloud = clouds.cloud.take().or_else(|| Some(run.deployment.name.clone()));
         clouds.alt_cloud = clouds.alt_cloud.take().or_else(|| recorded("alt-cloud"));
         clouds.reseller_cloud = clouds.reseller_cloud.take().or_else(|| recorded("reseller-cloud"));

@@ -20,10 +20,12 @@ use reqwest::{Method, Url};
 use crate::recorder::TestLog;
 use crate::session::Role;
 
-/// How long a connection may take to be made.
+/// How long a connection may take to be made, unless [`SILENCE`] was made shorter.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a server may send nothing while an answer is awaited.
-const SILENCE: Duration = Duration::from_secs(60);
+/// How long a server may send nothing while an answer is awaited, unless the user says otherwise.
+pub const SILENCE: Duration = Duration::from_secs(60);
+/// How many times as long a whole answer may take: a server that sends a byte now and then is never silent.
+const WHOLE: u32 = 5;
 /// How many bytes of a body are read before it is refused.
 const BODY: usize = 64 * 1024 * 1024;
 /// How often a request is sent when its transport fails.
@@ -101,16 +103,19 @@ pub(crate) struct RawResponse {
 #[derive(Debug, Clone)]
 pub struct Transport {
     client: reqwest::Client,
+    connect: Duration,
     silence: Duration,
 }
 
 impl Transport {
-    /// Connections that handle certificates as told.
+    /// Connections that handle certificates as told, and wait for a silent server as long as told ([`SILENCE`]).
     ///
     /// # Errors
     ///
     /// A certificate file that cannot be read or holds none.
-    pub fn new(tls: &Tls) -> Result<Self, TransportError> {
+    pub fn new(tls: &Tls, silence: Option<Duration>) -> Result<Self, TransportError> {
+        let silence = silence.unwrap_or(SILENCE);
+        let connect = CONNECT.min(silence);
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // An error means that one is installed already, which serves as well.
@@ -121,8 +126,8 @@ impl Transport {
             .http1_only()
             // A redirection is an answer to be judged, and a token must not follow one to another host.
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
+            .connect_timeout(connect)
+            .read_timeout(silence)
             .tls_danger_accept_invalid_certs(tls.insecure);
         if let Some(path) = &tls.ca {
             let wrong = |reason: String| TransportError::Certificate { path: path.clone(), reason };
@@ -144,13 +149,13 @@ impl Transport {
             builder = builder.identity(identity);
         }
         let client = builder.build().map_err(|error| TransportError::Setup(causes(&error)))?;
-        Ok(Self { client, silence: SILENCE })
+        Ok(Self { client, connect, silence })
     }
 
     /// The same connections, for a first look: an answer is awaited no longer than this.
     #[must_use]
     pub fn impatient(&self, silence: Duration) -> Self {
-        Self { client: self.client.clone(), silence }
+        Self { silence: self.silence.min(silence), ..self.clone() }
     }
 
     /// Sends a request and reads its whole answer; every attempt is recorded.
@@ -196,15 +201,18 @@ impl Transport {
         }
     }
 
-    async fn once(
-        &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<(u16, Vec<(String, String)>, Bytes), Failure> {
+    async fn once(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
+        let whole = self.silence * WHOLE;
+        let answer = tokio::time::timeout(whole, self.answer(method, url, headers, body)).await;
+        answer.unwrap_or_else(|_| {
+            let reason = format!("the answer was not complete after {} s; the rest is not read", whole.as_secs());
+            Err(Failure { reason, unsent: false, again: false })
+        })
+    }
+
+    async fn answer(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
         let silent = || Failure {
-            reason: format!("no answer within {} s", self.silence.as_secs()),
+            reason: format!("nothing came for {} s", self.silence.as_secs()),
             unsent: false,
             again: false,
         };
@@ -215,7 +223,8 @@ impl Transport {
             // A body of no bytes still has a length, which some services insist on, and which no layer below sends.
             request = request.header(CONTENT_LENGTH, 0);
         }
-        let answer = tokio::time::timeout(self.silence, request.send()).await.map_err(|_| silent())??;
+        let answer = tokio::time::timeout(self.silence, request.send()).await.map_err(|_| silent())?;
+        let answer = answer.map_err(|error| self.failure(&error))?;
         let status = answer.status().as_u16();
         let headers = answer
             .headers()
@@ -225,7 +234,7 @@ impl Transport {
         let mut body = BytesMut::new();
         let mut stream = answer.bytes_stream();
         while let Some(chunk) = stream.next().await {
-            body.extend_from_slice(&chunk?);
+            body.extend_from_slice(&chunk.map_err(|error| self.failure(&error))?);
             if body.len() > BODY {
                 let reason = format!("the answer's body is longer than {} MiB; the rest is not read", BODY >> 20);
                 return Err(Failure { reason, unsent: false, again: false });
@@ -233,21 +242,10 @@ impl Transport {
         }
         Ok((status, headers, body.freeze()))
     }
-}
 
-/// Why a request got no whole answer.
-struct Failure {
-    reason: String,
-    /// It never left: no connection was made.
-    unsent: bool,
-    /// It may go better the next time.
-    again: bool,
-}
-
-impl From<reqwest::Error> for Failure {
-    fn from(error: reqwest::Error) -> Self {
+    fn failure(&self, error: &reqwest::Error) -> Failure {
         // reqwest's own line repeats the address, which is said beside it; what it says beyond that is in its sources.
-        let mut reason = causes(error.source().unwrap_or(&error));
+        let mut reason = causes(error.source().unwrap_or(error));
         let certificate = reason.contains("certificate");
         if certificate {
             reason.push_str(
@@ -257,13 +255,25 @@ impl From<reqwest::Error> for Failure {
         let timeout = error.is_timeout();
         if timeout {
             reason = if error.is_connect() {
-                format!("no connection within {} s", CONNECT.as_secs())
+                format!("no connection within {} s", self.connect.as_secs())
             } else {
-                format!("nothing came for {} s", SILENCE.as_secs())
+                format!("nothing came for {} s", self.silence.as_secs())
             };
         }
-        Self { reason, unsent: error.is_connect() && !certificate && !timeout, again: !certificate && !timeout }
+        Failure { reason, unsent: error.is_connect() && !certificate && !timeout, again: !certificate && !timeout }
     }
+}
+
+/// A status, headers and a whole body.
+type Answer = (u16, Vec<(String, String)>, Bytes);
+
+/// Why a request got no whole answer.
+struct Failure {
+    reason: String,
+    /// It never left: no connection was made.
+    unsent: bool,
+    /// It may go better the next time.
+    again: bool,
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TransportError> {
