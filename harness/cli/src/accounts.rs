@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, LoginError};
-use assay_kit::{Deployment, Recorder, Role};
+use assay_kit::{Deployment, Recorder, Role, Wishes};
 use assay_reference::Reference;
 use clap::Args;
 
@@ -34,6 +34,15 @@ pub struct CloudArguments {
     /// Use this region's endpoints, in place of the one in clouds.yaml.
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
+    /// The image that servers are made of, by name or id; the smallest one unless given.
+    #[arg(long, value_name = "NAME")]
+    pub image: Option<String>,
+    /// The flavor of servers, by name or id; the smallest one that fits unless given.
+    #[arg(long, value_name = "NAME")]
+    pub flavor: Option<String>,
+    /// The network of servers, by name or id; one of the project's own unless given.
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<String>,
     /// Accept any certificate; the reports say so.
     #[arg(long)]
     pub insecure: bool,
@@ -54,6 +63,8 @@ pub struct Chosen {
     pub clouds: Vec<(Role, Cloud)>,
     /// The running reference deployment; it ends when this is dropped.
     pub reference: Option<Reference>,
+    /// What the user wants tests to use.
+    pub wishes: Wishes,
 }
 
 impl CloudArguments {
@@ -83,7 +94,7 @@ impl CloudArguments {
                 cloud.name
             )));
         }
-        Ok(Chosen { name, clouds: chosen, reference: None })
+        Ok(Chosen { name, clouds: chosen, reference: None, wishes: self.wishes() })
     }
 
     async fn reference(&self) -> Result<Chosen, Failure> {
@@ -110,7 +121,11 @@ impl CloudArguments {
         ];
         let chosen = entries.map(|(role, name)| clouds.get(name).map(|cloud| (role, self.adjusted(cloud))));
         let chosen = chosen.into_iter().collect::<Result<_, _>>().map_err(Failure::defect)?;
-        Ok(Chosen { name: REFERENCE.to_owned(), clouds: chosen, reference: Some(reference) })
+        Ok(Chosen { name: REFERENCE.to_owned(), clouds: chosen, reference: Some(reference), wishes: self.wishes() })
+    }
+
+    fn wishes(&self) -> Wishes {
+        Wishes { image: self.image.clone(), flavor: self.flavor.clone(), network: self.network.clone() }
     }
 
     fn adjusted(&self, mut cloud: Cloud) -> Cloud {
@@ -127,7 +142,7 @@ impl Chosen {
     /// Logs every account in and looks for the services.
     pub async fn connect(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
         let connected = Deployment::connect(run_id, self.clouds.clone(), recorder).await;
-        connected.map(Arc::new).map_err(|error| {
+        connected.map(|deployment| Arc::new(deployment.wishing(self.wishes.clone()))).map_err(|error| {
             let spare = self.clouds.iter().find(|(role, _)| *role == Role::Spare).map(|(_, cloud)| cloud.name.as_str());
             let mut failure = no_login(&error);
             if matches!(&error, LoginError::Refused { cloud, .. } if Some(cloud.as_str()) == spare) {

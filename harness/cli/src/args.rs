@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use assay_runner::plan::Partition;
+
 use crate::accounts::CloudArguments;
 
 /// Interoperability conformance for OpenStack clouds.
@@ -97,6 +99,10 @@ pub struct RunArguments {
     /// Filters are whole ids.
     #[arg(long)]
     pub exact: bool,
+    /// Run one part of the selected tests, so that several machines share them: `hash:1/4` is the first of four parts. `assay
+    /// score` takes the parts together.
+    #[arg(long, value_name = "hash:K/N")]
+    pub partition: Option<Partition>,
     /// How many tests run at the same time.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub test_threads: u16,
@@ -205,9 +211,9 @@ pub struct DoctorArguments {
 /// `assay score`.
 #[derive(Debug, Args)]
 pub struct ScoreArguments {
-    /// The run's folder.
-    #[arg(value_name = "RUN")]
-    pub run: PathBuf,
+    /// The run's folder; several are taken together, as the parts of one run.
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
     /// The guidelines; the one of the run unless given.
     #[arg(long, value_name = "ID")]
     pub guideline: Vec<String>,

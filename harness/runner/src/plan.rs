@@ -1,6 +1,7 @@
 //! Which tests run: those that a target of a guideline selects, or all, narrowed by filters.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hasher as _;
 
 use assay_guidelines::Guideline;
 use assay_guidelines::model::{State, Target};
@@ -24,6 +25,45 @@ impl Filter {
     pub fn selects(&self, id: &str) -> bool {
         let matches = |filter: &String| if self.exact { id == filter } else { id.contains(filter.as_str()) };
         (self.wanted.is_empty() || self.wanted.iter().any(matches)) && !self.skip.iter().any(matches)
+    }
+}
+
+/// One of several parts of a selection of tests: `hash:K/N`, K from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Partition {
+    part: u64,
+    parts: u64,
+}
+
+/// A text is no partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a partition is `hash:K/N`, such as `hash:1/4` for the first of four parts")]
+pub struct NoPartition;
+
+impl std::str::FromStr for Partition {
+    type Err = NoPartition;
+
+    fn from_str(text: &str) -> Result<Self, NoPartition> {
+        let (part, parts) = text.strip_prefix("hash:").and_then(|rest| rest.split_once('/')).ok_or(NoPartition)?;
+        let (part, parts) = (part.parse().map_err(|_| NoPartition)?, parts.parse().map_err(|_| NoPartition)?);
+        if (1..=parts).contains(&part) { Ok(Self { part, parts }) } else { Err(NoPartition) }
+    }
+}
+
+impl std::fmt::Display for Partition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "hash:{}/{}", self.part, self.parts)
+    }
+}
+
+impl Partition {
+    /// Whether a test belongs to this part. A test stays in its part when others come or go.
+    #[must_use]
+    pub fn has(self, id: &str) -> bool {
+        // Not the standard library's: its hash may change with a release, and the machines must agree.
+        let mut hasher = fnv::FnvHasher::default();
+        hasher.write(id.as_bytes());
+        hasher.finish() % self.parts == self.part - 1
     }
 }
 
@@ -88,4 +128,24 @@ pub fn selection<'a>(
     let native: HashMap<&str, &'static ConformanceTest> = registered.iter().map(|test| (test.covers, *test)).collect();
     let tests = guideline.tests_of(target).into_iter();
     tests.map(|published| Selected { native: native.get(published.test.uuid.as_str()).copied(), published }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_a_selection_have_every_test_once() {
+        let parts = [1, 2, 3].map(|part| format!("hash:{part}/3").parse::<Partition>().unwrap());
+        for id in ["identity.tokens.create", "image.tags.add", "object-storage.info.show", "a.b", "c.d"] {
+            assert_eq!(parts.iter().filter(|part| part.has(id)).count(), 1, "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_partition_is_refused() {
+        for text in ["1/4", "hash:0/4", "hash:5/4", "hash:1/0", "hash:a/b", "count:1/2"] {
+            assert_eq!(text.parse::<Partition>(), Err(NoPartition), "{text}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use assay_runner::{Filter, Outcome, Plan, Settings};
 use chrono::Utc;
 use indexmap::IndexMap;
 
-use super::score::{Judged, judge};
+use super::score::{Judged, Runs, judge};
 use super::{registered, target};
 use crate::accounts::Chosen;
 use crate::args::{FaceFormat, RunArguments};
@@ -67,13 +67,16 @@ fn face(format: FaceFormat) -> libtest_mimic::Arguments {
 fn plan(arguments: &RunArguments, guideline: Option<&Loaded>, target: Option<&str>) -> Result<Plan, Failure> {
     let filter = Filter { wanted: arguments.filter.clone(), skip: arguments.skip.clone(), exact: arguments.exact };
     let registered = registered()?;
-    let plan = match (guideline, target) {
+    let mut plan = match (guideline, target) {
         (Some(loaded), Some(name)) => {
             let target = loaded.guideline.target(name).map_err(Failure::usage)?;
             Plan::of(&loaded.guideline, target, &registered, &filter)
         }
         _ => Plan::all(&registered, &filter),
     };
+    if let Some(partition) = arguments.partition {
+        plan.tests.retain(|test| partition.has(test.id));
+    }
     if plan.tests.is_empty() {
         let of = target.map_or_else(String::new, |target| format!(" of target `{target}`"));
         return Err(Failure::nothing(format!("no test{of} matches; `assay list` shows their ids")));
@@ -96,15 +99,21 @@ fn conclude(
     outcome: &Outcome,
 ) -> Result<Code, Failure> {
     let place = folder.path().display();
-    let mut code = if let (Some(loaded), Some(target)) = (guideline, target) {
-        let Judged { report, code } = judge(folder, loaded, target, None, &arguments.judging, &arguments.guidelines)?;
+    let scored = guideline.zip(target).filter(|_| arguments.partition.is_none());
+    let mut code = if let Some((loaded, target)) = scored {
+        let runs = Runs::open(&[folder.path()])?;
+        let Judged { report, code } = judge(&runs, loaded, target, None, &arguments.judging, &arguments.guidelines)?;
         assay_reports::write_all(folder, &report).map_err(|error| Failure::usage(crate::exit::chain(&error)))?;
         let summary = assay_reports::render_text(&report, crate::output::style()).map_err(Failure::defect)?;
         print(arguments, &summary)?;
         say(&format!("report: {}", folder.report(Format::Html).display()));
         code
     } else {
-        let summary = format!("{}; nothing was scored, for want of --guideline\n", counts(&outcome.records));
+        let why = match arguments.partition {
+            Some(_) => "`assay score` takes all parts together",
+            None => "nothing was scored, for want of --guideline",
+        };
+        let summary = format!("{}; {why}\n", counts(&outcome.records));
         print(arguments, &summary)?;
         say(&format!("records: {place}"));
         let good = outcome.records.iter().all(|record| matches!(record.verdict, Verdict::Pass | Verdict::Skip));
