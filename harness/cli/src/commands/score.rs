@@ -70,7 +70,9 @@ impl Runs {
                 runs = Some(Self { folders: vec![folder], run, records, warnings });
                 continue;
             };
-            if all.run.deployment.auth_url != run.deployment.auth_url {
+            // Each run starts a reference deployment of its own.
+            let reference = all.run.deployment.reference && run.deployment.reference;
+            if !reference && all.run.deployment.auth_url != run.deployment.auth_url {
                 return Err(Failure::usage(format!(
                     "{} is of another deployment ({}) than the first run ({}); only parts of one run can be taken together",
                     path.as_ref().display(),
