@@ -44,15 +44,26 @@ struct Bounds<'a> {
     limit: Option<usize>,
 }
 
+/// What a listing has.
+struct Listing {
+    response: Response,
+    names: Vec<String>,
+    /// Those of the shared containers.
+    own: Vec<String>,
+}
+
 impl Containers {
+    /// Those of the names that are of the shared containers, sorted.
     fn own<'a>(&self, names: &'a [String]) -> Vec<&'a str> {
-        names.iter().filter(|name| self.names.contains(name)).map(String::as_str).collect()
+        let mut own: Vec<_> = names.iter().filter(|name| self.names.contains(name)).map(String::as_str).collect();
+        own.sort_unstable();
+        own
     }
 
-    /// The shared containers that a listing with these bounds has, once they are those expected or the time is up.
+    /// The listing with these bounds, once the shared containers in it are those expected or the time is up.
     ///
     /// What any listing promises is looked at on the way: its headers, its order, its bounds.
-    async fn list(&self, cx: &Cx, bounds: Bounds<'_>, expected: &[String]) -> Outcome<(Response, Vec<String>)> {
+    async fn list(&self, cx: &Cx, bounds: Bounds<'_>, expected: &[String]) -> Outcome<Listing> {
         let mut request = cx.object_storage()?.get("");
         if let Some(marker) = bounds.marker {
             request = request.query("marker", marker);
@@ -82,7 +93,7 @@ impl Containers {
         if let Some(limit) = bounds.limit {
             require!(response, names.len() <= limit, "a listing has no more names than `limit` says");
         }
-        Ok((response, own))
+        Ok(Listing { response, names, own })
     }
 }
 
@@ -122,7 +133,7 @@ async fn list_containers(cx: &Cx) -> Outcome {
     if due.len() < shared.names.len() {
         let rest = &shared.names[due.len()..];
         let bounds = Bounds { marker: names.last().map(String::as_str), limit: None, ..Bounds::default() };
-        let (response, own) = shared.list(cx, bounds, rest).await?;
+        let Listing { response, own, .. } = shared.list(cx, bounds, rest).await?;
         require_eq!(response, own, rest, "the listing goes on after the last name of a full one");
     }
     Ok(())
@@ -192,7 +203,9 @@ async fn list_containers_as_json(cx: &Cx) -> Outcome {
             expect_eq!(bytes, bytes.value(), &json!(0), "a container without objects has no bytes");
         }
     }
-    require_eq!(response, own, shared.names, "the account's containers are listed, sorted by name, each once");
+    expect!(response, own.is_sorted(), "a listing is sorted by name");
+    own.sort_unstable();
+    require_eq!(response, own, shared.names, "the account's containers are listed, each once");
     expect!(
         response,
         response.header("content-type").is_some_and(|kind| kind.starts_with("application/json")),
@@ -226,7 +239,7 @@ async fn list_containers_with_limit(cx: &Cx) -> Outcome {
         expect!(response, names.is_sorted(), "a listing is sorted by name");
     }
     let bounds = Bounds { marker: Some(&shared.before), limit: Some(2), ..Bounds::default() };
-    let (response, own) = shared.list(cx, bounds, &shared.names[..2]).await?;
+    let Listing { response, own, .. } = shared.list(cx, bounds, &shared.names[..2]).await?;
     expect_eq!(response, own, &shared.names[..2], "a bounded listing has the first names");
     Ok(())
 }
@@ -243,7 +256,7 @@ async fn list_containers_with_marker(cx: &Cx) -> Outcome {
     for at in [5, 3] {
         let rest = &shared.names[at + 1..];
         let bounds = Bounds { marker: Some(&shared.names[at]), limit: Some(PAGE), ..Bounds::default() };
-        let (response, own) = shared.list(cx, bounds, rest).await?;
+        let Listing { response, own, .. } = shared.list(cx, bounds, rest).await?;
         require_eq!(response, own, rest, "a listing begins after `marker`");
     }
     Ok(())
@@ -260,7 +273,7 @@ async fn list_containers_with_end_marker(cx: &Cx) -> Outcome {
     let shared = containers(cx).await?;
     for at in [0, 3] {
         let bounds = Bounds { marker: Some(&shared.before), end_marker: Some(&shared.names[at]), limit: Some(PAGE) };
-        let (response, own) = shared.list(cx, bounds, &shared.names[..at]).await?;
+        let Listing { response, own, .. } = shared.list(cx, bounds, &shared.names[..at]).await?;
         require_eq!(response, own, &shared.names[..at], "a listing ends before `end_marker`");
     }
     Ok(())
@@ -276,7 +289,7 @@ async fn list_containers_with_end_marker(cx: &Cx) -> Outcome {
 async fn list_containers_with_marker_and_end_marker(cx: &Cx) -> Outcome {
     let shared = containers(cx).await?;
     let bounds = Bounds { marker: Some(&shared.names[0]), end_marker: Some(&shared.names[5]), limit: None };
-    let (response, own) = shared.list(cx, bounds, &shared.names[1..5]).await?;
+    let Listing { response, own, .. } = shared.list(cx, bounds, &shared.names[1..5]).await?;
     require_eq!(response, own, &shared.names[1..5], "a listing has what stands between `marker` and `end_marker`");
     Ok(())
 }
@@ -293,7 +306,7 @@ async fn list_containers_with_limit_and_marker(cx: &Cx) -> Outcome {
     for limit in [2, 1, 0] {
         let expected = &shared.names[2..2 + limit];
         let bounds = Bounds { marker: Some(&shared.names[1]), limit: Some(limit), ..Bounds::default() };
-        let (response, own) = shared.list(cx, bounds, expected).await?;
+        let Listing { response, own, .. } = shared.list(cx, bounds, expected).await?;
         require_eq!(response, own, expected, "a listing has the first names after `marker`, as many as `limit` says");
     }
     Ok(())
@@ -308,16 +321,17 @@ async fn list_containers_with_limit_and_marker(cx: &Cx) -> Outcome {
 )]
 async fn list_containers_with_limit_and_end_marker(cx: &Cx) -> Outcome {
     let shared = containers(cx).await?;
+    let end = &shared.names[3];
     for limit in [2, 5] {
         let expected = &shared.names[..limit.min(3)];
-        let bounds = Bounds { marker: Some(&shared.before), end_marker: Some(&shared.names[3]), limit: Some(limit) };
-        let (response, own) = shared.list(cx, bounds, expected).await?;
-        require_eq!(
-            response,
-            own,
-            expected,
-            "a listing has the first names before `end_marker`, as many as `limit` says"
-        );
+        let bounds = Bounds { marker: Some(&shared.before), end_marker: Some(end), limit: Some(limit) };
+        let Listing { response, names, own } = shared.list(cx, bounds, expected).await?;
+        // Where `marker`, which is not what is tested, does nothing, others stand before the shared containers.
+        let others = own.is_empty() && names.len() == limit && names.iter().all(|name| name < end);
+        if !others {
+            let requirement = "a listing has the first names before `end_marker`, as many as `limit` says";
+            require_eq!(response, own, expected, "{requirement}");
+        }
     }
     Ok(())
 }
@@ -334,7 +348,7 @@ async fn list_containers_with_limit_marker_and_end_marker(cx: &Cx) -> Outcome {
     for limit in [2, 6] {
         let expected = &shared.names[1..=limit.min(4)];
         let bounds = Bounds { marker: Some(&shared.names[0]), end_marker: Some(&shared.names[5]), limit: Some(limit) };
-        let (response, own) = shared.list(cx, bounds, expected).await?;
+        let Listing { response, own, .. } = shared.list(cx, bounds, expected).await?;
         require_eq!(
             response,
             own,

@@ -1,6 +1,7 @@
 //! Which deployment is tested, and with which accounts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, LoginError};
@@ -36,6 +37,12 @@ pub struct CloudArguments {
     /// Accept any certificate; the reports say so.
     #[arg(long)]
     pub insecure: bool,
+    /// After how many seconds without an answer a request is given up; `api_timeout` of clouds.yaml, or 60, unless given.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub request_timeout: Option<u64>,
+    /// Whether `reference` is an entry of clouds.yaml like any other.
+    #[arg(skip)]
+    pub listed: bool,
 }
 
 /// A deployment that can be tested: its accounts, and the reference deployment when that is what it is.
@@ -52,7 +59,7 @@ pub struct Chosen {
 impl CloudArguments {
     /// Reads clouds.yaml, or starts the reference deployment.
     pub async fn choose(&self) -> Result<Chosen, Failure> {
-        if self.cloud.as_deref() == Some(REFERENCE) {
+        if self.cloud.as_deref() == Some(REFERENCE) && !self.listed {
             return self.reference().await;
         }
         let clouds = Clouds::find().map_err(Failure::usage)?;
@@ -101,13 +108,14 @@ impl CloudArguments {
             (Role::Reseller, "reference-reseller"),
             (Role::Spare, "reference-spare"),
         ];
-        let chosen = entries.map(|(role, name)| clouds.get(name).map(|cloud| (role, cloud)));
+        let chosen = entries.map(|(role, name)| clouds.get(name).map(|cloud| (role, self.adjusted(cloud))));
         let chosen = chosen.into_iter().collect::<Result<_, _>>().map_err(Failure::defect)?;
         Ok(Chosen { name: REFERENCE.to_owned(), clouds: chosen, reference: Some(reference) })
     }
 
     fn adjusted(&self, mut cloud: Cloud) -> Cloud {
         cloud.tls.insecure |= self.insecure;
+        cloud.silence = self.request_timeout.map(Duration::from_secs).or(cloud.silence);
         if let Some(region) = &self.region {
             cloud.region = Some(region.clone());
         }
@@ -119,10 +127,28 @@ impl Chosen {
     /// Logs every account in and looks for the services.
     pub async fn connect(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
         let connected = Deployment::connect(run_id, self.clouds.clone(), recorder).await;
-        let deployment = connected.map_err(|error| match error {
-            LoginError::Transport(assay_kit::http::TransportError::Certificate { .. }) => Failure::usage(error),
-            _ => Failure::unreachable(error),
-        })?;
-        Ok(Arc::new(deployment))
+        connected.map(Arc::new).map_err(|error| {
+            let spare = self.clouds.iter().find(|(role, _)| *role == Role::Spare).map(|(_, cloud)| cloud.name.as_str());
+            let mut failure = no_login(&error);
+            if matches!(&error, LoginError::Refused { cloud, .. } if Some(cloud.as_str()) == spare) {
+                failure
+                    .message
+                    .push_str("; if a run was killed, `assay sweep RUN` puts the spare account's password back");
+            }
+            failure
+        })
+    }
+
+    /// The same, to sweep up after a run that may have been killed while the spare account had another password.
+    pub async fn connect_to_sweep(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
+        let connected = Deployment::connect_to_sweep(run_id, self.clouds.clone(), recorder).await;
+        connected.map(Arc::new).map_err(|error| no_login(&error))
+    }
+}
+
+fn no_login(error: &LoginError) -> Failure {
+    match error {
+        LoginError::Transport(assay_kit::http::TransportError::Certificate { .. }) => Failure::usage(error),
+        _ => Failure::unreachable(error),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-use assay_kit::ConformanceTest;
+use assay_kit::{Caught, ConformanceTest};
 use assay_reports::record::{TestRecord, Verdict};
 use assay_runner::Observer;
 use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
@@ -28,12 +28,19 @@ impl Face {
             .map(|test| {
                 let (send, receive) = mpsc::channel();
                 senders.insert(test.id.to_owned(), send);
-                Trial::ignorable_test(test.id, move || wait(&receive))
+                trial(test, move || wait(&receive))
             })
             .collect();
         arguments.test_threads = Some(trials.len().max(2));
-        (Self(senders), std::thread::spawn(move || libtest_mimic::run(&arguments, trials)))
+        // It panics when it cannot print, as when the reader of a pipe has gone: no failure of the run.
+        let face = move || Caught::default().watch_thread(|| libtest_mimic::run(&arguments, trials));
+        (Self(senders), std::thread::spawn(face))
     }
+}
+
+/// A test as the test runner knows it.
+pub fn trial(test: &ConformanceTest, runner: impl FnOnce() -> Result<Completion, Failed> + Send + 'static) -> Trial {
+    Trial::ignorable_test(test.id, runner)
 }
 
 impl Observer for Face {

@@ -3,6 +3,8 @@
 pub mod accounts;
 mod args;
 mod commands;
+pub mod conformance;
+mod execution;
 pub mod exit;
 pub mod face;
 mod output;

@@ -9,6 +9,7 @@ use tokio::sync::OnceCell;
 
 use crate::context::Cx;
 use crate::outcome::{Outcome, Stop};
+use crate::panics::Caught;
 
 type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
 
@@ -16,7 +17,8 @@ type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     things: Mutex<HashMap<&'static str, Arc<OnceCell<Made>>>>,
-    makers: Mutex<Vec<Cx>>,
+    makers: Mutex<Vec<(&'static str, Cx)>>,
+    users: Mutex<HashMap<&'static str, usize>>,
 }
 
 impl Shared {
@@ -31,10 +33,15 @@ impl Shared {
         let outcome = cell
             .get_or_init(|| async {
                 let own = cx.apart(&format!("shared.{key}"));
-                self.makers.lock().unwrap_or_else(PoisonError::into_inner).push(own.clone());
+                self.makers.lock().unwrap_or_else(PoisonError::into_inner).push((key, own.clone()));
                 // In a task of its own: the test that asked first may be stopped before it is made.
-                let making = tokio::spawn(async move { Ok(Arc::new(make(own).await?) as Arc<dyn Any + Send + Sync>) });
-                making.await.unwrap_or_else(|error| Err(Stop::Error(format!("shared `{key}` cannot be made: {error}"))))
+                let caught = Caught::default();
+                let making = async move { Ok(Arc::new(make(own).await?) as Arc<dyn Any + Send + Sync>) };
+                let made = tokio::spawn(caught.watch(making)).await;
+                // Nobody stops it: it ended by itself, or it panicked.
+                made.unwrap_or_else(|_| {
+                    Err(Stop::Error(format!("a defect of Assay: making `{key}` panicked: {}", caught.message())))
+                })
             })
             .await;
         let thing = outcome.as_ref().map_err(|stop| match stop {
@@ -45,8 +52,30 @@ impl Shared {
         thing.map_err(|_| Stop::Error(format!("shared `{key}` is asked for as two different types")))
     }
 
-    /// Those whose creations are undone at the end of the run.
+    /// Notes which tests will share what.
+    pub(crate) fn expect(&self, keys: impl Iterator<Item = &'static str>) {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.for_each(|key| *users.entry(key).or_default() += 1);
+    }
+
+    /// Notes that a test which shared these has ended; gives the makers of what nobody shares any more.
+    pub(crate) fn release(&self, keys: &[&'static str]) -> Vec<Cx> {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut makers = self.makers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut done = Vec::new();
+        for key in keys {
+            let Some(left) = users.get_mut(key) else { continue };
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                done.extend(makers.extract_if(.., |(made, _)| made == key).map(|(_, maker)| maker));
+            }
+        }
+        done
+    }
+
+    /// Those whose creations are undone at the end of the run, the latest first.
     pub(crate) fn makers(&self) -> Vec<Cx> {
-        self.makers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let makers = self.makers.lock().unwrap_or_else(PoisonError::into_inner);
+        makers.iter().rev().map(|(_, maker)| maker.clone()).collect()
     }
 }

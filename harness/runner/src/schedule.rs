@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_kit::{ConformanceTest, Cx, Deployment, Recorder};
+use assay_kit::{Caught, ConformanceTest, Cx, Deployment, Recorder, Stop};
 use assay_reports::record::TestRecord;
 use chrono::Utc;
 use tokio::sync::{mpsc, watch};
@@ -39,6 +39,16 @@ impl Schedule {
         waiting.sort_by_key(|test| (std::cmp::Reverse(test.seconds), test.id));
         let mut waiting = VecDeque::from(waiting);
         let mut running = JoinSet::new();
+        self.deployment.expect_sharing(tests);
+        // What no quota has room for would wait for ever.
+        let impossible = |test: &&'static ConformanceTest| self.deployment.limits().never(test.holds);
+        for (test, reason) in tests.iter().filter_map(|test| Some((*test, impossible(test)?))) {
+            waiting.retain(|other| other.id != test.id);
+            let end = End::Outcome(Err(Stop::Error(reason)));
+            let left = self.release(test).await;
+            let record = record(test, &self.recorder.log(test.id), Utc::now(), end, left);
+            let _ = news.send(News::Finished(Box::new(record)));
+        }
         loop {
             while running.len() < self.concurrency.max(1) && !self.stops() {
                 // The first that can start: one whose limits are taken must not hold up the others.
@@ -72,21 +82,33 @@ impl Schedule {
         let started = Utc::now();
         let log = self.recorder.log(test.id);
         if let Some(stop) = test.needs.iter().find_map(|need| self.deployment.lacks(*need)) {
-            return record(test, &log, started, End::Outcome(Err(stop)), Vec::new());
+            let left = self.release(test).await;
+            return record(test, &log, started, End::Outcome(Err(stop)), left);
         }
         let cx = Cx::new(self.deployment.clone(), log.clone());
         let end = self.attempt(test, cx.clone()).await;
-        let left = cx.undo().undo(&cx, end.abrupt()).await;
+        let mut left = cx.undo().undo(&cx, end.abrupt()).await;
+        left.extend(self.release(test).await);
         record(test, &log, started, end, left)
+    }
+
+    /// Removes what the test shared with others and nobody shares any more; gives what could not be removed.
+    async fn release(&self, test: &ConformanceTest) -> Vec<String> {
+        let mut left = Vec::new();
+        for maker in self.deployment.release_shared(test) {
+            left.extend(maker.undo().undo(&maker, false).await);
+        }
+        left
     }
 
     async fn attempt(&self, test: &'static ConformanceTest, cx: Cx) -> End {
         let timeout = test.timeout.map_or(self.timeout, |own| self.timeout.max(Duration::from_secs(own.into())));
         let mut stopping = self.stopping.clone();
         // A task of its own: a panic stays in it, and it can be broken off at any point.
-        let mut task = tokio::spawn((test.run)(cx));
+        let caught = Caught::default();
+        let mut task = tokio::spawn(caught.watch((test.run)(cx)));
         let end = tokio::select! {
-            outcome = &mut task => return finished(outcome),
+            outcome = &mut task => return finished(outcome, &caught),
             () = tokio::time::sleep(timeout) => End::Timeout(timeout.as_secs()),
             () = stopped(&mut stopping) => End::Interrupted,
         };
@@ -94,21 +116,17 @@ impl Schedule {
         match task.await {
             // It ended in the same moment: what happened counts.
             Ok(outcome) => End::Outcome(outcome),
-            Err(error) if error.is_panic() => finished(Err(error)),
+            Err(error) if error.is_panic() => End::Panic(caught.message()),
             Err(_) => end,
         }
     }
 }
 
-fn finished(outcome: Result<assay_kit::Outcome, tokio::task::JoinError>) -> End {
-    match outcome.map_err(tokio::task::JoinError::try_into_panic) {
+fn finished(outcome: Result<assay_kit::Outcome, tokio::task::JoinError>, caught: &Caught) -> End {
+    match outcome {
         Ok(outcome) => End::Outcome(outcome),
-        Err(Ok(panic)) => {
-            let message = panic.downcast_ref::<String>().cloned();
-            let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            End::Panic(message.unwrap_or_else(|| "without a message".to_owned()))
-        }
-        Err(Err(_)) => End::Interrupted,
+        Err(error) if error.is_panic() => End::Panic(caught.message()),
+        Err(_) => End::Interrupted,
     }
 }
 

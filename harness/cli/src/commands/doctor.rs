@@ -8,9 +8,10 @@ use assay_kit::{Recorder, Role, Service, Stop};
 use assay_runner::{Filter, Plan};
 use serde_json::{Value, json};
 
-use super::{new_run_id, registered, target};
+use super::{registered, target};
 use crate::accounts::Chosen;
 use crate::args::DoctorArguments;
+use crate::execution::new_run_id;
 use crate::exit::{Code, Failure};
 use crate::output::{columns, data};
 

@@ -20,8 +20,6 @@ use crate::exit::{Code, Failure};
 
 /// Does what the arguments say.
 pub fn run(arguments: Arguments) -> Result<Code, Failure> {
-    // Without this, the linker would drop the tests with the rest of an unused package.
-    assay_capabilities::link();
     match arguments.command {
         Command::Run(arguments) => wait(run::run(arguments)),
         Command::List(arguments) => list::run(&arguments),
@@ -35,9 +33,23 @@ pub fn run(arguments: Arguments) -> Result<Code, Failure> {
 }
 
 /// Waits for a command that talks to a deployment.
-fn wait(command: impl Future<Output = Result<Code, Failure>>) -> Result<Code, Failure> {
+pub fn wait<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(Failure::defect)?.block_on(command)
+    runtime.map_err(Failure::defect)?.block_on(async {
+        #[cfg(unix)]
+        survive_full_files();
+        command.await
+    })
+}
+
+/// Makes a file that has reached the limit of its size an error of the write, as a full disk is, instead of the end of
+/// the process before it could clean up.
+#[cfg(unix)]
+fn survive_full_files() {
+    /// SIGXFSZ, which has this number on every system that Assay is built for.
+    const SIGXFSZ: i32 = 25;
+    // The signal is caught from now on, whether or not anybody waits for it; where it cannot be, nothing is lost.
+    let _ = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(SIGXFSZ));
 }
 
 impl GuidelineArguments {
@@ -74,11 +86,8 @@ fn target(loaded: &Loaded, name: Option<&str>) -> Result<String, Failure> {
 }
 
 /// Every test that is compiled in.
-fn registered() -> Result<Vec<&'static ConformanceTest>, Failure> {
+pub fn registered() -> Result<Vec<&'static ConformanceTest>, Failure> {
+    // Without this, the linker would drop the tests with the rest of an unused package.
+    assay_capabilities::link();
     Ok(assay_kit::registered()?)
-}
-
-/// A short name that nothing else has: what a run creates begins with it.
-fn new_run_id() -> String {
-    format!("assay-{}", &uuid::Uuid::new_v4().simple().to_string()[..8])
 }

@@ -20,14 +20,21 @@ use reqwest::{Method, Url};
 use crate::recorder::TestLog;
 use crate::session::Role;
 
-/// How long a connection may take to be made.
+/// How long a connection may take to be made, unless [`SILENCE`] was made shorter.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a server may send nothing while an answer is awaited.
-const SILENCE: Duration = Duration::from_secs(60);
+/// How long a server may send nothing while an answer is awaited, unless the user says otherwise.
+pub const SILENCE: Duration = Duration::from_secs(60);
+/// How many times as long a whole answer may take: a server that sends a byte now and then is never silent.
+const WHOLE: u32 = 5;
 /// How many bytes of a body are read before it is refused.
 const BODY: usize = 64 * 1024 * 1024;
 /// How often a request is sent when its transport fails.
 const ATTEMPTS: u32 = 3;
+
+/// How often a request is sent when the service says that it has too much to do.
+const ATTEMPTS_IF_BUSY: u32 = 5;
+/// The longest wait before such a request is sent again, whatever the service asks for.
+const BUSY: Duration = Duration::from_secs(30);
 
 /// The path between the tool and the deployment failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -101,17 +108,20 @@ pub(crate) struct RawResponse {
 #[derive(Debug, Clone)]
 pub struct Transport {
     client: reqwest::Client,
+    connect: Duration,
     silence: Duration,
 }
 
 impl Transport {
-    /// Connections that handle certificates as told.
+    /// Connections that handle certificates as told, and wait for a silent server as long as told ([`SILENCE`]).
     ///
     /// # Errors
     ///
     /// A certificate file that cannot be read or holds none.
-    pub fn new(tls: &Tls) -> Result<Self, TransportError> {
+    pub fn new(tls: &Tls, silence: Option<Duration>) -> Result<Self, TransportError> {
         static PROVIDER: Once = Once::new();
+        let silence = silence.unwrap_or(SILENCE);
+        let connect = CONNECT.min(silence);
         PROVIDER.call_once(|| {
             // An error means that one is installed already, which serves as well.
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -121,8 +131,8 @@ impl Transport {
             .http1_only()
             // A redirection is an answer to be judged, and a token must not follow one to another host.
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
+            .connect_timeout(connect)
+            .read_timeout(silence)
             .tls_danger_accept_invalid_certs(tls.insecure);
         if let Some(path) = &tls.ca {
             let wrong = |reason: String| TransportError::Certificate { path: path.clone(), reason };
@@ -144,13 +154,13 @@ impl Transport {
             builder = builder.identity(identity);
         }
         let client = builder.build().map_err(|error| TransportError::Setup(causes(&error)))?;
-        Ok(Self { client, silence: SILENCE })
+        Ok(Self { client, connect, silence })
     }
 
     /// The same connections, for a first look: an answer is awaited no longer than this.
     #[must_use]
     pub fn impatient(&self, silence: Duration) -> Self {
-        Self { client: self.client.clone(), silence }
+        Self { silence: self.silence.min(silence), ..self.clone() }
     }
 
     /// Sends a request and reads its whole answer; every attempt is recorded.
@@ -180,11 +190,17 @@ impl Transport {
             let outcome = sent.as_ref().map_err(|failure| redactor.text(&failure.reason));
             let exchange = log.exchange(transcript::exchange(redactor, request, outcome, started, clock, attempt));
             let failure = match sent {
+                // It says that it did nothing, and to come again: any request can be sent again.
+                Ok((429 | 503, headers, _)) if attempt < ATTEMPTS_IF_BUSY => {
+                    tokio::time::sleep(busy(&headers, attempt)).await;
+                    attempt += 1;
+                    continue;
+                }
                 Ok((status, headers, body)) => return Ok(RawResponse { status, headers, body, exchange }),
                 Err(failure) => failure,
             };
             let harmless = matches!(method, Method::GET | Method::HEAD) && failure.again;
-            if attempt == ATTEMPTS || !(harmless || failure.unsent) {
+            if attempt >= ATTEMPTS || !(harmless || failure.unsent) {
                 return Err(TransportError::Failed {
                     method: request.method.clone(),
                     url: redactor.url(&request.url),
@@ -196,15 +212,18 @@ impl Transport {
         }
     }
 
-    async fn once(
-        &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<(u16, Vec<(String, String)>, Bytes), Failure> {
+    async fn once(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
+        let whole = self.silence * WHOLE;
+        let answer = tokio::time::timeout(whole, self.answer(method, url, headers, body)).await;
+        answer.unwrap_or_else(|_| {
+            let reason = format!("the answer was not complete after {} s; the rest is not read", whole.as_secs());
+            Err(Failure { reason, unsent: false, again: false })
+        })
+    }
+
+    async fn answer(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
         let silent = || Failure {
-            reason: format!("no answer within {} s", self.silence.as_secs()),
+            reason: format!("nothing came for {} s", self.silence.as_secs()),
             unsent: false,
             again: false,
         };
@@ -215,7 +234,8 @@ impl Transport {
             // A body of no bytes still has a length, which some services insist on, and which no layer below sends.
             request = request.header(CONTENT_LENGTH, 0);
         }
-        let answer = tokio::time::timeout(self.silence, request.send()).await.map_err(|_| silent())??;
+        let answer = tokio::time::timeout(self.silence, request.send()).await.map_err(|_| silent())?;
+        let answer = answer.map_err(|error| self.failure(&error))?;
         let status = answer.status().as_u16();
         let headers = answer
             .headers()
@@ -225,7 +245,7 @@ impl Transport {
         let mut body = BytesMut::new();
         let mut stream = answer.bytes_stream();
         while let Some(chunk) = stream.next().await {
-            body.extend_from_slice(&chunk?);
+            body.extend_from_slice(&chunk.map_err(|error| self.failure(&error))?);
             if body.len() > BODY {
                 let reason = format!("the answer's body is longer than {} MiB; the rest is not read", BODY >> 20);
                 return Err(Failure { reason, unsent: false, again: false });
@@ -233,7 +253,30 @@ impl Transport {
         }
         Ok((status, headers, body.freeze()))
     }
+
+    fn failure(&self, error: &reqwest::Error) -> Failure {
+        // reqwest's own line repeats the address, which is said beside it; what it says beyond that is in its sources.
+        let mut reason = causes(error.source().unwrap_or(error));
+        let certificate = reason.contains("certificate");
+        if certificate {
+            reason.push_str(
+                " (name the authority's certificate with `cacert:` in clouds.yaml, or accept any with --insecure)",
+            );
+        }
+        let timeout = error.is_timeout();
+        if timeout {
+            reason = if error.is_connect() {
+                format!("no connection within {} s", self.connect.as_secs())
+            } else {
+                format!("nothing came for {} s", self.silence.as_secs())
+            };
+        }
+        Failure { reason, unsent: error.is_connect() && !certificate && !timeout, again: !certificate && !timeout }
+    }
 }
+
+/// A status, headers and a whole body.
+type Answer = (u16, Vec<(String, String)>, Bytes);
 
 /// Why a request got no whole answer.
 struct Failure {
@@ -244,26 +287,11 @@ struct Failure {
     again: bool,
 }
 
-impl From<reqwest::Error> for Failure {
-    fn from(error: reqwest::Error) -> Self {
-        // reqwest's own line repeats the address, which is said beside it; what it says beyond that is in its sources.
-        let mut reason = causes(error.source().unwrap_or(&error));
-        let certificate = reason.contains("certificate");
-        if certificate {
-            reason.push_str(
-                " (name the authority's certificate with `cacert:` in clouds.yaml, or accept any with --insecure)",
-            );
-        }
-        let timeout = error.is_timeout();
-        if timeout {
-            reason = if error.is_connect() {
-                format!("no connection within {} s", CONNECT.as_secs())
-            } else {
-                format!("nothing came for {} s", SILENCE.as_secs())
-            };
-        }
-        Self { reason, unsent: error.is_connect() && !certificate && !timeout, again: !certificate && !timeout }
-    }
+/// How long to wait before a busy service is asked again: as long as it says (`Retry-After`, RFC 9110, section 10.2.3), or
+/// twice as long each time.
+fn busy(headers: &[(String, String)], attempt: u32) -> Duration {
+    let asked = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, seconds)| seconds.parse().ok());
+    asked.map_or(Duration::from_millis(250) * 2_u32.pow(attempt), Duration::from_secs).min(BUSY)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TransportError> {

@@ -8,13 +8,11 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
-use super::RawRequest;
 use super::redact::Redactor;
+use super::{Answer, RawRequest};
 
 /// How many bytes of a body are kept.
 const KEPT: usize = 32 * 1024;
-
-type Answer = (u16, Vec<(String, String)>, Bytes);
 
 pub(super) fn exchange(
     redactor: &Redactor,

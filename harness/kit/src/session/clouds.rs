@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde_json::json;
@@ -204,6 +205,8 @@ pub struct Cloud {
     pub region: Option<String>,
     /// How certificates are handled.
     pub tls: Tls,
+    /// How long a server may be silent, when the entry says so (`api_timeout`).
+    pub silence: Option<Duration>,
     /// Endpoints that stand for the catalog's, by service type.
     pub overrides: IndexMap<String, String>,
 }
@@ -464,6 +467,7 @@ fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         interface,
         region: entry.text("region_name")?.or(first_region(entry)?),
         tls: tls(entry)?,
+        silence: silence(entry)?,
         overrides: overrides(entry)?,
     })
 }
@@ -527,6 +531,19 @@ fn tls(entry: &Node) -> Result<Tls, CloudError> {
         certificate: path("cert")?,
         key: path("key")?,
         insecure: entry.truth("insecure")?.unwrap_or(false) || !entry.truth("verify")?.unwrap_or(true),
+    })
+}
+
+/// `api_timeout`, in seconds.
+fn silence(entry: &Node) -> Result<Option<Duration>, CloudError> {
+    let Some(text) = entry.text("api_timeout")? else { return Ok(None) };
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    let silence = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    silence.map(Some).ok_or_else(|| CloudError::Unusable {
+        file: entry.file.to_owned(),
+        place: format!("{}.api_timeout", entry.place),
+        value: format!("`{text}`"),
+        help: "write a number of seconds above 0".into(),
     })
 }
 

@@ -156,7 +156,7 @@ impl Session {
     ///
     /// The cloud's certificate files cannot be used.
     pub fn new(role: Role, cloud: Cloud) -> Result<Arc<Self>, TransportError> {
-        let transport = Transport::new(&cloud.tls)?;
+        let transport = Transport::new(&cloud.tls, cloud.silence)?;
         Ok(Arc::new(Self { role, cloud, transport, login: Mutex::default(), steps: AtomicU32::new(0) }))
     }
 

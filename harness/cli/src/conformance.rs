@@ -1,0 +1,70 @@
+//! Each conformance test as a test of `cargo test` and `cargo nextest run`.
+//!
+//! They run against the embedded reference deployment, or the cloud that `ASSAY_CLOUD` names, with the accounts that
+//! `ASSAY_ALT_CLOUD`, `ASSAY_RESELLER_CLOUD` and `ASSAY_SPARE_CLOUD` name.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use assay_reports::RunFolder;
+use assay_runner::Settings;
+use libtest_mimic::Arguments;
+
+use crate::accounts::{CloudArguments, REFERENCE};
+use crate::commands::{registered, wait};
+use crate::execution::Execution;
+use crate::exit::Failure;
+use crate::face::trial;
+use crate::output::{complain, say};
+
+/// How many tests run at the same time, unless the arguments say so.
+const CONCURRENCY: usize = 8;
+/// After how long a test is given up.
+const TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Runs the tests that the arguments of this process select; the evidence goes to an empty folder.
+///
+/// It fails when a test is no pass, and when a test left something behind. A skipped test is shown as ignored.
+#[must_use]
+pub fn main(folder: &Path) -> ExitCode {
+    match run(Arguments::from_args(), folder) {
+        Ok(code) => code,
+        Err(failure) => {
+            complain(&failure.message);
+            failure.code.into()
+        }
+    }
+}
+
+fn run(arguments: Arguments, folder: &Path) -> Result<ExitCode, Failure> {
+    let registered = registered()?;
+    let mut tests = registered.clone();
+    tests.retain(|test| !arguments.is_filtered_out(&trial(test, || Err("only asked for its name".into()))));
+    // Neither a list nor an empty selection is worth a login.
+    if arguments.list || tests.is_empty() {
+        let trials = registered.iter().map(|test| trial(test, || Err("the filters select it after all".into())));
+        return Ok(libtest_mimic::run(&arguments, trials.collect()).exit_code());
+    }
+    let settings = Settings { concurrency: arguments.test_threads.unwrap_or(CONCURRENCY), timeout: TIMEOUT };
+    let (outcome, conclusion) = wait(async {
+        let chosen = clouds().choose().await?;
+        let execution = Execution::prepare(&chosen, RunFolder::at(folder), tests).await?;
+        execution.faced(settings, &registered, arguments).await
+    })?;
+    outcome.left_behind.iter().for_each(|left| say(&format!("left behind in the deployment: {left}")));
+    let good = outcome.left_behind.is_empty() && !outcome.interrupted;
+    Ok(if good { conclusion.exit_code() } else { ExitCode::FAILURE })
+}
+
+/// The accounts that the environment names.
+fn clouds() -> CloudArguments {
+    let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.is_empty());
+    CloudArguments {
+        cloud: Some(named("ASSAY_CLOUD").unwrap_or_else(|| REFERENCE.to_owned())),
+        alt_cloud: named("ASSAY_ALT_CLOUD"),
+        reseller_cloud: named("ASSAY_RESELLER_CLOUD"),
+        spare_cloud: named("ASSAY_SPARE_CLOUD"),
+        ..CloudArguments::default()
+    }
+}

@@ -1,0 +1,199 @@
+//! What every run does, whatever shows it: log in, describe the deployment, run the tests, stop when asked to.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use assay_kit::deployment::Found;
+use assay_kit::http::redact::Redactor;
+use assay_kit::{ConformanceTest, Deployment, Recorder, Role, Service};
+use assay_reports::RunFolder;
+use assay_reports::record::{self, Run};
+use assay_runner::{Job, Outcome, Settings};
+use chrono::Utc;
+use indexmap::IndexMap;
+use libtest_mimic::{Arguments, Conclusion};
+use tokio::sync::watch;
+
+use crate::accounts::Chosen;
+use crate::exit::{Code, Failure};
+use crate::face::Face;
+use crate::output::say;
+use crate::progress::Progress;
+
+/// A run that can begin: logged in, with a folder, and described as far as the deployment goes.
+pub struct Execution {
+    deployment: Arc<Deployment>,
+    recorder: Arc<Recorder>,
+    folder: RunFolder,
+    tests: Vec<&'static ConformanceTest>,
+    /// What `run.json` will say.
+    pub description: Run,
+}
+
+impl Execution {
+    /// Logs in, and warns of what should not be so although tests can run.
+    pub async fn prepare(
+        chosen: &Chosen,
+        folder: RunFolder,
+        tests: Vec<&'static ConformanceTest>,
+    ) -> Result<Self, Failure> {
+        let redactor = Redactor::default();
+        let recorder = Recorder::new(Some(folder.path()), redactor.clone()).map_err(|error| {
+            Failure::usage(format!("cannot write {}: {error}; name another folder with --out", folder.path().display()))
+        })?;
+        let run_id = new_run_id();
+        let deployment = chosen.connect(&run_id, &recorder).await?;
+        warn(&deployment, chosen, &recorder).await;
+        let mut description = describe(chosen, &deployment, &recorder, &run_id).await?;
+        description.argv = std::env::args().map(|argument| redactor.text(&argument)).collect();
+        description.selected = tests.iter().map(|test| test.id.to_owned()).collect();
+        Ok(Self { deployment, recorder, folder, tests, description })
+    }
+
+    /// Runs the tests and shows a person how far it is.
+    pub async fn watched(self, settings: Settings) -> Result<Outcome, Failure> {
+        let mut progress = Progress::new(self.tests.len());
+        let outcome = assay_runner::run(self.job(settings), self.description.clone(), &mut progress).await;
+        progress.end();
+        Ok(outcome?)
+    }
+
+    /// Runs the tests behind the face of Rust's test runner, which comes to a conclusion of its own; of the tests that it
+    /// knows, `arguments` must select those of the run.
+    pub async fn faced(
+        self,
+        settings: Settings,
+        known: &[&'static ConformanceTest],
+        arguments: Arguments,
+    ) -> Result<(Outcome, Conclusion), Failure> {
+        let (mut face, shown) = Face::show(known, arguments);
+        let outcome = assay_runner::run(self.job(settings), self.description.clone(), &mut face).await;
+        // Trials that still wait learn that nothing comes.
+        drop(face);
+        let shown = tokio::task::spawn_blocking(move || shown.join()).await.map_err(Failure::defect)?;
+        Ok((outcome?, shown.unwrap_or_else(|_| closed())))
+    }
+
+    fn job(&self, settings: Settings) -> Job<'_> {
+        Job {
+            deployment: &self.deployment,
+            recorder: &self.recorder,
+            folder: &self.folder,
+            tests: &self.tests,
+            settings,
+            stopping: stop_on_signals(self.folder.path()),
+        }
+    }
+}
+
+/// The conclusion of a face that could not go on, for nobody reads what it prints.
+fn closed() -> Conclusion {
+    Conclusion { num_filtered_out: 0, num_passed: 0, num_failed: 0, num_ignored: 0, num_measured: 0 }
+}
+
+/// A short name that nothing else has: what a run creates begins with it.
+pub fn new_run_id() -> String {
+    format!("assay-{}", &uuid::Uuid::new_v4().simple().to_string()[..8])
+}
+
+/// Says what should not be so although tests can run.
+pub async fn warn(deployment: &Arc<Deployment>, chosen: &Chosen, recorder: &Arc<Recorder>) {
+    let log = recorder.log("start");
+    for (role, cloud) in &chosen.clouds {
+        let Ok(session) = deployment.session(*role) else { continue };
+        let Ok(login) = session.login(&log).await else { continue };
+        if *role == Role::Member && login.roles.iter().any(|name| name == "admin") {
+            say(&format!("warning: `{}` is an administrator; a plain member is what guidelines are about", cloud.name));
+        }
+        if login.project_id.is_none() {
+            say(&format!("warning: the token of `{}` has no project; name one in clouds.yaml", cloud.name));
+        }
+        if cloud.tls.insecure {
+            say(&format!("warning: the certificates of `{}` are not verified", cloud.name));
+        }
+    }
+}
+
+/// The description of a run, without what its arguments add.
+async fn describe(
+    chosen: &Chosen,
+    deployment: &Arc<Deployment>,
+    recorder: &Arc<Recorder>,
+    run_id: &str,
+) -> Result<Run, Failure> {
+    let member = &chosen.clouds[0].1;
+    let (mut endpoints, mut versions) = (IndexMap::new(), IndexMap::new());
+    for service in Service::ALL {
+        if let Found::Ready { api, version, .. } = deployment.service(service) {
+            endpoints.insert(service.to_string(), api.clone());
+            if !version.is_empty() {
+                versions.insert(service.to_string(), version.clone());
+            }
+        }
+    }
+    let accounts = Role::ALL.into_iter().skip(1).map(|role| {
+        let given = deployment.roles().any(|there| there == role);
+        (role.option().trim_start_matches("--").to_owned(), given)
+    });
+    // The login is remembered: this asks nobody.
+    let session = deployment.session(Role::Member).map_err(Failure::defect)?;
+    let region = session.login(&recorder.log("start")).await.ok().and_then(|login| {
+        let found = login.catalog.find(Service::Identity, &member.interface, None).ok();
+        member.region.clone().or_else(|| found.map(|endpoint| endpoint.region.clone()))
+    });
+    Ok(Run {
+        schema: record::SCHEMA.to_owned(),
+        id: run_id.to_owned(),
+        started: Utc::now(),
+        finished: None,
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+        guideline: None,
+        target: None,
+        deployment: record::Deployment {
+            name: chosen.name.clone(),
+            reference: chosen.reference.is_some(),
+            auth_url: member.auth_url.clone(),
+            region,
+            endpoints,
+            versions,
+            tls_verified: chosen.clouds.iter().all(|(_, cloud)| !cloud.tls.insecure),
+        },
+        product: None,
+        accounts: accounts.collect(),
+        configuration: IndexMap::new(),
+        argv: Vec::new(),
+        selected: Vec::new(),
+    })
+}
+
+/// Stops the run on ctrl-C or a request to end; at the second time the process ends at once.
+fn stop_on_signals(folder: &Path) -> watch::Receiver<bool> {
+    let (send, receive) = watch::channel(false);
+    let folder = folder.display().to_string();
+    tokio::spawn(async move {
+        signal().await;
+        say("stopping: tests under way are broken off and cleaned up; once more ends at once");
+        let _ = send.send(true);
+        signal().await;
+        say(&format!("ended without cleaning up; `assay sweep {folder}` removes what is left"));
+        #[expect(clippy::exit, reason = "the user does not want to wait for anything any more")]
+        std::process::exit(Code::Interrupted as i32);
+    });
+    receive
+}
+
+/// Waits for ctrl-C or a request to end.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

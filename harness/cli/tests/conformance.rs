@@ -1,0 +1,15 @@
+//! Each conformance test as a test: see [`assay::conformance`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let folder = tempfile::Builder::new()
+        .prefix("conformance-")
+        .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+        .expect("the build's folder for temporary files can be written");
+    let code = assay::conformance::main(folder.path());
+    if code != ExitCode::SUCCESS {
+        eprintln!("the evidence is in {}", folder.keep().display());
+    }
+    code
+}
