@@ -7,6 +7,8 @@ use assay_kit::Planned;
 use assay_kit::http::client::encode;
 use assay_kit::prelude::*;
 
+use crate::refusal::Refusal as _;
+
 /// How long an image may take to change its state.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -101,12 +103,17 @@ impl Made {
         let image = cx.image()?;
         image.delete(&self.path).require(204).await?;
         cx.wait_until("a deleted image is not found any more", PATIENCE, || async {
-            let shown = image.get(&self.path).require([200, 404]).await?;
+            let shown = image.get(&self.path).require_refusal([200, 404]).await?;
             Ok((shown.status() == 404).then_some(()))
         })
         .await?;
         self.planned.removed();
         Ok(())
+    }
+
+    /// Deletes it at the end of a test about something else, which requires no more than that this is accepted.
+    pub(super) async fn discard(&self, image: &Client) -> Outcome {
+        image.delete(&self.path).require(204).await.map(drop)
     }
 }
 

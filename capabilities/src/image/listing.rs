@@ -81,7 +81,9 @@ async fn list_by_visibility(cx: &Cx) -> Outcome {
     seconds = 4,
 )]
 async fn list_by_size(cx: &Cx) -> Outcome {
-    Listing::shared(cx).await?.require_filtered(cx, "size", &json!(SIZES[0])).await
+    let listing = Listing::shared(cx).await?;
+    let size = listing.size(cx, 0).await?;
+    listing.require_filtered(cx, "size", &json!(size)).await
 }
 
 /// The list of images between a least and a greatest size has no image that is smaller or larger, or has no size.
@@ -96,7 +98,8 @@ async fn list_by_size(cx: &Cx) -> Outcome {
 )]
 async fn list_by_least_and_greatest_size(cx: &Cx) -> Outcome {
     let (listing, image) = (Listing::shared(cx).await?, cx.image()?);
-    for bounds in [[SIZES[1] - 500, SIZES[1] + 500], [SIZES[0], SIZES[1]]] {
+    let [small, medium] = [listing.size(cx, 0).await?, listing.size(cx, 1).await?];
+    for bounds in [[medium.saturating_sub(500), medium + 500], [small, medium]] {
         let [least, greatest] = bounds;
         let filtered = || image.get("images").query("size_min", least).query("size_max", greatest);
         let page = filtered().require(200).await?.json()?;
@@ -215,6 +218,19 @@ impl Listing {
             images.push(Listed { id: made.id, value: shown.value().clone() });
         }
         Ok(Self { tag, images, disk: json!(formats.disks[0]), other_container })
+    }
+
+    /// The size of an image that has data, as it is shown.
+    async fn size(&self, cx: &Cx, at: usize) -> Outcome<u64> {
+        let image = cx.image()?.get(&format!("images/{}", self.images[at].id)).require(200).await?.json()?;
+        let size = image.get("size")?;
+        size.value().as_u64().ok_or_else(|| {
+            size.fail(
+                "an image with data has a size".into(),
+                Some(SIZES[at].to_string()),
+                Some(size.value().to_string()),
+            )
+        })
     }
 
     /// Ends the test as failed unless the list with this filter has images, and only such as it fits.

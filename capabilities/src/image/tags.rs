@@ -33,7 +33,7 @@ async fn add_and_delete(cx: &Cx) -> Outcome {
     let tags = self::tags(&made, &image).await?;
     require!(tags, !contains(&tags, &tag)?, "a deleted tag is not shown with the image");
     expect_eq!(tags, tags.value(), &json!([]), "the image has no tag left");
-    made.delete(cx).await
+    made.discard(&image).await
 }
 
 /// A tag of an image that does not exist is not found.
@@ -64,7 +64,7 @@ async fn delete_unknown(cx: &Cx) -> Outcome {
     image.delete(&format!("{}/tags/{}", made.path, encode(&cx.name("tag")))).require_refusal(404).await?;
     let tags = tags(&made, &image).await?;
     expect_eq!(tags, tags.value(), &json!([tag]), "the tag that the image has stays");
-    made.delete(cx).await
+    made.discard(&image).await
 }
 
 async fn tags(made: &Made, image: &Client) -> Outcome<Json> {
