@@ -6,10 +6,13 @@
 mod account_metadata;
 mod account_quota;
 mod application_credential;
+mod block_storage;
 mod container;
 mod image;
+mod snapshot;
 mod spare_password;
 pub(crate) mod temp_url_key;
+mod volume;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,6 +36,10 @@ pub enum Kind {
     SparePassword,
     /// An application credential.
     ApplicationCredential,
+    /// A volume snapshot.
+    Snapshot,
+    /// A volume.
+    Volume,
     /// An image.
     Image,
     /// The quota of an object-storage account.
@@ -47,9 +54,11 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::SparePassword,
         Self::ApplicationCredential,
+        Self::Snapshot,
+        Self::Volume,
         Self::Image,
         Self::AccountQuota,
         Self::TempUrlKey,
@@ -62,6 +71,7 @@ impl Kind {
     pub fn service(self) -> Service {
         match self {
             Self::SparePassword | Self::ApplicationCredential => Service::Identity,
+            Self::Snapshot | Self::Volume => Service::BlockStorage,
             Self::Image => Service::Image,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
         }
@@ -72,7 +82,12 @@ impl Kind {
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::SparePassword => &[Role::Spare],
-            Self::ApplicationCredential | Self::Image | Self::TempUrlKey | Self::AccountMetadata => &[Role::Member],
+            Self::ApplicationCredential
+            | Self::Snapshot
+            | Self::Volume
+            | Self::Image
+            | Self::TempUrlKey
+            | Self::AccountMetadata => &[Role::Member],
             Self::AccountQuota => &[Role::Reseller],
             Self::Container => &[Role::Member, Role::Alt, Role::Reseller],
         }
@@ -84,6 +99,8 @@ impl Kind {
         match self {
             Self::SparePassword => "password",
             Self::ApplicationCredential => "application credential",
+            Self::Snapshot => "volume snapshot",
+            Self::Volume => "volume",
             Self::Image => "image",
             Self::AccountQuota => "account quota",
             Self::TempUrlKey => "key of temporary URLs",
@@ -137,6 +154,8 @@ impl Resource {
         match self.kind {
             Kind::SparePassword => spare_password::put_back(client, self).await,
             Kind::ApplicationCredential => application_credential::remove(client, self).await,
+            Kind::Snapshot => snapshot::remove(client, self).await,
+            Kind::Volume => volume::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
             Kind::AccountQuota => account_quota::put_back(client, self).await,
             Kind::TempUrlKey => temp_url_key::remove(client, self).await,
@@ -161,6 +180,8 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
     match kind {
         Kind::SparePassword => spare_password::find(client, prefix).await,
         Kind::ApplicationCredential => application_credential::find(client, prefix).await,
+        Kind::Snapshot => snapshot::find(client, prefix).await,
+        Kind::Volume => volume::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
         // It has no name of its own in the account: only the journal tells of it.
         Kind::AccountQuota => Ok(Vec::new()),
