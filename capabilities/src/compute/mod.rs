@@ -18,3 +18,4 @@ mod servers;
 mod shapes;
 mod tags;
 mod versions;
+mod volume_attachments;

@@ -88,12 +88,7 @@ async fn by_image(cx: &Cx, list: List) -> Outcome {
     let servers = pair.require_filtered(cx, list, &[("image", &choices.image)], pair.reading_id()).await?;
     if list == List::Detailed {
         for server in servers.elements()? {
-            expect_eq!(
-                server,
-                server.value()["image"]["id"],
-                choices.image,
-                "a listed server has the image asked for"
-            );
+            expect_eq!(server, server.value()["image"]["id"], choices.image, "a listed server has the image asked for");
         }
     }
     pair.turn.done();

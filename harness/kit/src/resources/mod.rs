@@ -6,13 +6,16 @@
 mod account_metadata;
 mod account_quota;
 mod application_credential;
+mod block_storage;
 mod container;
 mod image;
 mod keypair;
 mod networking;
 mod server;
+mod snapshot;
 mod spare_password;
 pub(crate) mod temp_url_key;
+mod volume;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -40,6 +43,10 @@ pub enum Kind {
     Server,
     /// A keypair.
     Keypair,
+    /// A volume snapshot.
+    Snapshot,
+    /// A volume.
+    Volume,
     /// An image.
     Image,
     /// A security group, with its rules.
@@ -56,11 +63,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
         Self::Keypair,
+        Self::Snapshot,
+        Self::Volume,
         Self::Image,
         Self::SecurityGroup,
         Self::AccountQuota,
@@ -75,6 +84,7 @@ impl Kind {
         match self {
             Self::SparePassword | Self::ApplicationCredential => Service::Identity,
             Self::Server | Self::Keypair => Service::Compute,
+            Self::Snapshot | Self::Volume => Service::BlockStorage,
             Self::Image => Service::Image,
             Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
@@ -89,6 +99,8 @@ impl Kind {
             Self::ApplicationCredential
             | Self::Server
             | Self::Keypair
+            | Self::Snapshot
+            | Self::Volume
             | Self::Image
             | Self::SecurityGroup
             | Self::TempUrlKey
@@ -106,6 +118,8 @@ impl Kind {
             Self::ApplicationCredential => "application credential",
             Self::Server => "server",
             Self::Keypair => "keypair",
+            Self::Snapshot => "volume snapshot",
+            Self::Volume => "volume",
             Self::Image => "image",
             Self::SecurityGroup => "security group",
             Self::AccountQuota => "account quota",
@@ -162,6 +176,8 @@ impl Resource {
             Kind::ApplicationCredential => application_credential::remove(client, self).await,
             Kind::Server => server::remove(client, self).await,
             Kind::Keypair => keypair::remove(client, self).await,
+            Kind::Snapshot => snapshot::remove(client, self).await,
+            Kind::Volume => volume::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
             Kind::SecurityGroup => networking::remove(client, self, "security-groups").await,
             Kind::AccountQuota => account_quota::put_back(client, self).await,
@@ -189,6 +205,8 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
         Kind::ApplicationCredential => application_credential::find(client, prefix).await,
         Kind::Server => server::find(client, prefix).await,
         Kind::Keypair => keypair::find(client, prefix).await,
+        Kind::Snapshot => snapshot::find(client, prefix).await,
+        Kind::Volume => volume::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
         Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // It has no name of its own in the account: only the journal tells of it.
