@@ -58,7 +58,8 @@ impl Recorder {
         self.broken.get().map(String::as_str)
     }
 
-    pub(crate) fn breaks(&self, path: &Path, error: &io::Error) {
+    /// Notes that a file of evidence could not be written.
+    pub fn breaks(&self, path: &Path, error: &io::Error) {
         // The first reason is the one that matters.
         let _ = self.broken.set(format!("cannot write {}: {error}", path.display()));
     }

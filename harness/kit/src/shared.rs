@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
+use tokio::task::AbortHandle;
 
 use crate::context::Cx;
 use crate::outcome::{Outcome, Stop};
@@ -17,7 +18,14 @@ type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     things: Mutex<HashMap<&'static str, Arc<OnceCell<Made>>>>,
-    makers: Mutex<Vec<Cx>>,
+    makers: Mutex<Vec<Maker>>,
+}
+
+/// Who makes a shared thing, or has made it.
+#[derive(Debug)]
+struct Maker {
+    cx: Cx,
+    task: AbortHandle,
 }
 
 impl Shared {
@@ -32,14 +40,19 @@ impl Shared {
         let outcome = cell
             .get_or_init(|| async {
                 let own = cx.apart(&format!("shared.{key}"));
-                self.makers.lock().unwrap_or_else(PoisonError::into_inner).push(own.clone());
+                let cx = own.clone();
                 // In a task of its own: the test that asked first may be stopped before it is made.
                 let caught = Caught::default();
                 let making = async move { Ok(Arc::new(make(own).await?) as Arc<dyn Any + Send + Sync>) };
-                let made = tokio::spawn(caught.watch(making)).await;
-                // Nobody stops it: it ended by itself, or it panicked.
-                made.unwrap_or_else(|_| {
-                    Err(Stop::Error(format!("a defect of Assay: making `{key}` panicked: {}", caught.message())))
+                let task = tokio::spawn(caught.watch(making));
+                let maker = Maker { cx, task: task.abort_handle() };
+                self.makers.lock().unwrap_or_else(PoisonError::into_inner).push(maker);
+                task.await.unwrap_or_else(|error| {
+                    Err(Stop::Error(if error.is_panic() {
+                        format!("a defect of Assay: making `{key}` panicked: {}", caught.message())
+                    } else {
+                        format!("the run ended while `{key}` was made")
+                    }))
                 })
             })
             .await;
@@ -51,8 +64,14 @@ impl Shared {
         thing.map_err(|_| Stop::Error(format!("shared `{key}` is asked for as two different types")))
     }
 
-    /// Those whose creations are undone at the end of the run.
-    pub(crate) fn makers(&self) -> Vec<Cx> {
-        self.makers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Makes nothing any more; gives those whose creations are to be undone, and whether they were broken off.
+    pub(crate) fn end(&self) -> Vec<(Cx, bool)> {
+        let makers = std::mem::take(&mut *self.makers.lock().unwrap_or_else(PoisonError::into_inner));
+        let ended = makers.into_iter().map(|Maker { cx, task }| {
+            let abrupt = !task.is_finished();
+            task.abort();
+            (cx, abrupt)
+        });
+        ended.collect()
     }
 }
