@@ -7,7 +7,7 @@ use assay_reports::record::Verdict;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Child;
 
-use crate::support::{Place, address, end, login, member_renamed, request, through};
+use crate::support::{HANGS, Place, address, end, login, member_renamed, request, through};
 
 /// Tests that create a container, an image, an application credential, and what several tests share.
 const TESTS: [&str; 4] = [
@@ -43,11 +43,16 @@ impl Served {
     /// A run that has created what its tests create, and waits for the answers.
     async fn run_in_the_middle(&self) -> Child {
         CREATIONS.iter().for_each(|request| self.proxy.hold(request));
-        let run = ["run", "--cloud", "member", "--out", "run", "--guideline", "openstack-powered/2020.06", "--target"];
+        let run = ["run", "--cloud", "member", "--out", "run", "--guideline", "openstack-powered/2022.11", "--target"];
         let child = self.place.start(&[run.as_slice(), &["platform", "--exact"], &TESTS].concat());
-        self.proxy.held(TESTS.len()).await;
+        self.held(TESTS.len()).await;
         assert!(self.things().await.len() > TESTS.len(), "the tests have created something");
         child
+    }
+
+    async fn held(&self, count: usize) {
+        let held = tokio::time::timeout(HANGS, self.proxy.held(count)).await;
+        held.expect("the requests whose answers are held back are made");
     }
 
     /// Everything that is in the member's account: containers, images and application credentials.
@@ -115,7 +120,7 @@ async fn a_second_ctrl_c_ends_at_once_and_says_how_to_clean_up() {
     let child = served.run_in_the_middle().await;
     served.proxy.hold("DELETE ");
     signal(&served.place, &child, "INT").await;
-    served.proxy.held(TESTS.len() + 1).await;
+    served.held(TESTS.len() + 1).await;
     signal(&served.place, &child, "INT").await;
     end(child).await.says(130, &["assay sweep run"]);
     served.proxy.release();
