@@ -30,7 +30,7 @@ impl Recorder {
         if let Some(transcripts) = &transcripts {
             std::fs::create_dir_all(transcripts)?;
         }
-        let journal = Journal::create(folder)?;
+        let journal = Journal::open(folder)?;
         Ok(Arc::new(Self { transcripts, redactor, journal, broken: OnceLock::new() }))
     }
 

@@ -42,7 +42,9 @@ impl Served {
 
     /// A run that has created what its tests create, and waits for the answers.
     async fn run_in_the_middle(&self) -> Child {
-        CREATIONS.iter().for_each(|request| self.proxy.hold(request));
+        for request in CREATIONS {
+            self.proxy.hold(request);
+        }
         let run = ["run", "--cloud", "member", "--out", "run", "--guideline", "openstack-powered/2022.11", "--target"];
         let child = self.place.start(&[run.as_slice(), &["platform", "--exact"], &TESTS].concat());
         self.held(TESTS.len()).await;

@@ -114,9 +114,9 @@ impl Transport {
     ///
     /// A certificate file that cannot be read or holds none.
     pub fn new(tls: &Tls, silence: Option<Duration>) -> Result<Self, TransportError> {
+        static PROVIDER: Once = Once::new();
         let silence = silence.unwrap_or(SILENCE);
         let connect = CONNECT.min(silence);
-        static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
             // An error means that one is installed already, which serves as well.
             let _ = rustls::crypto::ring::default_provider().install_default();
