@@ -311,7 +311,7 @@ mod tests {
         for (key, value) in object {
             match key.as_str() {
                 "properties" | "$defs" => {
-                    value.as_object().into_iter().flatten().for_each(|(_, schema)| keywords(schema, found))
+                    value.as_object().into_iter().flatten().for_each(|(_, schema)| keywords(schema, found));
                 }
                 "items" | "additionalProperties" => keywords(value, found),
                 "oneOf" => value.as_array().into_iter().flatten().for_each(|schema| keywords(schema, found)),

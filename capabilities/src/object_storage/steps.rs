@@ -86,24 +86,31 @@ pub(super) async fn download(cx: &Cx, container: &str, object: &str) -> Outcome<
 }
 
 /// The names that a plain listing has, once they are as they should be or the time is up; the status must be that of a
-/// listing.
+/// listing. They are given sorted, and expected to come so.
 pub(super) async fn listed<T: AsRef<str>>(
     cx: &Cx,
     request: Request,
     expected: &[T],
 ) -> Outcome<(Response, Vec<String>)> {
     let response = settled(cx, &request, SETTLING, |response| {
-        names(response).iter().map(String::as_str).eq(expected.iter().map(T::as_ref))
+        sorted_names(response).iter().map(String::as_str).eq(expected.iter().map(T::as_ref))
     });
     let response = response.await?;
     response.require_status([200, 204])?;
-    let names = names(&response);
+    expect!(response, names(&response).is_sorted(), "a listing is sorted by name");
+    let names = sorted_names(&response);
     Ok((response, names))
 }
 
 /// The names of a plain listing.
 pub(super) fn names(response: &Response) -> Vec<String> {
     response.lines().into_iter().filter(|name| !name.is_empty()).collect()
+}
+
+fn sorted_names(response: &Response) -> Vec<String> {
+    let mut names = names(response);
+    names.sort_unstable();
+    names
 }
 
 /// Expects that an object is not there.

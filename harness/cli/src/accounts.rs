@@ -127,10 +127,28 @@ impl Chosen {
     /// Logs every account in and looks for the services.
     pub async fn connect(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
         let connected = Deployment::connect(run_id, self.clouds.clone(), recorder).await;
-        let deployment = connected.map_err(|error| match error {
-            LoginError::Transport(assay_kit::http::TransportError::Certificate { .. }) => Failure::usage(error),
-            _ => Failure::unreachable(error),
-        })?;
-        Ok(Arc::new(deployment))
+        connected.map(Arc::new).map_err(|error| {
+            let spare = self.clouds.iter().find(|(role, _)| *role == Role::Spare).map(|(_, cloud)| cloud.name.as_str());
+            let mut failure = no_login(&error);
+            if matches!(&error, LoginError::Refused { cloud, .. } if Some(cloud.as_str()) == spare) {
+                failure
+                    .message
+                    .push_str("; if a run was killed, `assay sweep RUN` puts the spare account's password back");
+            }
+            failure
+        })
+    }
+
+    /// The same, to sweep up after a run that may have been killed while the spare account had another password.
+    pub async fn connect_to_sweep(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
+        let connected = Deployment::connect_to_sweep(run_id, self.clouds.clone(), recorder).await;
+        connected.map(Arc::new).map_err(|error| no_login(&error))
+    }
+}
+
+fn no_login(error: &LoginError) -> Failure {
+    match error {
+        LoginError::Transport(assay_kit::http::TransportError::Certificate { .. }) => Failure::usage(error),
+        _ => Failure::unreachable(error),
     }
 }

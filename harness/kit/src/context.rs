@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::choices::Choices;
 use crate::deployment::Deployment;
 use crate::http::client::Client;
+use crate::limit::Limit;
 use crate::need::Service;
 use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
@@ -77,6 +79,34 @@ impl Cx {
     /// The object-storage service, as the member sees it: paths are relative to the member's account.
     pub fn object_storage(&self) -> Outcome<Client> {
         self.client(Role::Member, Service::ObjectStorage)
+    }
+
+    /// The compute service, as the member sees it, at its least microversion.
+    pub fn compute(&self) -> Outcome<Client> {
+        self.client(Role::Member, Service::Compute)
+    }
+
+    /// The networking service, as the member sees it.
+    pub fn network(&self) -> Outcome<Client> {
+        self.client(Role::Member, Service::Network)
+    }
+
+    /// The block-storage service, as the member sees it, at its least microversion: paths are relative to the member's
+    /// project.
+    pub fn block_storage(&self) -> Outcome<Client> {
+        self.client(Role::Member, Service::BlockStorage)
+    }
+
+    /// The image, flavors and networks that tests use: the user's choice, or what the deployment offers.
+    pub async fn choices(&self) -> Outcome<&Choices> {
+        self.deployment.choices(self).await
+    }
+
+    /// Waits until the project's quotas have room for these, and takes it until what this context created is undone. For
+    /// what tests share; a test itself names its limits in `holds`.
+    pub async fn hold(&self, limits: &[Limit]) -> Outcome {
+        self.undo.hold(self.deployment.limits().take(limits).await?);
+        Ok(())
     }
 
     /// Who an account is, as the identity service said at its login.

@@ -1,20 +1,24 @@
 //! The deployment under test: its accounts, and the services found behind them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
+use crate::choices::{self, Choices, Wishes};
 use crate::context::Cx;
 use crate::http::client::{Client, Token, join};
 use crate::http::{RawRequest, RawResponse, TransportError};
 use crate::limit::Limits;
 use crate::need::{Need, Service};
 use crate::outcome::{Outcome, Stop};
+use crate::quotas;
 use crate::recorder::{Recorder, TestLog};
+use crate::registry::ConformanceTest;
 use crate::session::{Cloud, LoginError, Role, Session};
 use crate::shared::Shared;
 
@@ -32,6 +36,8 @@ pub enum Found {
         api: String,
         /// The newest version that it offers, such as `v2.16`; empty where the API tells none.
         version: String,
+        /// The least and the greatest microversion, where the service has any.
+        microversions: Option<(String, String)>,
     },
     /// The catalog does not have it, or it lacks the API's version: tests that need it are skipped.
     Absent(String),
@@ -46,7 +52,11 @@ pub struct Deployment {
     sessions: BTreeMap<Role, Arc<Session>>,
     services: HashMap<Service, Found>,
     stores: HashMap<Role, String>,
+    projects: HashMap<Role, String>,
     features: Option<Value>,
+    extensions: Option<BTreeSet<String>>,
+    wishes: Wishes,
+    choices: OnceCell<Outcome<Choices>>,
     limits: Limits,
     shared: Shared,
     number: AtomicU32,
@@ -105,16 +115,65 @@ impl Deployment {
             sessions,
             services: HashMap::new(),
             stores: HashMap::new(),
+            projects: HashMap::new(),
             features: None,
-            limits: Limits::new(),
+            extensions: None,
+            wishes: Wishes::default(),
+            choices: OnceCell::new(),
+            limits: Limits::default(),
             shared: Shared::default(),
             number: AtomicU32::new(0),
         };
         let found = futures::future::join_all(Service::ALL.map(|service| deployment.look(service, &log))).await;
         deployment.services = Service::ALL.into_iter().zip(found).collect();
         deployment.stores = deployment.stores().await;
-        deployment.features = deployment.look_for_features(&log).await;
+        for (role, session) in &deployment.sessions {
+            let project = session.known_login().await.and_then(|login| login.project_id.clone());
+            deployment.projects.extend(project.map(|project| (*role, project)));
+        }
+        let (features, extensions, quotas) = futures::join!(
+            deployment.look_for_features(&log),
+            deployment.look_for_extensions(&log),
+            quotas::read(&deployment, &log),
+        );
+        (deployment.features, deployment.extensions, deployment.limits) = (features, extensions, Limits::new(&quotas));
         Ok(deployment)
+    }
+
+    /// The same deployment, with the user's choice of image, flavor and network.
+    #[must_use]
+    pub fn wishing(self, wishes: Wishes) -> Self {
+        Self { wishes, ..self }
+    }
+
+    pub(crate) async fn choices(&self, cx: &Cx) -> Outcome<&Choices> {
+        let own = cx.apart("start");
+        let choices = self.choices.get_or_init(|| async { choices::discover(&own, &self.wishes).await }).await;
+        choices.as_ref().map_err(Clone::clone)
+    }
+
+    /// The id of an account's project.
+    #[must_use]
+    pub fn project(&self, role: Role) -> Option<&str> {
+        self.projects.get(&role).map(String::as_str)
+    }
+
+    /// The extensions that the networking service lists, by alias; none when it does not tell.
+    #[must_use]
+    pub fn network_extensions(&self) -> Option<&BTreeSet<String>> {
+        self.extensions.as_ref()
+    }
+
+    /// Notes which tests will share what, so that it can be removed after the last of them.
+    pub fn expect_sharing(&self, tests: &[&ConformanceTest]) {
+        self.shared.expect(tests.iter().flat_map(|test| test.shares).copied());
+    }
+
+    /// Notes that a test has ended; gives the contexts of what nobody shares any more, to be undone, each with whether its
+    /// making was broken off.
+    #[must_use]
+    pub fn release_shared(&self, test: &ConformanceTest) -> Vec<(Cx, bool)> {
+        self.shared.release(test.shares)
     }
 
     /// The name of the run, with which everything it creates begins.
@@ -177,7 +236,19 @@ impl Deployment {
             Found::Unreachable(reason) => return Some(Stop::Error(reason.clone())),
             Found::Ready { .. } => {}
         }
-        let Need::ObjectStorageFeature(feature) = need else { return None };
+        match need {
+            Need::ObjectStorageFeature(feature) => self.lacks_feature(feature),
+            Need::NetworkExtension(extension) => {
+                let lacks = self.extensions.as_ref().is_some_and(|extensions| !extensions.contains(extension));
+                lacks.then(|| Stop::Skip(format!("the networking service does not list the extension `{extension}`")))
+            }
+            Need::ComputeMicroversion(version) => self.lacks_microversion(Service::Compute, version),
+            Need::BlockStorageMicroversion(version) => self.lacks_microversion(Service::BlockStorage, version),
+            _ => None,
+        }
+    }
+
+    fn lacks_feature(&self, feature: &str) -> Option<Stop> {
         let features = self.features.as_ref()?;
         features.get(feature).is_none().then(|| {
             let has: Vec<_> = features.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
@@ -186,6 +257,17 @@ impl Deployment {
                 has.join(", ")
             ))
         })
+    }
+
+    fn lacks_microversion(&self, service: Service, version: &str) -> Option<Stop> {
+        let Found::Ready { microversions, .. } = self.service(service) else { return None };
+        match microversions {
+            Some((least, most)) if number(least) <= number(version) && number(version) <= number(most) => None,
+            Some((least, most)) => Some(Stop::Skip(format!(
+                "the {service} service has no microversion {version}; it has {least} to {most}"
+            ))),
+            None => Some(Stop::Skip(format!("the {service} service has no microversions; {version} is needed"))),
+        }
     }
 
     /// A service, as one of the accounts sees it.
@@ -202,9 +284,14 @@ impl Deployment {
                 .get(&role)
                 .cloned()
                 .ok_or_else(|| Stop::Skip(format!("the catalog of the {role} account has no object storage")))?,
+            // A project in the path is what every release of the service understands.
+            Service::BlockStorage => match self.project(role) {
+                Some(project) => join(&api, project),
+                None => return Err(Stop::Error(format!("the token of the {role} account has no project"))),
+            },
             _ => api,
         };
-        Ok(Client { session, log: log.clone(), root, api, token: Token::Session })
+        Ok(Client { session, log: log.clone(), root, api, token: Token::Session, headers: Vec::new() })
     }
 
     /// A secret that only someone with the account's credentials can make again, so that `assay sweep` can, and nothing
@@ -246,8 +333,15 @@ impl Deployment {
         let single = json.get("version").cloned().into_iter().collect();
         let listed = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array()).cloned();
         let major = version.split('.').next().unwrap_or(version);
-        let ids: Vec<String> =
-            listed.unwrap_or(single).iter().filter_map(|entry| Some(entry["id"].as_str()?.to_owned())).collect();
+        let entries: Vec<Value> = listed.unwrap_or(single);
+        let microversions =
+            entries.iter().find(|entry| entry["id"] == version || entry["id"] == format!("{version}.0"));
+        let microversions = microversions.and_then(|entry| {
+            // Both are empty where the version has none.
+            let (least, most) = (entry["min_version"].as_str()?, entry["version"].as_str()?);
+            (!most.is_empty()).then(|| (least.to_owned(), most.to_owned()))
+        });
+        let ids: Vec<String> = entries.iter().filter_map(|entry| Some(entry["id"].as_str()?.to_owned())).collect();
         let newest = ids.iter().filter(|id| id.split('.').next() == Some(major)).max_by_key(|id| minor(id));
         // Where the endpoint itself is versioned, the catalog has said that this version is there: a service may keep its
         // list of versions from clients.
@@ -259,7 +353,14 @@ impl Deployment {
             None if !ids.is_empty() => {
                 Found::Absent(format!("the {service} service offers no {version}; it offers {}", ids.join(", ")))
             }
-            newest => Found::Ready { api: join(&root, version), root, version: newest.cloned().unwrap_or_default() },
+            newest => Found::Ready {
+                api: join(&root, version),
+                root,
+                version: microversions
+                    .as_ref()
+                    .map_or_else(|| newest.cloned().unwrap_or_default(), |(_, most)| format!("v{most}")),
+                microversions,
+            },
         }
     }
 
@@ -273,7 +374,12 @@ impl Deployment {
                 "object-store: {url} is no Object Storage v1: it answered {} without {COUNT}",
                 answer.status
             )),
-            Ok(_) => Found::Ready { root, api: url.trim_end_matches('/').to_owned(), version: String::new() },
+            Ok(_) => Found::Ready {
+                root,
+                api: url.trim_end_matches('/').to_owned(),
+                version: String::new(),
+                microversions: None,
+            },
             Err(error) => Found::Unreachable(format!("object-store: {error}")),
         }
     }
@@ -283,6 +389,14 @@ impl Deployment {
         let answer = self.ask("GET", &join(root, "info"), false, log).await.ok()?;
         let features: Value = serde_json::from_slice(&answer.body).ok()?;
         (answer.status == 200 && features.is_object()).then_some(features)
+    }
+
+    async fn look_for_extensions(&self, log: &Arc<TestLog>) -> Option<BTreeSet<String>> {
+        let client = self.client(Role::Member, Service::Network, log).ok()?;
+        let answer = client.get("extensions").send().await.ok()?;
+        let json: Value = serde_json::from_slice(answer.bytes()).ok()?;
+        let aliases = json["extensions"].as_array()?.iter();
+        Some(aliases.filter_map(|extension| Some(extension["alias"].as_str()?.to_owned())).collect())
     }
 
     /// The object-storage account of each account given.
@@ -364,6 +478,12 @@ fn unversioned(url: &str) -> String {
         at = slash;
     }
     url.to_owned()
+}
+
+/// A microversion such as `2.90`, to be compared.
+fn number(microversion: &str) -> (u32, u32) {
+    let (major, minor) = microversion.split_once('.').unwrap_or((microversion, "0"));
+    (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))
 }
 
 /// The number after the dot of a version such as `v2.16`.

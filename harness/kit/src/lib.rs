@@ -5,6 +5,7 @@
 //! is undone before it is created ([`Cx::will_create`]), waits ([`Cx::wait_until`]) and shares what is only read
 //! ([`Cx::shared`]). [`require!`] ends it as failed; [`expect!`] records a deviation and goes on.
 
+pub mod choices;
 mod context;
 pub mod deployment;
 pub mod http;
@@ -14,20 +15,23 @@ mod limit;
 mod need;
 mod outcome;
 mod panics;
+mod quotas;
 mod recorder;
 mod registry;
 pub mod resources;
 pub mod session;
+pub mod shape;
 mod shared;
 
 pub use assay_macros::conformance;
+pub use choices::{Choices, Wishes};
 pub use context::Cx;
 pub use deployment::Deployment;
 pub use http::client::{Client, Request};
 pub use http::response::{Response, Statuses};
 pub use inventory;
 pub use json::Json;
-pub use limit::{Limit, Limits};
+pub use limit::{Limit, Limits, Quota};
 pub use need::{Need, Service};
 pub use outcome::{Evidence, Outcome, Stop, shown as __shown};
 pub use panics::Caught;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Something that only so many tests may use at the same time.
+use crate::outcome::Stop;
+
+/// Something that only so many tests may use at the same time. A test that needs two of a kind names it twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Limit {
     /// The spare account: its password and its lock are one state.
@@ -14,23 +16,131 @@ pub enum Limit {
     TempUrlKey,
     /// The quota of the member's object-storage account.
     AccountQuota,
+    /// Servers, by the project's quota.
+    Servers,
+    /// Volumes, by the project's quota.
+    Volumes,
+    /// Volume snapshots, by the project's quota.
+    Snapshots,
+    /// Networks, by the project's quota.
+    Networks,
+    /// Subnets, by the project's quota.
+    Subnets,
+    /// Ports, by the project's quota.
+    Ports,
+    /// Routers, by the project's quota.
+    Routers,
+    /// Floating IPs, by the project's quota.
+    FloatingIps,
+    /// Security groups, by the project's quota.
+    SecurityGroups,
+}
+
+impl Limit {
+    /// Those of which there is one, whatever the quotas say.
+    const SINGLE: [Self; 3] = [Self::SpareAccount, Self::TempUrlKey, Self::AccountQuota];
+    /// Those that a project's quotas bound.
+    pub(crate) const BY_QUOTA: [Self; 9] = [
+        Self::Servers,
+        Self::Volumes,
+        Self::Snapshots,
+        Self::Networks,
+        Self::Subnets,
+        Self::Ports,
+        Self::Routers,
+        Self::FloatingIps,
+        Self::SecurityGroups,
+    ];
+
+    /// What it bounds.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SpareAccount => "spare account",
+            Self::TempUrlKey => "temporary URL key",
+            Self::AccountQuota => "object-storage account quota",
+            Self::Servers => "servers",
+            Self::Volumes => "volumes",
+            Self::Snapshots => "volume snapshots",
+            Self::Networks => "networks",
+            Self::Subnets => "subnets",
+            Self::Ports => "ports",
+            Self::Routers => "routers",
+            Self::FloatingIps => "floating IPs",
+            Self::SecurityGroups => "security groups",
+        }
+    }
+}
+
+/// How much of something a project may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// The most it may have; none when there is no bound, or none is known.
+    pub limit: Option<usize>,
+    /// What it had at the start of the run.
+    pub used: usize,
 }
 
 /// The limits of a run, with what is free of each.
 #[derive(Debug, Default)]
-pub struct Limits(HashMap<Limit, Arc<Semaphore>>);
+pub struct Limits(HashMap<Limit, Bound>);
+
+#[derive(Debug)]
+struct Bound {
+    quota: Quota,
+    free: Arc<Semaphore>,
+}
 
 impl Limits {
-    /// One test at a time for every limit.
+    /// What the project's quotas leave free; one of what there is only one of.
     #[must_use]
-    pub fn new() -> Self {
-        let limits = [Limit::SpareAccount, Limit::TempUrlKey, Limit::AccountQuota];
-        Self(limits.into_iter().map(|limit| (limit, Arc::new(Semaphore::new(1)))).collect())
+    pub fn new(quotas: &HashMap<Limit, Quota>) -> Self {
+        /// More than any run uses at the same time.
+        const UNBOUNDED: usize = 1 << 16;
+        let single = Limit::SINGLE.map(|limit| (limit, Quota { limit: Some(1), used: 0 }));
+        let unknown = Quota { limit: None, used: 0 };
+        let by_quota = Limit::BY_QUOTA.map(|limit| (limit, quotas.get(&limit).copied().unwrap_or(unknown)));
+        let bounds = single.into_iter().chain(by_quota).map(|(limit, quota)| {
+            let free = quota.limit.map_or(UNBOUNDED, |limit| limit.saturating_sub(quota.used).min(UNBOUNDED));
+            (limit, Bound { quota, free: Arc::new(Semaphore::new(free)) })
+        });
+        Self(bounds.collect())
     }
 
-    /// Takes one of each, or none while one of them is not free.
+    /// Takes these, or none while one of them is not free.
     #[must_use]
     pub fn try_take(&self, limits: &[Limit]) -> Option<Vec<OwnedSemaphorePermit>> {
-        limits.iter().map(|limit| self.0.get(limit)?.clone().try_acquire_owned().ok()).collect()
+        limits.iter().map(|limit| self.0.get(limit)?.free.clone().try_acquire_owned().ok()).collect()
+    }
+
+    /// Takes these, waiting until they are free.
+    pub(crate) async fn take(&self, limits: &[Limit]) -> Result<Vec<OwnedSemaphorePermit>, Stop> {
+        if let Some(reason) = self.never(limits) {
+            return Err(Stop::Error(reason));
+        }
+        let mut taken = Vec::new();
+        for limit in limits {
+            let Some(bound) = self.0.get(limit) else { continue };
+            // It is never closed.
+            taken.extend(bound.free.clone().acquire_owned().await);
+        }
+        Ok(taken)
+    }
+
+    /// Why a test that needs these can never run, when it cannot: the quota that forbids it.
+    #[must_use]
+    pub fn never(&self, limits: &[Limit]) -> Option<String> {
+        limits.iter().find_map(|limit| {
+            let needed = limits.iter().filter(|other| *other == limit).count();
+            let quota = self.0.get(limit)?.quota;
+            let most = quota.limit?;
+            (most.saturating_sub(quota.used) < needed).then(|| {
+                format!(
+                    "needs {needed} {}, but the project's quota is {most} and {} are in use: raise it or free some",
+                    limit.name(),
+                    quota.used
+                )
+            })
+        })
     }
 }

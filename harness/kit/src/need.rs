@@ -75,6 +75,12 @@ pub enum Need {
     BlockStorage,
     /// A feature that the object-storage service lists in `/info`, such as `slo`.
     ObjectStorageFeature(&'static str),
+    /// An extension that the networking service lists, by its alias, such as `router`.
+    NetworkExtension(&'static str),
+    /// A microversion of the compute service, such as `2.26`.
+    ComputeMicroversion(&'static str),
+    /// A microversion of the block-storage service, such as `3.59`.
+    BlockStorageMicroversion(&'static str),
     /// A second member, of another project: `--alt-cloud`.
     AltAccount,
     /// A reseller administrator, who may set account quotas: `--reseller-cloud`.
@@ -91,9 +97,9 @@ impl Need {
             Self::Identity => Some(Service::Identity),
             Self::Image => Some(Service::Image),
             Self::ObjectStorage | Self::ObjectStorageFeature(_) => Some(Service::ObjectStorage),
-            Self::Compute => Some(Service::Compute),
-            Self::Network => Some(Service::Network),
-            Self::BlockStorage => Some(Service::BlockStorage),
+            Self::Compute | Self::ComputeMicroversion(_) => Some(Service::Compute),
+            Self::Network | Self::NetworkExtension(_) => Some(Service::Network),
+            Self::BlockStorage | Self::BlockStorageMicroversion(_) => Some(Service::BlockStorage),
             Self::AltAccount | Self::ResellerAccount | Self::SpareAccount => None,
         }
     }

@@ -23,6 +23,8 @@ pub struct ConformanceTest {
     pub needs: &'static [Need],
     /// The named limits that it takes while it runs.
     pub holds: &'static [Limit],
+    /// The keys of what it shares with other tests.
+    pub shares: &'static [&'static str],
     /// How many seconds it is expected to take.
     pub seconds: u32,
     /// After how many seconds it is given up, when the run's own setting is too short.

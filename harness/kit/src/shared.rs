@@ -19,13 +19,24 @@ type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
 pub(crate) struct Shared {
     things: Mutex<HashMap<&'static str, Arc<OnceCell<Made>>>>,
     makers: Mutex<Vec<Maker>>,
+    users: Mutex<HashMap<&'static str, usize>>,
 }
 
 /// Who makes a shared thing, or has made it.
 #[derive(Debug)]
 struct Maker {
+    key: &'static str,
     cx: Cx,
     task: AbortHandle,
+}
+
+impl Maker {
+    /// Makes nothing any more; gives the context to be undone, and whether the making was broken off.
+    fn end(self) -> (Cx, bool) {
+        let abrupt = !self.task.is_finished();
+        self.task.abort();
+        (self.cx, abrupt)
+    }
 }
 
 impl Shared {
@@ -45,7 +56,7 @@ impl Shared {
                 let caught = Caught::default();
                 let making = async move { Ok(Arc::new(make(own).await?) as Arc<dyn Any + Send + Sync>) };
                 let task = tokio::spawn(caught.watch(making));
-                let maker = Maker { cx, task: task.abort_handle() };
+                let maker = Maker { key, cx, task: task.abort_handle() };
                 self.makers.lock().unwrap_or_else(PoisonError::into_inner).push(maker);
                 task.await.unwrap_or_else(|error| {
                     Err(Stop::Error(if error.is_panic() {
@@ -64,14 +75,30 @@ impl Shared {
         thing.map_err(|_| Stop::Error(format!("shared `{key}` is asked for as two different types")))
     }
 
-    /// Makes nothing any more; gives those whose creations are to be undone, and whether they were broken off.
+    /// Notes which tests will share what.
+    pub(crate) fn expect(&self, keys: impl Iterator<Item = &'static str>) {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.for_each(|key| *users.entry(key).or_default() += 1);
+    }
+
+    /// Notes that a test which shared these has ended; gives the makers of what nobody shares any more.
+    pub(crate) fn release(&self, keys: &[&'static str]) -> Vec<(Cx, bool)> {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut makers = self.makers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut done = Vec::new();
+        for key in keys {
+            let Some(left) = users.get_mut(key) else { continue };
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                done.extend(makers.extract_if(.., |maker| maker.key == *key).map(Maker::end));
+            }
+        }
+        done
+    }
+
+    /// Makes nothing any more; gives the makers of what is still to be undone, the latest first.
     pub(crate) fn end(&self) -> Vec<(Cx, bool)> {
         let makers = std::mem::take(&mut *self.makers.lock().unwrap_or_else(PoisonError::into_inner));
-        let ended = makers.into_iter().map(|Maker { cx, task }| {
-            let abrupt = !task.is_finished();
-            task.abort();
-            (cx, abrupt)
-        });
-        ended.collect()
+        makers.into_iter().rev().map(Maker::end).collect()
     }
 }

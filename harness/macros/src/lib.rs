@@ -17,6 +17,7 @@ use syn::{Attribute, Error, Expr, ExprArray, Ident, ItemFn, Lit, LitInt, LitStr,
 /// | `covers` | the UUID of the published test it covers |
 /// | `needs` | what a deployment and its user must offer: values of `assay_kit::Need` |
 /// | `holds` | named limits it takes while it runs: values of `assay_kit::Limit` |
+/// | `shares` | the keys of what it shares with others (`Cx::shared`), so that it can be removed after the last of them |
 /// | `seconds` | how long it is expected to take, when that is more than one second; the longest start first |
 /// | `timeout` | after how many seconds it is given up, when the run's own setting is too short |
 ///
@@ -35,6 +36,7 @@ struct Arguments {
     covers: Option<LitStr>,
     needs: Option<ExprArray>,
     holds: Option<ExprArray>,
+    shares: Option<ExprArray>,
     seconds: Option<LitInt>,
     timeout: Option<LitInt>,
 }
@@ -59,12 +61,13 @@ impl Parse for Arguments {
                 "covers" => arguments.covers = Some(text(value)?),
                 "needs" => arguments.needs = Some(array(value)?),
                 "holds" => arguments.holds = Some(array(value)?),
+                "shares" => arguments.shares = Some(array(value)?),
                 "seconds" => arguments.seconds = Some(number(value)?),
                 "timeout" => arguments.timeout = Some(number(value)?),
                 _ => {
                     return Err(Error::new(
                         key.span(),
-                        "unknown key: one of id, spec, covers, needs, holds, seconds, timeout",
+                        "unknown key: one of id, spec, covers, needs, holds, shares, seconds, timeout",
                     ));
                 }
             }
@@ -116,6 +119,7 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> Result<Tokens> {
     }
     let name = &function.sig.ident;
     let holds = arguments.holds.as_ref().map_or_else(Vec::new, |holds| holds.elems.iter().collect());
+    let shares = arguments.shares.as_ref().map_or_else(Vec::new, |shares| shares.elems.iter().collect());
     let needs = needs.elems.iter();
     let seconds = arguments.seconds.as_ref().map_or_else(|| quote!(1), |seconds| quote!(#seconds));
     let timeout = arguments.timeout.as_ref().map_or_else(|| quote!(None), |timeout| quote!(Some(#timeout)));
@@ -138,6 +142,7 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> Result<Tokens> {
                     use ::assay_kit::Limit::*;
                     &[#(#holds),*]
                 },
+                shares: &[#(#shares),*],
                 seconds: #seconds,
                 timeout: #timeout,
                 run: |cx| ::std::boxed::Box::pin(async move { #name(&cx).await }),

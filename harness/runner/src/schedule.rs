@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_kit::{Caught, ConformanceTest, Cx, Deployment, Recorder};
+use assay_kit::{Caught, ConformanceTest, Cx, Deployment, Recorder, Stop};
 use assay_reports::record::TestRecord;
 use chrono::Utc;
 use tokio::sync::{mpsc, watch};
@@ -39,6 +39,16 @@ impl Schedule {
         waiting.sort_by_key(|test| (std::cmp::Reverse(test.seconds), test.id));
         let mut waiting = VecDeque::from(waiting);
         let mut running = JoinSet::new();
+        self.deployment.expect_sharing(tests);
+        // What no quota has room for would wait for ever.
+        let impossible = |test: &&'static ConformanceTest| self.deployment.limits().never(test.holds);
+        for (test, reason) in tests.iter().filter_map(|test| Some((*test, impossible(test)?))) {
+            waiting.retain(|other| other.id != test.id);
+            let end = End::Outcome(Err(Stop::Error(reason)));
+            let left = self.release(test).await;
+            let record = record(test, &self.recorder.log(test.id), Utc::now(), end, left);
+            let _ = news.send(News::Finished(Box::new(record)));
+        }
         loop {
             while running.len() < self.concurrency.max(1) && !self.stops() {
                 // The first that can start: one whose limits are taken must not hold up the others.
@@ -72,12 +82,23 @@ impl Schedule {
         let started = Utc::now();
         let log = self.recorder.log(test.id);
         if let Some(stop) = test.needs.iter().find_map(|need| self.deployment.lacks(*need)) {
-            return record(test, &log, started, End::Outcome(Err(stop)), Vec::new());
+            let left = self.release(test).await;
+            return record(test, &log, started, End::Outcome(Err(stop)), left);
         }
         let cx = Cx::new(self.deployment.clone(), log.clone());
         let end = self.attempt(test, cx.clone()).await;
-        let left = cx.undo().undo(&cx, end.abrupt()).await;
+        let mut left = cx.undo().undo(&cx, end.abrupt()).await;
+        left.extend(self.release(test).await);
         record(test, &log, started, end, left)
+    }
+
+    /// Removes what the test shared with others and nobody shares any more; gives what could not be removed.
+    async fn release(&self, test: &ConformanceTest) -> Vec<String> {
+        let mut left = Vec::new();
+        for (maker, abrupt) in self.deployment.release_shared(test) {
+            left.extend(maker.undo().undo(&maker, abrupt).await);
+        }
+        left
     }
 
     async fn attempt(&self, test: &'static ConformanceTest, cx: Cx) -> End {

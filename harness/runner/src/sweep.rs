@@ -37,12 +37,12 @@ pub async fn look(cx: &Cx, journal: Option<&Path>, prefix: &str) -> Result<Findi
     for resource in announced.into_iter().map(|entry| entry.resource) {
         if !given.contains(&resource.role) {
             findings.unknown.push(format!("{resource}: name its cloud with {}", resource.role.option()));
-        } else if let Some(found) = findings.resources.iter_mut().find(|found| found.same(&resource)) {
-            // What the journal says of it beside its name, the deployment may not tell.
-            found.id = found.id.take().or(resource.id);
-            found.previous = found.previous.take().or(resource.previous);
-        } else {
-            findings.resources.push(resource);
+            continue;
+        }
+        match findings.resources.iter_mut().find(|found| found.same(&resource)) {
+            // What was found says that it is there, the journal what was done with it.
+            Some(found) => found.id = resource.id.or(found.id.take()),
+            None => findings.resources.push(resource),
         }
     }
     Ok(findings)

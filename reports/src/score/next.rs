@@ -51,12 +51,19 @@ pub fn obstacles(
 
 /// The command that repeats a run under this guideline and target.
 pub fn again(guideline: &Guideline, target: &str, run: &Run) -> String {
-    format!(
+    let mut command = format!(
         "assay run --guideline {} --target {} --cloud {}",
         quoted(&guideline.id),
         quoted(target),
         quoted(&run.deployment.name)
-    )
+    );
+    for account in run.accounts.keys() {
+        // The reference deployment brings its own accounts, which the command does not name.
+        if let Some(name) = run.configuration.get(account).and_then(|name| name.as_str()) {
+            command.push_str(&format!(" --{account} {}", quoted(name)));
+        }
+    }
+    command
 }
 
 fn reason(test: &TestReport) -> String {

@@ -14,6 +14,8 @@ use crate::output::{data, say};
 
 pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
     let path = Path::new(&arguments.run);
+    let named = arguments.clouds.cloud.is_some();
+    let mut recorded_url = None;
     let (run_id, folder) = if is_run_id(&arguments.run) && !path.exists() {
         (arguments.run.clone(), None)
     } else {
@@ -35,12 +37,22 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
             let file = folder.run_json();
             return Err(Failure::usage(format!("{}: `id` is `{}`, which is no name of a run", file.display(), run.id)));
         }
+        recorded_url = Some(run.deployment.auth_url.clone());
         (run.id, Some(folder))
     };
 
     let recorder = Recorder::new(None, Redactor::default()).map_err(Failure::defect)?;
     let chosen = arguments.clouds.choose().await?;
-    let deployment = chosen.connect(&run_id, &recorder).await?;
+    // Another clouds.yaml may have another cloud of the same name.
+    let url = &chosen.clouds[0].1.auth_url;
+    if let Some(recorded) = recorded_url.filter(|recorded| !named && recorded != url) {
+        return Err(Failure::usage(format!(
+            "the run was made against {recorded}, but `{}` is {url} now; choose the clouds.yaml of that time, or name the \
+             cloud with --cloud if it is the same deployment",
+            chosen.name
+        )));
+    }
+    let deployment = chosen.connect_to_sweep(&run_id, &recorder).await?;
     let cx = sweep::context(deployment, &recorder);
     // The name alone would also begin those of a run whose name is longer.
     let prefix = format!("{run_id}-");

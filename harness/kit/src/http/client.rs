@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::RawRequest;
 use super::response::{Response, Statuses};
+use crate::need::Service;
 use crate::outcome::Outcome;
 use crate::recorder::TestLog;
 use crate::session::{Role, Session};
@@ -19,6 +20,8 @@ pub struct Client {
     pub(crate) root: String,
     pub(crate) api: String,
     pub(crate) token: Token,
+    /// Sent with every request.
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 /// Which token a request carries.
@@ -58,6 +61,19 @@ impl Client {
         Self { token: Token::Given(token.to_owned()), ..self.clone() }
     }
 
+    /// The same service at this microversion (<https://specs.openstack.org/openstack/api-sig/guidelines/microversion_specification.html>).
+    #[must_use]
+    pub fn microversion(&self, service: Service, version: &str) -> Self {
+        let kind = if service == Service::BlockStorage { "volume" } else { service.types()[0] };
+        let mut client = self.clone();
+        client.headers.push(("OpenStack-API-Version".to_owned(), format!("{kind} {version}")));
+        // What Compute understood before the header above, up to 2.26.
+        if service == Service::Compute {
+            client.headers.push(("X-OpenStack-Nova-API-Version".to_owned(), version.to_owned()));
+        }
+        client
+    }
+
     /// A request of any method.
     pub fn request(&self, method: &str, path: &str) -> Request {
         self.request_to(method, self.url(path))
@@ -71,7 +87,7 @@ impl Client {
             method: method.to_owned(),
             url,
             query: Vec::new(),
-            headers: Vec::new(),
+            headers: self.headers.clone(),
             body: Bytes::new(),
         }
     }

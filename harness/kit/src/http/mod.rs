@@ -31,6 +31,11 @@ const BODY: usize = 64 * 1024 * 1024;
 /// How often a request is sent when its transport fails.
 const ATTEMPTS: u32 = 3;
 
+/// How often a request is sent when the service says that it has too much to do.
+const ATTEMPTS_IF_BUSY: u32 = 5;
+/// The longest wait before such a request is sent again, whatever the service asks for.
+const BUSY: Duration = Duration::from_secs(30);
+
 /// The path between the tool and the deployment failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum TransportError {
@@ -185,11 +190,17 @@ impl Transport {
             let outcome = sent.as_ref().map_err(|failure| redactor.text(&failure.reason));
             let exchange = log.exchange(transcript::exchange(redactor, request, outcome, started, clock, attempt));
             let failure = match sent {
+                // It says that it did nothing, and to come again: any request can be sent again.
+                Ok((429 | 503, headers, _)) if attempt < ATTEMPTS_IF_BUSY => {
+                    tokio::time::sleep(busy(&headers, attempt)).await;
+                    attempt += 1;
+                    continue;
+                }
                 Ok((status, headers, body)) => return Ok(RawResponse { status, headers, body, exchange }),
                 Err(failure) => failure,
             };
             let harmless = matches!(method, Method::GET | Method::HEAD) && failure.again;
-            if attempt == ATTEMPTS || !(harmless || failure.unsent) {
+            if attempt >= ATTEMPTS || !(harmless || failure.unsent) {
                 return Err(TransportError::Failed {
                     method: request.method.clone(),
                     url: redactor.url(&request.url),
@@ -274,6 +285,13 @@ struct Failure {
     unsent: bool,
     /// It may go better the next time.
     again: bool,
+}
+
+/// How long to wait before a busy service is asked again: as long as it says (`Retry-After`, RFC 9110, section 10.2.3), or
+/// twice as long each time.
+fn busy(headers: &[(String, String)], attempt: u32) -> Duration {
+    let asked = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, seconds)| seconds.parse().ok());
+    asked.map_or(Duration::from_millis(250) * 2_u32.pow(attempt), Duration::from_secs).min(BUSY)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TransportError> {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::RawResponse;
 use crate::json::Json;
-use crate::outcome::{Evidence, Outcome};
+use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
 
 /// How much of an unexpected body a finding quotes, in characters.
@@ -104,12 +104,28 @@ impl Response {
         if statuses.contains(self.status()) {
             return Ok(());
         }
+        if !statuses.contains(403) && !statuses.contains(409) && !statuses.contains(413) && self.is_over_quota() {
+            let reason = format!("{self}: the project's quota is exhausted: {}; raise it or free some", self.quoted());
+            return Err(Stop::Error(reason));
+        }
         let expected = statuses.shown();
         let actual = match self.quoted() {
             body if body.is_empty() => self.status().to_string(),
             body => format!("{}: {body}", self.status()),
         };
         Err(self.fail(format!("{self} answers {expected}"), Some(expected), Some(actual)))
+    }
+
+    /// Whether it says that the project has no more room: Compute with 403 (once 413), Networking with 409, Block Storage
+    /// with 413.
+    fn is_over_quota(&self) -> bool {
+        let text = || self.text().to_ascii_lowercase();
+        match self.status() {
+            403 => text().contains("quota exceeded"),
+            409 => text().contains("overquota") || text().contains("quota exceeded"),
+            413 => text().contains("overlimit") || text().contains("exceeds allowed"),
+            _ => false,
+        }
     }
 
     fn quoted(&self) -> String {

@@ -14,6 +14,7 @@ pub(crate) mod temp_url_key;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::context::Cx;
 use crate::http::client::Client;
@@ -171,7 +172,11 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
 
 /// What a test has announced, and is undone after it, the latest first.
 #[derive(Debug, Clone, Default)]
-pub struct UndoList(Arc<Mutex<Vec<Entry>>>);
+pub struct UndoList {
+    entries: Arc<Mutex<Vec<Entry>>>,
+    /// What of the project's quotas the resources take, until they are gone.
+    permits: Arc<Mutex<Vec<OwnedSemaphorePermit>>>,
+}
 
 #[derive(Debug, Clone)]
 struct Entry {
@@ -188,7 +193,7 @@ impl UndoList {
 
     fn entries(&self) -> std::sync::MutexGuard<'_, Vec<Entry>> {
         // What a panicking test created is removed like any other's.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn plan(&self, cx: &Cx, resource: Resource) -> Outcome<Planned> {
@@ -221,7 +226,12 @@ impl UndoList {
                 }
             }
         }
+        self.permits.lock().unwrap_or_else(PoisonError::into_inner).clear();
         left
+    }
+
+    pub(crate) fn hold(&self, permits: Vec<OwnedSemaphorePermit>) {
+        self.permits.lock().unwrap_or_else(PoisonError::into_inner).extend(permits);
     }
 }
 
