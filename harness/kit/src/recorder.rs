@@ -30,7 +30,7 @@ impl Recorder {
         if let Some(transcripts) = &transcripts {
             std::fs::create_dir_all(transcripts)?;
         }
-        let journal = Journal::create(folder)?;
+        let journal = Journal::open(folder)?;
         Ok(Arc::new(Self { transcripts, redactor, journal, broken: OnceLock::new() }))
     }
 
@@ -58,7 +58,8 @@ impl Recorder {
         self.broken.get().map(String::as_str)
     }
 
-    pub(crate) fn breaks(&self, path: &Path, error: &io::Error) {
+    /// Notes that a file of evidence could not be written.
+    pub fn breaks(&self, path: &Path, error: &io::Error) {
         // The first reason is the one that matters.
         let _ = self.broken.set(format!("cannot write {}: {error}", path.display()));
     }

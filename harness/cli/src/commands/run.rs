@@ -79,7 +79,9 @@ fn plan(arguments: &RunArguments, guideline: Option<&Loaded>, target: Option<&st
     }
     if plan.tests.is_empty() {
         let of = target.map_or_else(String::new, |target| format!(" of target `{target}`"));
-        return Err(Failure::nothing(format!("no test{of} matches; `assay list` shows their ids")));
+        let by =
+            if arguments.filter.is_empty() { String::new() } else { format!(" `{}`", arguments.filter.join("`, `")) };
+        return Err(Failure::nothing(format!("no test{of} matches{by}; `assay list` shows their ids")));
     }
     if !plan.missing.is_empty() {
         let count = plan.missing.len();

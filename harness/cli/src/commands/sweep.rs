@@ -4,6 +4,7 @@ use std::path::Path;
 
 use assay_kit::Recorder;
 use assay_kit::http::redact::Redactor;
+use assay_kit::journal::{self, Journal, State};
 use assay_reports::RunFolder;
 use assay_runner::sweep;
 
@@ -55,8 +56,10 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
     let cx = sweep::context(deployment, &recorder);
     // The name alone would also begin those of a run whose name is longer.
     let prefix = format!("{run_id}-");
-    let journal = folder.as_ref().map(RunFolder::path).filter(|path| path.join(assay_kit::journal::FILE).exists());
+    let journal = folder.as_ref().map(RunFolder::path).filter(|path| path.join(journal::FILE).exists());
     let findings = sweep::look(&cx, journal, &prefix).await.map_err(Failure::usage)?;
+    // A folder that cannot be written, such as someone else's, can be swept all the same.
+    let notes = journal.filter(|_| !arguments.dry_run).and_then(|folder| Journal::open(Some(folder)).ok());
     let mut left = findings.unknown.len();
     for unknown in &findings.unknown {
         say(&format!("not looked at: {unknown}"));
@@ -67,7 +70,11 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
             continue;
         }
         match sweep::remove(&cx, resource).await {
-            Ok(()) => data(&format!("removed {resource}\n"))?,
+            Ok(()) => {
+                // Without this line, another sweep finds it gone.
+                let _ = notes.as_ref().map(|notes| notes.write("sweep", resource, State::Removed, None));
+                data(&format!("removed {resource}\n"))?;
+            }
             Err(reason) => {
                 left += 1;
                 say(&format!("cannot remove {resource}: {reason}"));
