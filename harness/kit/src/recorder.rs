@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use assay_reports::record::{Exchange, Finding};
+use assay_record::{Exchange, Finding};
 
 use crate::http::redact::Redactor;
 use crate::journal::Journal;
