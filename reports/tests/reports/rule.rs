@@ -1,8 +1,9 @@
 //! The rule that no required test may fail, and what it changes.
 
+use assay_guidelines::Catalogue;
 use assay_guidelines::model::Rule;
-use assay_reports::record::Verdict;
-use assay_reports::report::{CapabilityVerdict, Outcome, TargetVerdict};
+use assay_reports::record::{TestRecord, Verdict};
+use assay_reports::report::{CapabilityVerdict, Outcome, Tally, TargetVerdict};
 use assay_reports::{Context, Format, Report, render, score};
 
 use crate::runs::{
@@ -135,6 +136,34 @@ fn a_flagged_skip_is_excused_by_its_flag() {
     assert_eq!(capability(&report, "containers-list"), CapabilityVerdict::MetWithFlags);
     let text = render(Format::Text, &report, &evidence()).unwrap();
     assert!(!text.contains("Skipped, which the guideline allows"), "{text}");
+}
+
+/// Holds off a guideline whose file states the rule and whose score goes by another.
+#[test]
+fn scs_0128_v1_is_scored_by_its_own_rule() {
+    let guideline = Catalogue::embedded().get("scs/0128-v1", day("2026-11-03")).unwrap().guideline;
+    let run = run();
+    let context = Context::new(&run, day("2026-11-03"));
+    let mut records: Vec<_> = guideline
+        .tests_of(guideline.target("iaas").unwrap())
+        .iter()
+        .zip(1..)
+        .map(|(test, number)| TestRecord {
+            id: test.test.name.clone(),
+            uuid: Some(test.test.uuid.clone()),
+            ..record(number, if number % 10 == 0 { Verdict::Skip } else { Verdict::Pass })
+        })
+        .collect();
+    let report = score(&guideline, "iaas", &records, &context).unwrap();
+    assert_eq!(report.verdict, TargetVerdict::Conformant);
+    let expected = Tally { total: 258, pass: 233, skip: 25, ..Tally::default() };
+    assert_eq!(report.counts.required, expected);
+    assert_eq!(report.summary.capabilities.total, 64);
+    assert!(report.obstacles.is_empty());
+    assert_eq!(report.summary.warnings, ["scs/0128-v1 is a draft"]);
+    records[257].verdict = Verdict::Fail;
+    let report = score(&guideline, "iaas", &records, &context).unwrap();
+    assert_eq!((report.verdict, report.obstacles.len()), (TargetVerdict::NotConformant, 1));
 }
 
 #[test]
