@@ -12,6 +12,7 @@ mod spare_password;
 pub(crate) mod temp_url_key;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::OwnedSemaphorePermit;
@@ -209,6 +210,11 @@ impl UndoList {
     ///
     /// After an `abrupt` end a creating request may still be on its way: what has no id yet is looked for again.
     pub async fn undo(&self, cx: &Cx, abrupt: bool) -> Vec<String> {
+        /// How long a request that was under way at an abrupt end may take to come to its own.
+        const LANDING: Duration = Duration::from_secs(10);
+        if abrupt {
+            cx.log().landed(LANDING).await;
+        }
         let mut left = Vec::new();
         let pending: Vec<_> = self.entries().iter().cloned().enumerate().filter(|(_, entry)| !entry.gone).collect();
         for (at, entry) in pending.into_iter().rev() {
@@ -242,7 +248,7 @@ async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String
     let mut outcome = resource.remove(&client).await;
     if abrupt && resource.id.is_none() {
         for pause in [300, 1000] {
-            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            tokio::time::sleep(Duration::from_millis(pause)).await;
             outcome = resource.remove(&client).await;
         }
     }
@@ -250,7 +256,7 @@ async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String
         if outcome.is_ok() {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        tokio::time::sleep(Duration::from_millis(pause)).await;
         outcome = resource.remove(&client).await;
     }
     outcome.map_err(|stop| stop.to_string())
