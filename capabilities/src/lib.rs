@@ -1,5 +1,7 @@
 //! How each requirement is tested: one async fn per test, one file per API resource, in the API reference's order.
 
+pub mod block_storage;
+pub mod compute;
 pub mod identity;
 pub mod image;
 pub mod object_storage;

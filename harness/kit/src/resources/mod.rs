@@ -6,10 +6,16 @@
 mod account_metadata;
 mod account_quota;
 mod application_credential;
+mod block_storage;
 mod container;
 mod image;
+mod keypair;
+mod networking;
+mod server;
+mod snapshot;
 mod spare_password;
 pub(crate) mod temp_url_key;
+mod volume;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -34,8 +40,18 @@ pub enum Kind {
     SparePassword,
     /// An application credential.
     ApplicationCredential,
+    /// A server.
+    Server,
+    /// A keypair.
+    Keypair,
+    /// A volume snapshot.
+    Snapshot,
+    /// A volume.
+    Volume,
     /// An image.
     Image,
+    /// A security group, with its rules.
+    SecurityGroup,
     /// The quota of an object-storage account.
     AccountQuota,
     /// The key of temporary URLs of an object-storage account.
@@ -48,10 +64,15 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::SparePassword,
         Self::ApplicationCredential,
+        Self::Server,
+        Self::Keypair,
+        Self::Snapshot,
+        Self::Volume,
         Self::Image,
+        Self::SecurityGroup,
         Self::AccountQuota,
         Self::TempUrlKey,
         Self::AccountMetadata,
@@ -63,7 +84,10 @@ impl Kind {
     pub fn service(self) -> Service {
         match self {
             Self::SparePassword | Self::ApplicationCredential => Service::Identity,
+            Self::Server | Self::Keypair => Service::Compute,
+            Self::Snapshot | Self::Volume => Service::BlockStorage,
             Self::Image => Service::Image,
+            Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
         }
     }
@@ -73,7 +97,15 @@ impl Kind {
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::SparePassword => &[Role::Spare],
-            Self::ApplicationCredential | Self::Image | Self::TempUrlKey | Self::AccountMetadata => &[Role::Member],
+            Self::ApplicationCredential
+            | Self::Server
+            | Self::Keypair
+            | Self::Snapshot
+            | Self::Volume
+            | Self::Image
+            | Self::SecurityGroup
+            | Self::TempUrlKey
+            | Self::AccountMetadata => &[Role::Member],
             Self::AccountQuota => &[Role::Reseller],
             Self::Container => &[Role::Member, Role::Alt, Role::Reseller],
         }
@@ -85,7 +117,12 @@ impl Kind {
         match self {
             Self::SparePassword => "password",
             Self::ApplicationCredential => "application credential",
+            Self::Server => "server",
+            Self::Keypair => "keypair",
+            Self::Snapshot => "volume snapshot",
+            Self::Volume => "volume",
             Self::Image => "image",
+            Self::SecurityGroup => "security group",
             Self::AccountQuota => "account quota",
             Self::TempUrlKey => "key of temporary URLs",
             Self::AccountMetadata => "item of account metadata",
@@ -138,7 +175,12 @@ impl Resource {
         match self.kind {
             Kind::SparePassword => spare_password::put_back(client, self).await,
             Kind::ApplicationCredential => application_credential::remove(client, self).await,
+            Kind::Server => server::remove(client, self).await,
+            Kind::Keypair => keypair::remove(client, self).await,
+            Kind::Snapshot => snapshot::remove(client, self).await,
+            Kind::Volume => volume::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
+            Kind::SecurityGroup => networking::remove(client, self, "security-groups").await,
             Kind::AccountQuota => account_quota::put_back(client, self).await,
             Kind::TempUrlKey => temp_url_key::remove(client, self).await,
             Kind::AccountMetadata => account_metadata::remove(client, self).await,
@@ -162,7 +204,12 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
     match kind {
         Kind::SparePassword => spare_password::find(client, prefix).await,
         Kind::ApplicationCredential => application_credential::find(client, prefix).await,
+        Kind::Server => server::find(client, prefix).await,
+        Kind::Keypair => keypair::find(client, prefix).await,
+        Kind::Snapshot => snapshot::find(client, prefix).await,
+        Kind::Volume => volume::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
+        Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // It has no name of its own in the account: only the journal tells of it.
         Kind::AccountQuota => Ok(Vec::new()),
         Kind::TempUrlKey => temp_url_key::find(client, prefix).await,
