@@ -2,6 +2,7 @@
 
 pub mod identity;
 pub mod image;
+pub mod network;
 pub mod object_storage;
 mod refusal;
 pub mod spec;

@@ -8,6 +8,9 @@ mod account_quota;
 mod application_credential;
 mod container;
 mod image;
+mod networking;
+mod port;
+mod router;
 mod spare_password;
 pub(crate) mod temp_url_key;
 
@@ -35,6 +38,20 @@ pub enum Kind {
     ApplicationCredential,
     /// An image.
     Image,
+    /// A floating IP.
+    FloatingIp,
+    /// A router, with its routes and interfaces.
+    Router,
+    /// A port.
+    Port,
+    /// A subnet.
+    Subnet,
+    /// A network, with its subnets.
+    Network,
+    /// A subnet pool.
+    SubnetPool,
+    /// A security group, with its rules.
+    SecurityGroup,
     /// The quota of an object-storage account.
     AccountQuota,
     /// The key of temporary URLs of an object-storage account.
@@ -47,10 +64,17 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 14] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Image,
+        Self::FloatingIp,
+        Self::Router,
+        Self::Port,
+        Self::Subnet,
+        Self::Network,
+        Self::SubnetPool,
+        Self::SecurityGroup,
         Self::AccountQuota,
         Self::TempUrlKey,
         Self::AccountMetadata,
@@ -63,6 +87,13 @@ impl Kind {
         match self {
             Self::SparePassword | Self::ApplicationCredential => Service::Identity,
             Self::Image => Service::Image,
+            Self::FloatingIp
+            | Self::Router
+            | Self::Port
+            | Self::Subnet
+            | Self::Network
+            | Self::SubnetPool
+            | Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
         }
     }
@@ -72,7 +103,17 @@ impl Kind {
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::SparePassword => &[Role::Spare],
-            Self::ApplicationCredential | Self::Image | Self::TempUrlKey | Self::AccountMetadata => &[Role::Member],
+            Self::ApplicationCredential
+            | Self::Image
+            | Self::FloatingIp
+            | Self::Router
+            | Self::Port
+            | Self::Subnet
+            | Self::Network
+            | Self::SubnetPool
+            | Self::SecurityGroup
+            | Self::TempUrlKey
+            | Self::AccountMetadata => &[Role::Member],
             Self::AccountQuota => &[Role::Reseller],
             Self::Container => &[Role::Member, Role::Alt, Role::Reseller],
         }
@@ -85,6 +126,13 @@ impl Kind {
             Self::SparePassword => "password",
             Self::ApplicationCredential => "application credential",
             Self::Image => "image",
+            Self::FloatingIp => "floating IP",
+            Self::Router => "router",
+            Self::Port => "port",
+            Self::Subnet => "subnet",
+            Self::Network => "network",
+            Self::SubnetPool => "subnet pool",
+            Self::SecurityGroup => "security group",
             Self::AccountQuota => "account quota",
             Self::TempUrlKey => "key of temporary URLs",
             Self::AccountMetadata => "item of account metadata",
@@ -138,6 +186,13 @@ impl Resource {
             Kind::SparePassword => spare_password::put_back(client, self).await,
             Kind::ApplicationCredential => application_credential::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
+            Kind::FloatingIp => networking::remove(client, self, "floatingips").await,
+            Kind::Router => router::remove(client, self).await,
+            Kind::Port => port::remove(client, self).await,
+            Kind::Subnet => networking::remove(client, self, "subnets").await,
+            Kind::Network => networking::remove(client, self, "networks").await,
+            Kind::SubnetPool => networking::remove(client, self, "subnetpools").await,
+            Kind::SecurityGroup => networking::remove(client, self, "security-groups").await,
             Kind::AccountQuota => account_quota::put_back(client, self).await,
             Kind::TempUrlKey => temp_url_key::remove(client, self).await,
             Kind::AccountMetadata => account_metadata::remove(client, self).await,
@@ -162,6 +217,13 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
         Kind::SparePassword => spare_password::find(client, prefix).await,
         Kind::ApplicationCredential => application_credential::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
+        Kind::FloatingIp => networking::find(client, kind, "floatingips", prefix).await,
+        Kind::Router => networking::find(client, kind, "routers", prefix).await,
+        Kind::Port => networking::find(client, kind, "ports", prefix).await,
+        Kind::Subnet => networking::find(client, kind, "subnets", prefix).await,
+        Kind::Network => networking::find(client, kind, "networks", prefix).await,
+        Kind::SubnetPool => networking::find(client, kind, "subnetpools", prefix).await,
+        Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // It has no name of its own in the account: only the journal tells of it.
         Kind::AccountQuota => Ok(Vec::new()),
         Kind::TempUrlKey => temp_url_key::find(client, prefix).await,
