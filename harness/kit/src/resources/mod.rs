@@ -11,6 +11,8 @@ mod container;
 mod image;
 mod keypair;
 mod networking;
+mod port;
+mod router;
 mod server;
 mod snapshot;
 mod spare_password;
@@ -50,6 +52,18 @@ pub enum Kind {
     Volume,
     /// An image.
     Image,
+    /// A floating IP.
+    FloatingIp,
+    /// A router, with its routes and interfaces.
+    Router,
+    /// A port.
+    Port,
+    /// A subnet.
+    Subnet,
+    /// A network, with its subnets.
+    Network,
+    /// A subnet pool.
+    SubnetPool,
     /// A security group, with its rules.
     SecurityGroup,
     /// The quota of an object-storage account.
@@ -64,7 +78,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
@@ -72,6 +86,12 @@ impl Kind {
         Self::Snapshot,
         Self::Volume,
         Self::Image,
+        Self::FloatingIp,
+        Self::Router,
+        Self::Port,
+        Self::Subnet,
+        Self::Network,
+        Self::SubnetPool,
         Self::SecurityGroup,
         Self::AccountQuota,
         Self::TempUrlKey,
@@ -87,7 +107,13 @@ impl Kind {
             Self::Server | Self::Keypair => Service::Compute,
             Self::Snapshot | Self::Volume => Service::BlockStorage,
             Self::Image => Service::Image,
-            Self::SecurityGroup => Service::Network,
+            Self::FloatingIp
+            | Self::Router
+            | Self::Port
+            | Self::Subnet
+            | Self::Network
+            | Self::SubnetPool
+            | Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
         }
     }
@@ -103,6 +129,12 @@ impl Kind {
             | Self::Snapshot
             | Self::Volume
             | Self::Image
+            | Self::FloatingIp
+            | Self::Router
+            | Self::Port
+            | Self::Subnet
+            | Self::Network
+            | Self::SubnetPool
             | Self::SecurityGroup
             | Self::TempUrlKey
             | Self::AccountMetadata => &[Role::Member],
@@ -122,6 +154,12 @@ impl Kind {
             Self::Snapshot => "volume snapshot",
             Self::Volume => "volume",
             Self::Image => "image",
+            Self::FloatingIp => "floating IP",
+            Self::Router => "router",
+            Self::Port => "port",
+            Self::Subnet => "subnet",
+            Self::Network => "network",
+            Self::SubnetPool => "subnet pool",
             Self::SecurityGroup => "security group",
             Self::AccountQuota => "account quota",
             Self::TempUrlKey => "key of temporary URLs",
@@ -180,6 +218,12 @@ impl Resource {
             Kind::Snapshot => snapshot::remove(client, self).await,
             Kind::Volume => volume::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
+            Kind::FloatingIp => networking::remove(client, self, "floatingips").await,
+            Kind::Router => router::remove(client, self).await,
+            Kind::Port => port::remove(client, self).await,
+            Kind::Subnet => networking::remove(client, self, "subnets").await,
+            Kind::Network => networking::remove(client, self, "networks").await,
+            Kind::SubnetPool => networking::remove(client, self, "subnetpools").await,
             Kind::SecurityGroup => networking::remove(client, self, "security-groups").await,
             Kind::AccountQuota => account_quota::put_back(client, self).await,
             Kind::TempUrlKey => temp_url_key::remove(client, self).await,
@@ -209,6 +253,12 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
         Kind::Snapshot => snapshot::find(client, prefix).await,
         Kind::Volume => volume::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
+        Kind::FloatingIp => networking::find(client, kind, "floatingips", prefix).await,
+        Kind::Router => networking::find(client, kind, "routers", prefix).await,
+        Kind::Port => networking::find(client, kind, "ports", prefix).await,
+        Kind::Subnet => networking::find(client, kind, "subnets", prefix).await,
+        Kind::Network => networking::find(client, kind, "networks", prefix).await,
+        Kind::SubnetPool => networking::find(client, kind, "subnetpools", prefix).await,
         Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // It has no name of its own in the account: only the journal tells of it.
         Kind::AccountQuota => Ok(Vec::new()),
