@@ -8,7 +8,7 @@ use crate::outcome::Outcome;
 pub(super) async fn find(client: &Client, kind: Kind, collection: &str, prefix: &str) -> Outcome<Vec<Resource>> {
     let mut found = Vec::new();
     let list = client.get(collection).query("fields", "id").query("fields", "name").require(200).await?.json()?;
-    for listed in list.get(collection)?.elements()? {
+    for listed in list.get(&collection.replace('-', "_"))?.elements()? {
         let name = listed.get("name")?.text()?.to_owned();
         if name.starts_with(prefix) {
             let id = Some(listed.get("id")?.text()?.to_owned());
