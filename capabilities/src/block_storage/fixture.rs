@@ -141,15 +141,15 @@ impl Made {
     /// Records a deviation unless none has its name.
     pub(super) async fn expect_unlisted(&self, cx: &Cx) -> Outcome {
         let What { one, all, .. } = self.what;
-        let list = named(cx, all, &self.name).await?;
-        expect!(list, list.elements()?.is_empty(), "a deleted {one} is not listed by its name");
+        expect!(cx, !is_listed(cx, all, &self.name).await?, "a deleted {one} is not listed by its name");
         Ok(())
     }
 }
 
-/// The volumes or the snapshots of this name.
-pub(super) async fn named(cx: &Cx, collection: &str, name: &str) -> Outcome<Json> {
-    cx.block_storage()?.get(collection).query("name", name).require(200).await?.json()?.get(collection)
+/// Whether a volume or a snapshot of this name is listed by it.
+pub(super) async fn is_listed(cx: &Cx, collection: &str, name: &str) -> Outcome<bool> {
+    let list = cx.block_storage()?.get(collection).query("name", name).require(200).await?.json()?;
+    Ok(list.get(collection)?.elements()?.iter().any(|listed| listed.value()["name"] == name))
 }
 
 /// The ids of a list, in its order.
