@@ -8,7 +8,7 @@ use std::net::Ipv6Addr;
 use assay_kit::prelude::*;
 
 use super::addresses::{Block, Prefix, mac, v4, v6};
-use super::fixture::{Made, NETWORK, PORT, Pair, ROUTER, SUBNET, add_interface, port_on, require_refused};
+use super::fixture::{Made, PORT, Pair, ROUTER, SUBNET, add_interface, port_on, require_refused};
 use super::router_interfaces::port_of;
 
 /// On a subnet whose router advertises, and whose addresses are made by the port, a port has the address that follows from
@@ -44,10 +44,10 @@ async fn stateless_without_advertisement(cx: &Cx) -> Outcome {
 }
 
 async fn stateless_in(cx: &Cx, modes: &[Value]) -> Outcome {
-    let network = Made::new(cx, &NETWORK, &json!({})).await?;
+    let network = Made::network(cx).await?;
     for mode in modes {
         let prefix = Prefix::next();
-        let subnet = Made::new(cx, &SUBNET, &prefix.subnet(&network.id, mode)).await?;
+        let subnet = Made::subnet(cx, &prefix.subnet(&network.id, mode)).await?;
         expect_modes(&subnet, mode);
         let (mac, text) = mac(cx);
         let port = Made::new(cx, &PORT, &json!({"network_id": network.id, "mac_address": text})).await?;
@@ -58,8 +58,8 @@ async fn stateless_in(cx: &Cx, modes: &[Value]) -> Outcome {
             prefix.eui64(mac),
             "the port's address follows from its MAC address ({mode})"
         );
-        port.delete(cx).await?;
-        subnet.delete(cx).await?;
+        port.remove(cx).await?;
+        subnet.remove(cx).await?;
     }
     Ok(())
 }
@@ -71,14 +71,13 @@ async fn stateless_in(cx: &Cx, modes: &[Value]) -> Outcome {
     spec = "network-v2#create-subnet",
     covers = "21635b6f-165a-4d42-bf49-7d195e47342f",
     needs = [Network],
-    shares = ["network.pair"],
-    holds = [Subnets, Ports],
+    holds = [Networks, Subnets, Ports],
     seconds = 2,
 )]
 async fn neither(cx: &Cx) -> Outcome {
-    let pair = Pair::shared(cx).await?;
+    let network = Made::network(cx).await?;
     let prefix = Prefix::next();
-    let subnet = Made::new(cx, &SUBNET, &prefix.subnet(&pair.second.id, &json!({}))).await?;
+    let subnet = Made::subnet(cx, &prefix.subnet(&network.id, &json!({}))).await?;
     let (mac, text) = mac(cx);
     let mut request = port_on(&subnet)?;
     request["mac_address"] = json!(text);
@@ -159,7 +158,7 @@ impl Other {
             Self::Stateful(prefix) => prefix.subnet(&network.id, &json!({"ipv6_address_mode": "dhcpv6-stateful"})),
             Self::Ipv4(block) => block.subnet(&network.id),
         };
-        Ok((Made::new(cx, &SUBNET, &request).await?, self))
+        Ok((Made::subnet(cx, &request).await?, self))
     }
 
     fn holds(&self, address: &Json) -> Outcome<bool> {
@@ -174,24 +173,24 @@ impl Other {
 async fn own_subnet(cx: &Cx, network: &Made, mode: &str) -> Outcome<(Made, Prefix)> {
     let prefix = Prefix::next();
     let modes = json!({"ipv6_ra_mode": mode, "ipv6_address_mode": mode});
-    Ok((Made::new(cx, &SUBNET, &prefix.subnet(&network.id, &modes)).await?, prefix))
+    Ok((Made::subnet(cx, &prefix.subnet(&network.id, &modes)).await?, prefix))
 }
 
 /// Puts both subnets on a network of its own, in either order and in both ways of making addresses, and a port each time.
 ///
 /// Of the two subnets the older is replaced for the next port: four ports see all four cases.
 async fn beside(cx: &Cx, other: fn() -> Other) -> Outcome {
-    let network = Made::new(cx, &NETWORK, &json!({})).await?;
+    let network = Made::network(cx).await?;
     let mut own = own_subnet(cx, &network, "slaac").await?;
     let mut second = other().make(cx, &network).await?;
     require_both(cx, &network, &own, &second).await?;
-    own.0.delete(cx).await?;
+    own.0.remove(cx).await?;
     own = own_subnet(cx, &network, "dhcpv6-stateless").await?;
     require_both(cx, &network, &own, &second).await?;
-    second.0.delete(cx).await?;
+    second.0.remove(cx).await?;
     second = other().make(cx, &network).await?;
     require_both(cx, &network, &own, &second).await?;
-    own.0.delete(cx).await?;
+    own.0.remove(cx).await?;
     own = own_subnet(cx, &network, "slaac").await?;
     require_both(cx, &network, &own, &second).await
 }
@@ -200,19 +199,13 @@ async fn beside(cx: &Cx, other: fn() -> Other) -> Outcome {
 async fn require_both(cx: &Cx, network: &Made, own: &(Made, Prefix), other: &(Made, Other)) -> Outcome {
     let (mac, text) = mac(cx);
     let port = Made::new(cx, &PORT, &json!({"network_id": network.id, "mac_address": text})).await?;
-    let addresses = port.json.get("fixed_ips")?;
-    let of = |subnet: &Made| {
-        let all = addresses.elements()?;
-        let found = all.into_iter().find(|address| address.value()["subnet_id"] == *subnet.id);
-        let found = found.ok_or_else(|| addresses.fail("a port has an address of each subnet".into(), None, None))?;
-        found.get("ip_address")
-    };
-    let address = of(&own.0)?;
+    let address = address_on(&port.json, &own.0)?;
     require_eq!(address, v6(&address)?, own.1.eui64(mac), "the port's address follows from its MAC address");
-    let address = of(&other.0)?;
+    let address = address_on(&port.json, &other.0)?;
     require!(address, other.1.holds(&address)?, "the port's other address is on the other subnet");
+    let addresses = port.json.get("fixed_ips")?;
     expect_eq!(addresses, addresses.elements()?.len(), 2, "the port has one address of each subnet");
-    port.delete(cx).await
+    port.remove(cx).await
 }
 
 /// A port on a subnet with stateful DHCP has an address of the subnet, be it advertised, given, or both.
@@ -221,15 +214,14 @@ async fn require_both(cx: &Cx, network: &Made, own: &(Made, Prefix), other: &(Ma
     spec = "network-v2#create-port",
     covers = "4ab211a0-276f-4552-9070-51e27f58fecf",
     needs = [Network],
-    shares = ["network.pair"],
-    holds = [Subnets, Subnets, Subnets, Ports, Ports, Ports],
+    holds = [Networks, Subnets, Subnets, Subnets, Ports, Ports, Ports],
     seconds = 3,
 )]
 async fn stateful(cx: &Cx) -> Outcome {
-    let pair = Pair::shared(cx).await?;
+    let network = Made::network(cx).await?;
     for modes in stateful_modes() {
         let prefix = Prefix::next();
-        let subnet = Made::new(cx, &SUBNET, &prefix.subnet(&pair.second.id, &modes)).await?;
+        let subnet = Made::subnet(cx, &prefix.subnet(&network.id, &modes)).await?;
         expect_modes(&subnet, &modes);
         let port = Made::new(cx, &PORT, &port_on(&subnet)?).await?;
         let found = address(&port.json)?;
@@ -244,14 +236,13 @@ async fn stateful(cx: &Cx) -> Outcome {
     spec = "network-v2#create-port",
     covers = "51a5e97f-f02e-4e4e-9a17-a69811d300e3",
     needs = [Network],
-    shares = ["network.pair"],
-    holds = [Subnets, Subnets, Subnets, Ports, Ports, Ports],
+    holds = [Networks, Subnets, Subnets, Subnets, Ports, Ports, Ports],
     seconds = 3,
 )]
 async fn stateful_fixed_ip(cx: &Cx) -> Outcome {
-    let pair = Pair::shared(cx).await?;
+    let network = Made::network(cx).await?;
     for modes in stateful_modes() {
-        let subnet = Made::new(cx, &SUBNET, &Prefix::next().subnet(&pair.second.id, &modes)).await?;
+        let subnet = Made::subnet(cx, &Prefix::next().subnet(&network.id, &modes)).await?;
         let wanted = inside(cx, &subnet)?;
         let port = Made::new(cx, &PORT, &fixed(&subnet, wanted)?).await?;
         let found = address(&port.json)?;
@@ -266,8 +257,7 @@ async fn stateful_fixed_ip(cx: &Cx) -> Outcome {
     spec = "network-v2#create-port",
     covers = "98244d88-d990-4570-91d4-6b25d70d08af",
     needs = [Network],
-    shares = ["network.pair"],
-    holds = [Subnets, Ports],
+    holds = [Networks, Subnets, Ports],
     seconds = 2,
 )]
 async fn stateful_fixed_ip_out_of_range(cx: &Cx) -> Outcome {
@@ -282,8 +272,7 @@ async fn stateful_fixed_ip_out_of_range(cx: &Cx) -> Outcome {
     spec = "network-v2#create-port",
     covers = "57b8302b-cba9-4fbb-8835-9168df029051",
     needs = [Network],
-    shares = ["network.pair"],
-    holds = [Subnets, Ports, Ports],
+    holds = [Networks, Subnets, Ports, Ports],
     seconds = 2,
 )]
 async fn stateful_fixed_ip_in_use(cx: &Cx) -> Outcome {
@@ -303,20 +292,20 @@ async fn stateful_fixed_ip_in_use(cx: &Cx) -> Outcome {
     spec = "network-v2#add-interface-to-router",
     covers = "e98f65db-68f4-4330-9fea-abd8c5192d4d",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.pair"],
-    holds = [Subnets, Subnets, Routers, Ports, Ports],
+    holds = [Networks, Subnets, Subnets, Routers, Ports, Ports],
     seconds = 4,
 )]
 async fn stateful_router(cx: &Cx) -> Outcome {
-    let pair = Pair::shared(cx).await?;
+    let network = Made::network(cx).await?;
     let mut subnets = Vec::new();
     for modes in stateful_modes().into_iter().take(2) {
-        subnets.push(Made::new(cx, &SUBNET, &Prefix::next().subnet(&pair.second.id, &modes)).await?);
+        subnets.push(Made::subnet(cx, &Prefix::next().subnet(&network.id, &modes)).await?);
     }
     let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": true})).await?;
     for subnet in &subnets {
         let interface = add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
-        let found = address(&port_of(cx, &interface).await?)?;
+        // The interfaces on subnets of one network are one port.
+        let found = address_on(&port_of(cx, &interface).await?, subnet)?;
         let gateway = subnet.json.get("gateway_ip")?;
         require_eq!(found, found.value(), gateway.value(), "the address of an interface is the subnet's gateway");
     }
@@ -333,9 +322,9 @@ fn stateful_modes() -> [Value; 3] {
 }
 
 async fn stateful_subnet(cx: &Cx) -> Outcome<Made> {
-    let pair = Pair::shared(cx).await?;
+    let network = Made::network(cx).await?;
     let [both, ..] = stateful_modes();
-    Made::new(cx, &SUBNET, &Prefix::next().subnet(&pair.second.id, &both)).await
+    Made::subnet(cx, &Prefix::next().subnet(&network.id, &both)).await
 }
 
 fn expect_modes(subnet: &Made, modes: &Value) {
@@ -356,6 +345,13 @@ fn address(port: &Json) -> Outcome<Json> {
         return Err(addresses.fail("the port has an address".into(), None, None));
     };
     first.get("ip_address")
+}
+
+/// The address of a port on this subnet.
+fn address_on(port: &Json, subnet: &Made) -> Outcome<Json> {
+    let addresses = port.get("fixed_ips")?;
+    let found = addresses.elements()?.into_iter().find(|address| address.value()["subnet_id"] == *subnet.id);
+    found.ok_or_else(|| addresses.fail("the port has an address of the subnet".into(), None, None))?.get("ip_address")
 }
 
 /// The first and the last address of a subnet's allocation pool.

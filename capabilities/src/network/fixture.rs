@@ -40,7 +40,8 @@ pub(super) struct Made {
     pub path: String,
     /// What the service said of it when it was made.
     pub json: Json,
-    planned: Planned,
+    /// None of what is removed with its network.
+    planned: Option<Planned>,
 }
 
 impl Made {
@@ -48,12 +49,28 @@ impl Made {
     pub(super) async fn new(cx: &Cx, sort: &'static Sort, members: &Value) -> Outcome<Self> {
         let (name, body, planned) = plan(cx, sort, members)?;
         let answer = cx.network()?.post(sort.path).json(&json!({sort.one: body})).require(201).await?;
-        Self::adopt(sort, name, answer.json()?.get(sort.one)?, planned)
+        Self::adopt(sort, name, answer.json()?.get(sort.one)?, Some(planned))
     }
 
-    fn adopt(sort: &'static Sort, name: String, json: Json, planned: Planned) -> Outcome<Self> {
+    /// Makes a network of its own for a test, without subnets.
+    pub(super) async fn network(cx: &Cx) -> Outcome<Self> {
+        Self::new(cx, &NETWORK, &json!({})).await
+    }
+
+    /// Makes a subnet that is removed with its network.
+    pub(super) async fn subnet(cx: &Cx, members: &Value) -> Outcome<Self> {
+        let name = cx.name("subnet");
+        let mut body = members.clone();
+        body["name"] = json!(name);
+        let answer = cx.network()?.post("subnets").json(&json!({"subnet": body})).require(201).await?;
+        Self::adopt(&SUBNET, name, answer.json()?.get("subnet")?, None)
+    }
+
+    fn adopt(sort: &'static Sort, name: String, json: Json, planned: Option<Planned>) -> Outcome<Self> {
         let id = json.get("id")?.text()?.to_owned();
-        planned.created(&id);
+        if let Some(planned) = &planned {
+            planned.created(&id);
+        }
         Ok(Self { sort, path: format!("{}/{}", sort.path, encode(&id)), name, id, json, planned })
     }
 
@@ -77,12 +94,17 @@ impl Made {
 
     /// Deletes it. It is promised to be gone at once.
     pub(super) async fn delete(&self, cx: &Cx) -> Outcome {
-        let network = cx.network()?;
-        network.delete(&self.path).require(204).await?;
-        let shown = network.get(&self.path).send().await?;
+        self.remove(cx).await?;
+        let shown = cx.network()?.get(&self.path).send().await?;
         expect_eq!(shown, shown.status(), 404, "a deleted {} is not found", self.sort.one);
-        if shown.status() == 404 {
-            self.planned.removed();
+        Ok(())
+    }
+
+    /// Deletes it, where what the test is about is something else.
+    pub(super) async fn remove(&self, cx: &Cx) -> Outcome {
+        cx.network()?.delete(&self.path).require(204).await?;
+        if let Some(planned) = &self.planned {
+            planned.removed();
         }
         Ok(())
     }
@@ -118,7 +140,7 @@ pub(super) async fn make_bulk(cx: &Cx, sort: &'static Sort, members: &[Value]) -
     let made = answer.get(sort.many)?;
     require_eq!(made, made.elements()?.len(), members.len(), "as many {} are made as were asked for", sort.many);
     let adopted = planned.into_iter().zip(made.elements()?);
-    adopted.map(|((name, _, planned), json)| Made::adopt(sort, name, json, planned)).collect()
+    adopted.map(|((name, _, planned), json)| Made::adopt(sort, name, json, Some(planned))).collect()
 }
 
 /// Asks for one that must be refused with this status. Nothing is promised to be made.
@@ -183,15 +205,19 @@ pub(super) async fn external_network(cx: &Cx) -> Outcome<&str> {
     external.ok_or_else(|| cx.skip("no external network is visible to the member"))
 }
 
-/// Two networks with a subnet each, and a port on the first, which the tests share.
+/// Two networks with subnets, and a port on one of them, which the tests share.
 ///
-/// A test may put subnets of its own on them, out of blocks of its own. So every port on them names its subnet: it would
-/// keep another's from being deleted.
+/// A test may put ports on them, but no subnets: the service locks all subnets of a network while it makes a port, and
+/// refuses to as long as one is being deleted.
 pub(super) struct Pair {
     pub first: Made,
     pub second: Made,
-    pub first_subnet: Made,
-    pub second_subnet: Made,
+    /// The subnet of the first network, which the shared router with a gateway is on.
+    pub subnet: Made,
+    /// A subnet of the second network, which one test puts a router of its own on.
+    pub other_subnet: Made,
+    /// Another subnet of the second network, which the shared router without a gateway is on.
+    pub inner_subnet: Made,
     pub port: Made,
 }
 
@@ -199,14 +225,16 @@ impl Pair {
     /// A test that asks for it `shares = ["network.pair"]`, and makes no network itself: with two networks in all, a
     /// project whose quota has room for no more does not wait for ever.
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
+        use Limit::{Networks, Ports, Subnets};
         cx.shared("network.pair", |cx| async move {
-            cx.hold(&[Limit::Networks, Limit::Networks, Limit::Subnets, Limit::Subnets, Limit::Ports]).await?;
-            let first = Made::new(&cx, &NETWORK, &json!({})).await?;
-            let second = Made::new(&cx, &NETWORK, &json!({})).await?;
-            let first_subnet = Made::new(&cx, &SUBNET, &Block::next().subnet(&first.id)).await?;
-            let second_subnet = Made::new(&cx, &SUBNET, &Block::next().subnet(&second.id)).await?;
-            let port = Made::new(&cx, &PORT, &port_on(&first_subnet)?).await?;
-            Ok(Self { first, second, first_subnet, second_subnet, port })
+            cx.hold(&[Networks, Networks, Subnets, Subnets, Subnets, Ports]).await?;
+            let first = Made::network(&cx).await?;
+            let subnet = Made::subnet(&cx, &Block::next().subnet(&first.id)).await?;
+            let port = Made::new(&cx, &PORT, &port_on(&subnet)?).await?;
+            let second = Made::network(&cx).await?;
+            let other_subnet = Made::subnet(&cx, &Block::next().subnet(&second.id)).await?;
+            let inner_subnet = Made::subnet(&cx, &Block::next().subnet(&second.id)).await?;
+            Ok(Self { first, second, subnet, other_subnet, inner_subnet, port })
         })
         .await
     }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use assay_kit::prelude::*;
 
-use super::addresses::{Block, v4};
+use super::addresses::v4;
 use super::fixture::{
-    FLOATING_IP, Made, PORT, Pair, ROUTER, SUBNET, add_interface, external_network, port_on, require_refused,
+    FLOATING_IP, Made, PORT, Pair, ROUTER, add_interface, external_network, port_on, require_refused,
 };
-use super::router_interfaces::Router;
+use super::router_interfaces::{Gateway, Inner};
 use crate::refusal::Refusal as _;
 
 /// A floating IP is made for a fixed address of a port, and is taken off the port.
@@ -25,7 +25,7 @@ use crate::refusal::Refusal as _;
 )]
 async fn create_for_fixed_ip(cx: &Cx) -> Outcome {
     let place = Place::shared(cx).await?;
-    let port = Made::new(cx, &PORT, &port_on(&place.pair.second_subnet)?).await?;
+    let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
     let fixed = address(&port, 0)?;
     let request = json!({"floating_network_id": place.external, "port_id": port.id, "fixed_ip_address": fixed});
     let floating = Made::new(cx, &FLOATING_IP, &request).await?;
@@ -56,8 +56,8 @@ async fn create_for_fixed_ip(cx: &Cx) -> Outcome {
 )]
 async fn update_fixed_ip(cx: &Cx) -> Outcome {
     let place = Place::shared(cx).await?;
-    let subnet = json!({"subnet_id": place.pair.second_subnet.id});
-    let request = json!({"network_id": place.pair.second.id, "fixed_ips": [subnet, subnet]});
+    let subnet = json!({"subnet_id": place.pair.subnet.id});
+    let request = json!({"network_id": place.pair.first.id, "fixed_ips": [subnet, subnet]});
     let port = Made::new(cx, &PORT, &request).await?;
     let (first, second) = (address(&port, 0)?, address(&port, 1)?);
     let request = json!({"floating_network_id": place.external, "port_id": port.id, "fixed_ip_address": first});
@@ -83,7 +83,7 @@ async fn update_fixed_ip(cx: &Cx) -> Outcome {
 async fn delete_port(cx: &Cx) -> Outcome {
     let place = Place::shared(cx).await?;
     let floating = Made::new(cx, &FLOATING_IP, &json!({"floating_network_id": place.external})).await?;
-    let port = Made::new(cx, &PORT, &port_on(&place.pair.second_subnet)?).await?;
+    let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
     let updated = floating.update(cx, &json!({"port_id": port.id})).await?;
     expect_eq!(updated, &updated.value()["port_id"], &port.id, "a floating IP is put on a port");
     port.delete(cx).await?;
@@ -104,17 +104,17 @@ async fn delete_port(cx: &Cx) -> Outcome {
     covers = "1bb2f731-fe5a-4b8c-8409-799ade1bed4d",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.gateway", "network.pair"],
-    holds = [FloatingIps, Subnets, Routers, Ports, Ports, Ports],
+    holds = [FloatingIps, Routers, Ports, Ports, Ports],
     seconds = 7,
 )]
 async fn update_to_other_router(cx: &Cx) -> Outcome {
     let place = Place::shared(cx).await?;
-    let port = Made::new(cx, &PORT, &port_on(&place.pair.second_subnet)?).await?;
-    let other_subnet = Made::new(cx, &SUBNET, &Block::next().subnet(&place.pair.first.id)).await?;
+    let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
+    let other_subnet = &place.pair.other_subnet;
     let gateway = json!({"admin_state_up": false, "external_gateway_info": {"network_id": place.external}});
     let other_router = Made::new(cx, &ROUTER, &gateway).await?;
     add_interface(cx, &other_router, &json!({"subnet_id": other_subnet.id})).await?;
-    let other_port = Made::new(cx, &PORT, &port_on(&other_subnet)?).await?;
+    let other_port = Made::new(cx, &PORT, &port_on(other_subnet)?).await?;
 
     let request = json!({"floating_network_id": place.external, "port_id": port.id});
     let floating = Made::new(cx, &FLOATING_IP, &request).await?;
@@ -137,16 +137,16 @@ async fn update_to_other_router(cx: &Cx) -> Outcome {
     spec = "network-v2#create-floating-ip",
     covers = "22996ea8-4a81-4b27-b6e1-fa5df92fa5e8",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.router", "network.pair"],
+    shares = ["network.inner", "network.pair"],
     holds = [FloatingIps],
 )]
 async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
     let external = external_network(cx).await?;
-    let pair = unconnected(cx).await?;
-    let mut request = on_port(&pair.port)?;
+    let inner = unconnected(cx).await?;
+    let mut request = on_port(&inner.port)?;
     request["floating_network_id"] = json!(external);
     require_refused(cx, &FLOATING_IP, &request, 404).await?;
-    expect_none(cx, &pair.port).await
+    expect_none(cx, &inner.port).await
 }
 
 /// A floating IP out of a network that is not external is refused with 400.
@@ -155,17 +155,17 @@ async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
     spec = "network-v2#create-floating-ip",
     covers = "50b9aeb4-9f0b-48ee-aa31-fa955a48ff54",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.router", "network.pair"],
+    shares = ["network.inner", "network.pair"],
     holds = [FloatingIps],
 )]
 async fn create_in_internal_network(cx: &Cx) -> Outcome {
     // The published test is skipped too where there is no external network.
     external_network(cx).await?;
-    let pair = unconnected(cx).await?;
-    let mut request = on_port(&pair.port)?;
-    request["floating_network_id"] = json!(pair.first.id);
+    let inner = unconnected(cx).await?;
+    let mut request = on_port(&inner.port)?;
+    request["floating_network_id"] = inner.port.json.get("network_id")?.value().clone();
     require_refused(cx, &FLOATING_IP, &request, 400).await?;
-    expect_none(cx, &pair.port).await
+    expect_none(cx, &inner.port).await
 }
 
 /// A floating IP is not put on a port that no router connects to the external network: that is refused with 404.
@@ -176,25 +176,25 @@ async fn create_in_internal_network(cx: &Cx) -> Outcome {
     spec = "network-v2#update-floating-ip",
     covers = "6b3b8797-6d43-4191-985c-c48b773eb429",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.router", "network.pair"],
+    shares = ["network.inner", "network.pair"],
     holds = [FloatingIps],
     seconds = 3,
 )]
 async fn update_to_unreachable_port(cx: &Cx) -> Outcome {
     let external = external_network(cx).await?;
-    let pair = unconnected(cx).await?;
+    let inner = unconnected(cx).await?;
     let floating = Made::new(cx, &FLOATING_IP, &json!({"floating_network_id": external})).await?;
-    let body = json!({"floatingip": on_port(&pair.port)?});
+    let body = json!({"floatingip": on_port(&inner.port)?});
     cx.network()?.put(&floating.path).json(&body).require_refusal(404).await?;
     let shown = floating.show(cx).await?;
     expect!(shown, shown.value()["port_id"].is_null(), "a floating IP that is not put on a port has none");
     Ok(())
 }
 
-/// The shared networks, of which the second has a router with a gateway.
+/// The shared networks, of which the first has a router with a gateway.
 struct Place<'a> {
     pair: Arc<Pair>,
-    router: Arc<Router>,
+    router: Arc<Gateway>,
     external: &'a str,
 }
 
@@ -202,16 +202,15 @@ impl<'a> Place<'a> {
     async fn shared(cx: &'a Cx) -> Outcome<Self> {
         let external = external_network(cx).await?;
         let pair = Pair::shared(cx).await?;
-        let router = Router::with_gateway(cx, &pair).await?;
+        let router = Gateway::shared(cx, &pair).await?;
         Ok(Self { pair, router, external })
     }
 }
 
-/// The shared networks, of which the first has a router without a gateway.
-async fn unconnected(cx: &Cx) -> Outcome<Arc<Pair>> {
+/// The shared router without a gateway, and a port behind it.
+async fn unconnected(cx: &Cx) -> Outcome<Arc<Inner>> {
     let pair = Pair::shared(cx).await?;
-    Router::without_gateway(cx, &pair).await?;
-    Ok(pair)
+    Inner::shared(cx, &pair).await
 }
 
 /// An address of a port.

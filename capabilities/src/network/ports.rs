@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::addresses::{Block, v4};
 use super::fixture::{
-    Made, NETWORK, PORT, Pair, ROUTER, SECURITY_GROUP, SUBNET, add_interface, ids, list as list_of, make_bulk, port_on,
+    Made, PORT, Pair, ROUTER, SECURITY_GROUP, add_interface, ids, list as list_of, make_bulk, port_on,
     require_fields_listed, require_members, require_only,
 };
 
@@ -64,7 +64,7 @@ async fn show_fields(cx: &Cx) -> Outcome {
 )]
 async fn create_update_delete(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let port = Made::new(cx, &PORT, &port_on(&pair.first_subnet)?).await?;
+    let port = Made::new(cx, &PORT, &port_on(&pair.subnet)?).await?;
     require_up(&port)?;
     let changes = json!({"name": cx.name("port"), "admin_state_up": false});
     let updated = port.update(cx, &changes).await?;
@@ -84,8 +84,7 @@ async fn create_update_delete(cx: &Cx) -> Outcome {
     spec = "network-v2#update-port",
     covers = "58091b66-4ff4-4cc1-a549-05d60c7acd1a",
     needs = [Network, NetworkExtension("security-group")],
-    shares = ["network.pair"],
-    holds = [Subnets, Ports, SecurityGroups, SecurityGroups],
+    holds = [Networks, Subnets, Subnets, Ports, SecurityGroups, SecurityGroups],
     seconds = 3,
 )]
 async fn update_security_group(cx: &Cx) -> Outcome {
@@ -98,8 +97,7 @@ async fn update_security_group(cx: &Cx) -> Outcome {
     spec = "network-v2#update-port",
     covers = "edf6766d-3d40-4621-bc6e-2521a44c257d",
     needs = [Network, NetworkExtension("security-group")],
-    shares = ["network.pair"],
-    holds = [Subnets, Ports, SecurityGroups, SecurityGroups, SecurityGroups],
+    holds = [Networks, Subnets, Subnets, Ports, SecurityGroups, SecurityGroups, SecurityGroups],
     seconds = 3,
 )]
 async fn update_two_security_groups(cx: &Cx) -> Outcome {
@@ -107,14 +105,15 @@ async fn update_two_security_groups(cx: &Cx) -> Outcome {
 }
 
 async fn update_groups(cx: &Cx, count: usize) -> Outcome {
-    let pair = Pair::shared(cx).await?;
+    let network = Made::network(cx).await?;
+    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
     let first = Made::new(cx, &SECURITY_GROUP, &json!({})).await?;
     let mut others = Vec::new();
     for _ in 0..count {
         others.push(Made::new(cx, &SECURITY_GROUP, &json!({})).await?.id);
     }
-    let other_subnet = Made::new(cx, &SUBNET, &Block::next().subnet(&pair.first.id)).await?;
-    let mut request = port_on(&pair.first_subnet)?;
+    let other_subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    let mut request = port_on(&subnet)?;
     request["security_groups"] = json!([first.id]);
     request["admin_state_up"] = json!(true);
     let port = Made::new(cx, &PORT, &request).await?;
@@ -170,13 +169,12 @@ async fn list_fields(cx: &Cx) -> Outcome {
     spec = "network-v2#list-ports",
     covers = "5ad01ed0-0e6e-4c5d-8194-232801b15c72",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.pair"],
-    holds = [Subnets, Ports, Routers],
+    holds = [Networks, Subnets, Ports, Routers],
     seconds = 3,
 )]
 async fn list_by_router(cx: &Cx) -> Outcome {
-    let pair = Pair::shared(cx).await?;
-    let subnet = Made::new(cx, &SUBNET, &Block::next().subnet(&pair.second.id)).await?;
+    let network = Made::network(cx).await?;
+    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
     let port = Made::new(cx, &PORT, &port_on(&subnet)?).await?;
     let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
     add_interface(cx, &router, &json!({"port_id": port.id})).await?;
@@ -199,12 +197,12 @@ async fn list_by_router(cx: &Cx) -> Outcome {
     seconds = 3,
 )]
 async fn create_in_allocation_pool(cx: &Cx) -> Outcome {
-    let network = Made::new(cx, &NETWORK, &json!({})).await?;
+    let network = Made::network(cx).await?;
     let block = Block::next();
     let (start, end) = (block.host(2), block.host(14));
     let mut request = block.subnet(&network.id);
     request["allocation_pools"] = json!([{"start": start, "end": end}]);
-    Made::new(cx, &SUBNET, &request).await?;
+    Made::subnet(cx, &request).await?;
     let port = Made::new(cx, &PORT, &json!({"network_id": network.id})).await?;
     let addresses = port.json.get("fixed_ips")?;
     let Some(first) = addresses.elements()?.into_iter().next() else {
@@ -230,7 +228,7 @@ async fn create_in_allocation_pool(cx: &Cx) -> Outcome {
 )]
 async fn create_bulk(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let ports = make_bulk(cx, &PORT, &[port_on(&pair.first_subnet)?, port_on(&pair.second_subnet)?]).await?;
+    let ports = make_bulk(cx, &PORT, &[port_on(&pair.subnet)?, port_on(&pair.other_subnet)?]).await?;
     for (port, network) in ports.iter().zip([&pair.first, &pair.second]) {
         let on = port.json.get("network_id")?;
         require_eq!(on, on.value(), &network.id, "a port is on the network that was asked for");

@@ -6,36 +6,46 @@ use assay_kit::Limit;
 use assay_kit::prelude::*;
 
 use super::addresses::Block;
-use super::fixture::{Made, PORT, Pair, ROUTER, SUBNET, add_interface, external_network, port_on, remove_interface};
+use super::fixture::{Made, PORT, Pair, ROUTER, add_interface, external_network, port_on, remove_interface};
 use crate::refusal::Refusal as _;
 
-/// A router of the shared pair of networks, with an interface on one of them.
-pub(super) struct Router(pub Made);
+/// A router without a gateway on the inner subnet of the shared pair of networks, and a port there.
+pub(super) struct Inner {
+    pub router: Made,
+    pub port: Made,
+}
 
-impl Router {
-    /// On the first network, without a gateway. A test that asks for it `shares = ["network.router", "network.pair"]`, in
-    /// this order: what is named first is removed first.
-    pub(super) async fn without_gateway(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
+impl Inner {
+    /// A test that asks for it `shares = ["network.inner", "network.pair"]`, in this order: what is named first is removed
+    /// first.
+    pub(super) async fn shared(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
         let pair = pair.clone();
-        cx.shared("network.router", |cx| async move {
-            Self::make(&cx, &json!({"admin_state_up": false}), &pair.first_subnet).await
+        cx.shared("network.inner", |cx| async move {
+            cx.hold(&[Limit::Routers, Limit::Ports, Limit::Ports]).await?;
+            let port = Made::new(&cx, &PORT, &port_on(&pair.inner_subnet)?).await?;
+            let router = Made::new(&cx, &ROUTER, &json!({"admin_state_up": false})).await?;
+            add_interface(&cx, &router, &json!({"subnet_id": pair.inner_subnet.id})).await?;
+            Ok(Self { router, port })
         })
         .await
     }
+}
 
-    /// On the second network, with a gateway on the external one. A test that asks for it
-    /// `shares = ["network.gateway", "network.pair"]`, in this order.
-    pub(super) async fn with_gateway(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
+/// A router with a gateway on the external network, on the subnet of the first of the shared networks.
+pub(super) struct Gateway(pub Made);
+
+impl Gateway {
+    /// A test that asks for it `shares = ["network.gateway", "network.pair"]`, in this order.
+    pub(super) async fn shared(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
         let (pair, external) = (pair.clone(), external_network(cx).await?);
         let members = json!({"admin_state_up": false, "external_gateway_info": {"network_id": external}});
-        cx.shared("network.gateway", |cx| async move { Self::make(&cx, &members, &pair.second_subnet).await }).await
-    }
-
-    async fn make(cx: &Cx, members: &Value, subnet: &Made) -> Outcome<Self> {
-        cx.hold(&[Limit::Routers, Limit::Ports]).await?;
-        let router = Made::new(cx, &ROUTER, members).await?;
-        add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
-        Ok(Self(router))
+        cx.shared("network.gateway", |cx| async move {
+            cx.hold(&[Limit::Routers, Limit::Ports]).await?;
+            let router = Made::new(&cx, &ROUTER, &members).await?;
+            add_interface(&cx, &router, &json!({"subnet_id": pair.subnet.id})).await?;
+            Ok(Self(router))
+        })
+        .await
     }
 }
 
@@ -48,8 +58,7 @@ impl Router {
     spec = "network-v2#add-interface-to-router",
     covers = "b42e6e39-2e37-49cc-a6f4-8467e940900a",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.pair"],
-    holds = [Subnets, Routers, Ports],
+    holds = [Networks, Subnets, Routers, Ports],
     seconds = 3,
 )]
 async fn add_and_remove_subnet(cx: &Cx) -> Outcome {
@@ -78,8 +87,7 @@ async fn add_and_remove_subnet(cx: &Cx) -> Outcome {
     spec = "network-v2#add-interface-to-router",
     covers = "2b7d2f37-6748-4d78-92e5-1d590234f0d5",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.pair"],
-    holds = [Subnets, Routers, Ports],
+    holds = [Networks, Subnets, Routers, Ports],
     seconds = 3,
 )]
 async fn add_and_remove_port(cx: &Cx) -> Outcome {
@@ -102,14 +110,11 @@ async fn add_and_remove_port(cx: &Cx) -> Outcome {
     spec = "network-v2#add-interface-to-router",
     covers = "802c73c9-c937-4cef-824b-2191e24a6aab",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.pair"],
-    holds = [Subnets, Subnets, Routers, Ports, Ports],
+    holds = [Networks, Networks, Subnets, Subnets, Routers, Ports, Ports],
     seconds = 4,
 )]
 async fn add_several(cx: &Cx) -> Outcome {
-    let pair = Pair::shared(cx).await?;
-    let first = Made::new(cx, &SUBNET, &Block::next().subnet(&pair.first.id)).await?;
-    let second = Made::new(cx, &SUBNET, &Block::next().subnet(&pair.second.id)).await?;
+    let [first, second] = two_subnets(cx, [Block::next(), Block::next()]).await?;
     let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
     for subnet in [&first, &second] {
         let interface = add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
@@ -130,8 +135,7 @@ async fn add_several(cx: &Cx) -> Outcome {
     spec = "network-v2#update-port",
     covers = "96522edf-b4b5-45d9-8443-fa11c26e6eff",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.pair"],
-    holds = [Subnets, Routers, Ports],
+    holds = [Networks, Subnets, Routers, Ports],
     seconds = 3,
 )]
 async fn update_port(cx: &Cx) -> Outcome {
@@ -155,14 +159,12 @@ async fn update_port(cx: &Cx) -> Outcome {
     spec = "network-v2#add-interface-to-router",
     covers = "957751a3-3c68-4fa2-93b6-eb52ea10db6e",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.pair"],
-    holds = [Subnets, Subnets, Routers, Ports],
+    holds = [Networks, Networks, Subnets, Subnets, Routers, Ports],
     seconds = 4,
 )]
 async fn add_overlapping(cx: &Cx) -> Outcome {
-    let (pair, block) = (Pair::shared(cx).await?, Block::next());
-    let first = Made::new(cx, &SUBNET, &block.subnet(&pair.first.id)).await?;
-    let second = Made::new(cx, &SUBNET, &block.subnet(&pair.second.id)).await?;
+    let block = Block::next();
+    let [first, second] = two_subnets(cx, [block, block]).await?;
     let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
     let interface = add_interface(cx, &router, &json!({"subnet_id": first.id})).await?;
     require_subnet(&interface, &first)?;
@@ -175,10 +177,18 @@ async fn add_overlapping(cx: &Cx) -> Outcome {
     router.delete(cx).await
 }
 
-/// A subnet of the test's own on the second of the shared networks, and a router.
+/// Two subnets, each on a network of its own.
+async fn two_subnets(cx: &Cx, [first, second]: [Block; 2]) -> Outcome<[Made; 2]> {
+    let networks = [Made::network(cx).await?, Made::network(cx).await?];
+    let first = Made::subnet(cx, &first.subnet(&networks[0].id)).await?;
+    let second = Made::subnet(cx, &second.subnet(&networks[1].id)).await?;
+    Ok([first, second])
+}
+
+/// A subnet on a network of its own, and a router.
 async fn subnet_and_router(cx: &Cx) -> Outcome<(Made, Made)> {
-    let pair = Pair::shared(cx).await?;
-    let subnet = Made::new(cx, &SUBNET, &Block::next().subnet(&pair.second.id)).await?;
+    let network = Made::network(cx).await?;
+    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
     let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
     Ok((subnet, router))
 }

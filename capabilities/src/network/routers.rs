@@ -3,8 +3,8 @@
 use assay_kit::prelude::*;
 
 use super::addresses::Block;
-use super::fixture::{Made, Pair, ROUTER, SUBNET, add_interface, external_network};
-use super::router_interfaces::Router;
+use super::fixture::{Made, Pair, ROUTER, add_interface, external_network, remove_interface};
+use super::router_interfaces::Inner;
 use crate::refusal::Refusal as _;
 
 /// A router with a gateway is made, shown, listed, gets a new name that is shown, and is deleted.
@@ -78,23 +78,23 @@ async fn unset_gateway(cx: &Cx) -> Outcome {
     router.delete(cx).await
 }
 
-/// A router has the routes that it was given, to four subnets that it is on, and has none once they are taken away.
+/// A router has the routes that it was given, to four subnets that it is on, and has none once they are
+/// taken away. The published test has each subnet on a network of its own; the routes do not tell.
 #[conformance(
     id = "network.routers.extra-routes",
     spec = "network-v2#update-router",
     covers = "c86ac3a8-50bd-4b00-a6b8-62af84a0765c",
     needs = [Network, NetworkExtension("router"), NetworkExtension("extraroute")],
-    shares = ["network.pair"],
-    holds = [Routers, Subnets, Subnets, Subnets, Subnets, Ports, Ports, Ports, Ports],
+    holds = [Networks, Routers, Subnets, Subnets, Subnets, Subnets, Ports, Ports, Ports, Ports],
     seconds = 6,
 )]
 async fn extra_routes(cx: &Cx) -> Outcome {
-    let pair = Pair::shared(cx).await?;
+    let network = Made::network(cx).await?;
     let mut routes = Vec::new();
     let mut subnets = Vec::new();
-    for at in 0..4 {
-        let (block, network) = (Block::next(), if at % 2 == 0 { &pair.first } else { &pair.second });
-        subnets.push(Made::new(cx, &SUBNET, &block.subnet(&network.id)).await?);
+    for _ in 0..4 {
+        let block = Block::next();
+        subnets.push(Made::subnet(cx, &block.subnet(&network.id)).await?);
         routes.push(json!({"nexthop": block.host(2), "destination": block.cidr()}));
     }
     let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": true})).await?;
@@ -127,13 +127,13 @@ fn require_routes(router: &Json, wanted: &[Value]) -> Outcome {
     spec = "network-v2#update-router",
     covers = "37a94fc0-a834-45b9-bd23-9a81d2fd1e22",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.router", "network.pair"],
+    shares = ["network.inner", "network.pair"],
 )]
 async fn set_gateway_on_unknown_network(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let router = &Router::without_gateway(cx, &pair).await?.0;
+    let shared = Inner::shared(cx, &pair).await?;
     // The published test too gives the id of the router, which is no network's.
-    require_gateway_refused(cx, router, &router.id, 404).await
+    require_gateway_refused(cx, &shared.router, &shared.router.id, 404).await
 }
 
 /// A gateway on a network that is not external is refused with 400, and the router gets none.
@@ -142,12 +142,12 @@ async fn set_gateway_on_unknown_network(cx: &Cx) -> Outcome {
     spec = "network-v2#update-router",
     covers = "11836a18-0b15-4327-a50b-f0d9dc66bddd",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.router", "network.pair"],
+    shares = ["network.inner", "network.pair"],
 )]
 async fn set_gateway_on_internal_network(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let router = &Router::without_gateway(cx, &pair).await?.0;
-    require_gateway_refused(cx, router, &pair.second.id, 400).await
+    let shared = Inner::shared(cx, &pair).await?;
+    require_gateway_refused(cx, &shared.router, &pair.first.id, 400).await
 }
 
 async fn require_gateway_refused(cx: &Cx, router: &Made, network: &str, status: u16) -> Outcome {
@@ -166,20 +166,19 @@ async fn require_gateway_refused(cx: &Cx, router: &Made, network: &str, status: 
     spec = "network-v2#delete-router",
     covers = "04df80f9-224d-47f5-837a-bf23e33d1c20",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.pair"],
-    holds = [Subnets, Routers, Ports],
+    holds = [Networks, Subnets, Routers, Ports],
     seconds = 3,
 )]
 async fn delete_in_use(cx: &Cx) -> Outcome {
-    let pair = Pair::shared(cx).await?;
-    let subnet = Made::new(cx, &SUBNET, &Block::next().subnet(&pair.second.id)).await?;
+    let network = Made::network(cx).await?;
+    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
     let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
     let interface = json!({"subnet_id": subnet.id});
     add_interface(cx, &router, &interface).await?;
     cx.network()?.delete(&router.path).require_refusal(409).await?;
     let left = cx.network()?.get(&router.path).send().await?;
     expect_eq!(left, left.status(), 200, "a router that is not deleted is there still");
-    super::fixture::remove_interface(cx, &router, &interface).await?;
+    remove_interface(cx, &router, &interface).await?;
     router.delete(cx).await
 }
 

@@ -3,7 +3,7 @@
 use assay_kit::prelude::*;
 
 use super::addresses::Block;
-use super::fixture::{Made, NETWORK, Pair, SUBNET, require_fields_listed, require_members, require_only};
+use super::fixture::{Made, Pair, SUBNET, require_fields_listed, require_members, require_only};
 
 /// The list of subnets has the one that was made; filtered by its id, it is promised to have no other.
 #[conformance(
@@ -14,7 +14,7 @@ use super::fixture::{Made, NETWORK, Pair, SUBNET, require_fields_listed, require
     shares = ["network.pair"],
 )]
 async fn list(cx: &Cx) -> Outcome {
-    Pair::shared(cx).await?.first_subnet.require_listed(cx).await
+    Pair::shared(cx).await?.subnet.require_listed(cx).await
 }
 
 /// A list of subnets of which some fields are asked for has subnets, and these fields of each, and no others.
@@ -133,14 +133,9 @@ async fn create_with_all_attributes(cx: &Cx) -> Outcome {
 )]
 async fn show(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let shown = pair.first_subnet.show(cx).await?;
-    require_same(&shown, &pair.first_subnet, &["id", "cidr"])?;
-    expect_eq!(
-        shown,
-        shown.value(),
-        pair.first_subnet.json.value(),
-        "a subnet is shown as it was told when it was made"
-    );
+    let shown = pair.subnet.show(cx).await?;
+    require_same(&shown, &pair.subnet, &["id", "cidr"])?;
+    expect_eq!(shown, shown.value(), pair.subnet.json.value(), "a subnet is shown as it was told when it was made");
     Ok(())
 }
 
@@ -154,9 +149,9 @@ async fn show(cx: &Cx) -> Outcome {
 )]
 async fn show_fields(cx: &Cx) -> Outcome {
     let (pair, fields) = (Pair::shared(cx).await?, ["id", "network_id"]);
-    let shown = pair.first_subnet.show_fields(cx, &fields).await?;
+    let shown = pair.subnet.show_fields(cx, &fields).await?;
     require_only(&shown, &fields)?;
-    require_same(&shown, &pair.first_subnet, &fields)
+    require_same(&shown, &pair.subnet, &fields)
 }
 
 /// A subnet gets a new name, gateway, name servers, host routes and DHCP.
@@ -167,17 +162,16 @@ async fn show_fields(cx: &Cx) -> Outcome {
     spec = "network-v2#update-subnet",
     covers = "3d3852eb-3009-49ec-97ac-5ce83b73010a",
     needs = [Network],
-    shares = ["network.pair"],
-    holds = [Subnets],
+    holds = [Networks, Subnets],
     seconds = 2,
 )]
 async fn update(cx: &Cx) -> Outcome {
-    let (pair, block) = (Pair::shared(cx).await?, Block::next());
-    let mut request = block.subnet(&pair.second.id);
+    let (network, block) = (Made::network(cx).await?, Block::next());
+    let mut request = block.subnet(&network.id);
     for key in ["host_routes", "dns_nameservers", "allocation_pools"] {
         request[key] = attribute(block, key);
     }
-    let subnet = Made::new(cx, &SUBNET, &request).await?;
+    let subnet = Made::subnet(cx, &request).await?;
     let changes = json!({
         "name": cx.name("subnet"),
         "gateway_ip": block.host(2),
@@ -201,7 +195,7 @@ async fn update(cx: &Cx) -> Outcome {
 
 /// Makes a subnet with these attributes on a network of its own, and deletes the network.
 async fn create(cx: &Cx, attributes: &[&str]) -> Outcome {
-    let network = Made::new(cx, &NETWORK, &json!({})).await?;
+    let network = Made::network(cx).await?;
     let block = Block::next();
     let mut request = block.subnet(&network.id);
     // The published tests have no gateway where they do not say which.
@@ -209,7 +203,7 @@ async fn create(cx: &Cx, attributes: &[&str]) -> Outcome {
     for key in attributes {
         request[*key] = attribute(block, key);
     }
-    let subnet = Made::new(cx, &SUBNET, &request).await?;
+    let subnet = Made::subnet(cx, &request).await?;
     if attributes.contains(&"dns_nameservers") {
         require_name_servers(&subnet.json, NAME_SERVERS)?;
     }

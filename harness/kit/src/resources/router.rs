@@ -10,16 +10,15 @@ use crate::outcome::Outcome;
 pub(super) async fn remove(client: &Client, router: &Resource) -> Outcome {
     for id in networking::ids(client, router, "routers").await? {
         let path = format!("routers/{}", encode(&id));
-        let refused = client.delete(&path).require([204, 404, 409]).await?;
-        if refused.status() != 409 {
-            continue;
-        }
-        // An interface that a route goes through cannot be removed. Where routers have no routes, there is none.
-        client.put(&path).json(&json!({"router": {"routes": []}})).require([200, 400, 404]).await?;
         let ports = client.get("ports").query("device_id", &id).require(200).await?.json()?;
         for port in ports.get("ports")?.elements()?.iter().filter(|port| networking::is_interface(port)) {
             let interface = json!({"port_id": networking::text(port, "id")});
-            client.put(&format!("{path}/remove_router_interface")).json(&interface).require([200, 404]).await?;
+            let off = || client.put(&format!("{path}/remove_router_interface")).json(&interface);
+            if off().require([200, 404, 409]).await?.status() == 409 {
+                // A route goes through it.
+                client.put(&path).json(&json!({"router": {"routes": []}})).require([200, 404]).await?;
+                off().require([200, 404]).await?;
+            }
         }
         client.delete(&path).require([204, 404]).await?;
     }
