@@ -1,7 +1,10 @@
 //! How each requirement is tested: one async fn per test, one file per API resource, in the API reference's order.
 
+pub mod block_storage;
+pub mod compute;
 pub mod identity;
 pub mod image;
+pub mod network;
 pub mod object_storage;
 mod refusal;
 pub mod spec;

@@ -22,11 +22,18 @@ pub(crate) trait Refusal {
 
 impl Refusal for assay_kit::Request {
     async fn require_refusal(self, statuses: impl Statuses) -> Outcome<Response> {
-        let response = self.require(statuses).await?;
-        if let Some(given) = response.header("content-type") {
-            let plain = given.to_ascii_lowercase().replace(' ', "");
-            require!(response, TYPES.contains(&plain.as_str()), "a refusal is JSON or text, but this one is {given}");
-        }
+        let response = self.send().await?;
+        require_refused(&response, statuses)?;
         Ok(response)
     }
+}
+
+/// Ends the test as failed unless this is a refusal with one of these statuses, in JSON or plain or HTML text.
+pub(crate) fn require_refused(response: &Response, statuses: impl Statuses) -> Outcome {
+    response.require_status(statuses)?;
+    if let Some(given) = response.header("content-type") {
+        let plain = given.to_ascii_lowercase().replace(' ', "");
+        require!(response, TYPES.contains(&plain.as_str()), "a refusal is JSON or text, but this one is {given}");
+    }
+    Ok(())
 }

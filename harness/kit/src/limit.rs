@@ -16,6 +16,10 @@ pub enum Limit {
     TempUrlKey,
     /// The quota of the member's object-storage account.
     AccountQuota,
+    /// The server that tests change in turn.
+    ChangedServer,
+    /// The task state of the server that tests share: one task at a time.
+    ServerTask,
     /// Servers, by the project's quota.
     Servers,
     /// Volumes, by the project's quota.
@@ -38,7 +42,8 @@ pub enum Limit {
 
 impl Limit {
     /// Those of which there is one, whatever the quotas say.
-    const SINGLE: [Self; 3] = [Self::SpareAccount, Self::TempUrlKey, Self::AccountQuota];
+    const SINGLE: [Self; 5] =
+        [Self::SpareAccount, Self::TempUrlKey, Self::AccountQuota, Self::ChangedServer, Self::ServerTask];
     /// Those that a project's quotas bound.
     pub(crate) const BY_QUOTA: [Self; 9] = [
         Self::Servers,
@@ -59,6 +64,8 @@ impl Limit {
             Self::SpareAccount => "spare account",
             Self::TempUrlKey => "temporary URL key",
             Self::AccountQuota => "object-storage account quota",
+            Self::ChangedServer => "changed server",
+            Self::ServerTask => "task of the shared server",
             Self::Servers => "servers",
             Self::Volumes => "volumes",
             Self::Snapshots => "volume snapshots",

@@ -14,16 +14,24 @@ pub enum Shape {
     OneOf(&'static [&'static str]),
     /// A whole number.
     Integer,
+    /// A whole number that is one of these.
+    OneOfIntegers(&'static [i64]),
     /// A number.
     Number,
     /// True or false.
     Truth,
+    /// Null.
+    Null,
     /// A time as ISO 8601 writes it.
     Time,
     /// A UUID, with or without its dashes.
     Uuid,
     /// An http or https address.
     Address,
+    /// An address of IP version 4 or 6.
+    Ip,
+    /// A hardware address: six pairs of lower-case hexadecimal digits joined by `:`.
+    Mac,
     /// This or null.
     Nullable(Box<Shape>),
     /// Any one of these.
@@ -103,8 +111,13 @@ impl Shape {
                 Self::holds(json, words.contains(&text), &format!("one of {all}"))
             }
             Self::Integer => json.integer().map(drop),
+            Self::OneOfIntegers(numbers) => {
+                let number = json.integer()?;
+                Self::holds(json, numbers.contains(&number), &format!("one of {numbers:?}"))
+            }
             Self::Number => Self::holds(json, json.value().is_number(), "a number"),
             Self::Truth => json.truth().map(drop),
+            Self::Null => Self::holds(json, json.value().is_null(), "null"),
             Self::Time => json.time().map(drop),
             Self::Uuid => Self::holds(json, is_uuid(json.text()?), "a UUID"),
             Self::Address => {
@@ -112,6 +125,11 @@ impl Shape {
                 let web = url.is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
                 Self::holds(json, web, "an http or https address")
             }
+            Self::Ip => {
+                let ip: Result<std::net::IpAddr, _> = json.text()?.parse();
+                Self::holds(json, ip.is_ok(), "an IP address")
+            }
+            Self::Mac => Self::holds(json, is_mac(json.text()?), "a hardware address"),
             Self::Nullable(shape) => {
                 if json.value().is_null() {
                     Ok(())
@@ -170,6 +188,11 @@ impl Object {
 fn is_uuid(text: &str) -> bool {
     let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
     digits.len() == 32 && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+fn is_mac(text: &str) -> bool {
+    let pair = |pair: &str| pair.len() == 2 && pair.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    text.split(':').count() == 6 && text.split(':').all(pair)
 }
 
 /// The links of a resource of Compute or Block Storage.

@@ -6,12 +6,21 @@
 mod account_metadata;
 mod account_quota;
 mod application_credential;
+mod block_storage;
 mod container;
 mod image;
+mod keypair;
+mod networking;
+mod port;
+mod router;
+mod server;
+mod snapshot;
 mod spare_password;
 pub(crate) mod temp_url_key;
+mod volume;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::OwnedSemaphorePermit;
@@ -33,8 +42,30 @@ pub enum Kind {
     SparePassword,
     /// An application credential.
     ApplicationCredential,
+    /// A server.
+    Server,
+    /// A keypair.
+    Keypair,
+    /// A volume snapshot.
+    Snapshot,
+    /// A volume.
+    Volume,
     /// An image.
     Image,
+    /// A floating IP.
+    FloatingIp,
+    /// A router, with its routes and interfaces.
+    Router,
+    /// A port.
+    Port,
+    /// A subnet.
+    Subnet,
+    /// A network, with its subnets.
+    Network,
+    /// A subnet pool.
+    SubnetPool,
+    /// A security group, with its rules.
+    SecurityGroup,
     /// The quota of an object-storage account.
     AccountQuota,
     /// The key of temporary URLs of an object-storage account.
@@ -47,10 +78,21 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 18] = [
         Self::SparePassword,
         Self::ApplicationCredential,
+        Self::Server,
+        Self::Keypair,
+        Self::Snapshot,
+        Self::Volume,
         Self::Image,
+        Self::FloatingIp,
+        Self::Router,
+        Self::Port,
+        Self::Subnet,
+        Self::Network,
+        Self::SubnetPool,
+        Self::SecurityGroup,
         Self::AccountQuota,
         Self::TempUrlKey,
         Self::AccountMetadata,
@@ -62,7 +104,16 @@ impl Kind {
     pub fn service(self) -> Service {
         match self {
             Self::SparePassword | Self::ApplicationCredential => Service::Identity,
+            Self::Server | Self::Keypair => Service::Compute,
+            Self::Snapshot | Self::Volume => Service::BlockStorage,
             Self::Image => Service::Image,
+            Self::FloatingIp
+            | Self::Router
+            | Self::Port
+            | Self::Subnet
+            | Self::Network
+            | Self::SubnetPool
+            | Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
         }
     }
@@ -72,7 +123,21 @@ impl Kind {
     pub fn roles(self) -> &'static [Role] {
         match self {
             Self::SparePassword => &[Role::Spare],
-            Self::ApplicationCredential | Self::Image | Self::TempUrlKey | Self::AccountMetadata => &[Role::Member],
+            Self::ApplicationCredential
+            | Self::Server
+            | Self::Keypair
+            | Self::Snapshot
+            | Self::Volume
+            | Self::Image
+            | Self::FloatingIp
+            | Self::Router
+            | Self::Port
+            | Self::Subnet
+            | Self::Network
+            | Self::SubnetPool
+            | Self::SecurityGroup
+            | Self::TempUrlKey
+            | Self::AccountMetadata => &[Role::Member],
             Self::AccountQuota => &[Role::Reseller],
             Self::Container => &[Role::Member, Role::Alt, Role::Reseller],
         }
@@ -84,7 +149,18 @@ impl Kind {
         match self {
             Self::SparePassword => "password",
             Self::ApplicationCredential => "application credential",
+            Self::Server => "server",
+            Self::Keypair => "keypair",
+            Self::Snapshot => "volume snapshot",
+            Self::Volume => "volume",
             Self::Image => "image",
+            Self::FloatingIp => "floating IP",
+            Self::Router => "router",
+            Self::Port => "port",
+            Self::Subnet => "subnet",
+            Self::Network => "network",
+            Self::SubnetPool => "subnet pool",
+            Self::SecurityGroup => "security group",
             Self::AccountQuota => "account quota",
             Self::TempUrlKey => "key of temporary URLs",
             Self::AccountMetadata => "item of account metadata",
@@ -137,7 +213,18 @@ impl Resource {
         match self.kind {
             Kind::SparePassword => spare_password::put_back(client, self).await,
             Kind::ApplicationCredential => application_credential::remove(client, self).await,
+            Kind::Server => server::remove(client, self).await,
+            Kind::Keypair => keypair::remove(client, self).await,
+            Kind::Snapshot => snapshot::remove(client, self).await,
+            Kind::Volume => volume::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
+            Kind::FloatingIp => networking::remove(client, self, "floatingips").await,
+            Kind::Router => router::remove(client, self).await,
+            Kind::Port => port::remove(client, self).await,
+            Kind::Subnet => networking::remove(client, self, "subnets").await,
+            Kind::Network => networking::remove(client, self, "networks").await,
+            Kind::SubnetPool => networking::remove(client, self, "subnetpools").await,
+            Kind::SecurityGroup => networking::remove(client, self, "security-groups").await,
             Kind::AccountQuota => account_quota::put_back(client, self).await,
             Kind::TempUrlKey => temp_url_key::remove(client, self).await,
             Kind::AccountMetadata => account_metadata::remove(client, self).await,
@@ -161,7 +248,18 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
     match kind {
         Kind::SparePassword => spare_password::find(client, prefix).await,
         Kind::ApplicationCredential => application_credential::find(client, prefix).await,
+        Kind::Server => server::find(client, prefix).await,
+        Kind::Keypair => keypair::find(client, prefix).await,
+        Kind::Snapshot => snapshot::find(client, prefix).await,
+        Kind::Volume => volume::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
+        Kind::FloatingIp => networking::find(client, kind, "floatingips", prefix).await,
+        Kind::Router => networking::find(client, kind, "routers", prefix).await,
+        Kind::Port => networking::find(client, kind, "ports", prefix).await,
+        Kind::Subnet => networking::find(client, kind, "subnets", prefix).await,
+        Kind::Network => networking::find(client, kind, "networks", prefix).await,
+        Kind::SubnetPool => networking::find(client, kind, "subnetpools", prefix).await,
+        Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // It has no name of its own in the account: only the journal tells of it.
         Kind::AccountQuota => Ok(Vec::new()),
         Kind::TempUrlKey => temp_url_key::find(client, prefix).await,
@@ -209,6 +307,11 @@ impl UndoList {
     ///
     /// After an `abrupt` end a creating request may still be on its way: what has no id yet is looked for again.
     pub async fn undo(&self, cx: &Cx, abrupt: bool) -> Vec<String> {
+        /// How long a request that was under way at an abrupt end may take to come to its own.
+        const LANDING: Duration = Duration::from_secs(10);
+        if abrupt {
+            cx.log().landed(LANDING).await;
+        }
         let mut left = Vec::new();
         let pending: Vec<_> = self.entries().iter().cloned().enumerate().filter(|(_, entry)| !entry.gone).collect();
         for (at, entry) in pending.into_iter().rev() {
@@ -242,7 +345,7 @@ async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String
     let mut outcome = resource.remove(&client).await;
     if abrupt && resource.id.is_none() {
         for pause in [300, 1000] {
-            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            tokio::time::sleep(Duration::from_millis(pause)).await;
             outcome = resource.remove(&client).await;
         }
     }
@@ -250,7 +353,7 @@ async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String
         if outcome.is_ok() {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        tokio::time::sleep(Duration::from_millis(pause)).await;
         outcome = resource.remove(&client).await;
     }
     outcome.map_err(|stop| stop.to_string())

@@ -1,0 +1,125 @@
+//! Lists of volumes in pages and in order.
+
+use assay_kit::prelude::*;
+
+use super::fixture::{beyond, ids};
+use super::shared::Volumes;
+use super::volume_listing::{Detail, listed};
+
+/// A list with details of two available volumes at most, in ascending and in descending order of their ids, has two, and
+/// in that order.
+///
+/// Metadata is promised to narrow it down to the volumes that have it.
+#[conformance(
+    id = "block-storage.volumes.list-with-details-by-several-parameters",
+    spec = "block-storage-v3#list-accessible-volumes-with-details",
+    covers = "2a7064eb-b9c3-429b-b888-33928fc5edd3",
+    needs = [BlockStorage],
+    shares = ["block-storage.volumes"],
+)]
+async fn list_by_several_parameters(cx: &Cx) -> Outcome {
+    let volumes = Volumes::shared(cx).await?;
+    for direction in ["asc", "desc"] {
+        let mut parameters = vec![("limit", "2"), ("status", "available"), ("sort_dir", direction), ("sort_key", "id")];
+        let list = listed(cx, Detail::Yes, &parameters).await?;
+        let found = list.elements()?;
+        require_eq!(list, found.len(), 2, "a list of two volumes at most has two, when there are so many");
+        for volume in &found {
+            require_eq!(volume, volume.get("status")?.value(), "available", "a volume that is listed is available");
+        }
+        let order = ids(&list)?;
+        let sorted = if direction == "asc" { order[0] < order[1] } else { order[0] > order[1] };
+        require!(list, sorted, "the list is in the order of the ids, {direction}");
+
+        let (mut own, filter) = (volumes.ids(), volumes.filter());
+        if direction == "desc" {
+            own.reverse();
+        }
+        parameters.push(("metadata", &filter));
+        if let Some(list) = beyond(cx, listed(cx, Detail::Yes, &parameters).await)? {
+            expect_eq!(list, ids(&list)?, own, "metadata narrows a list down, and its order stays");
+        }
+    }
+    Ok(())
+}
+
+/// The pages of the list of volumes, of one volume each, lead through all volumes, each once, and a page leads to the
+/// next as long as it is full.
+#[conformance(
+    id = "block-storage.volumes.list-in-pages",
+    spec = "block-storage-v3#list-accessible-volumes",
+    covers = "af55e775-8e4b-4feb-8719-215c43b0238c",
+    needs = [BlockStorage],
+    shares = ["block-storage.volumes"],
+)]
+async fn list_in_pages(cx: &Cx) -> Outcome {
+    in_pages(cx, Detail::No).await
+}
+
+/// The pages of the list of volumes with details, of one volume each, lead through all volumes, each once, and a page
+/// leads to the next as long as it is full.
+#[conformance(
+    id = "block-storage.volumes.list-with-details-in-pages",
+    spec = "block-storage-v3#list-accessible-volumes-with-details",
+    covers = "e9138a2c-f67b-4796-8efa-635c196d01de",
+    needs = [BlockStorage],
+    shares = ["block-storage.volumes"],
+)]
+async fn list_with_details_in_pages(cx: &Cx) -> Outcome {
+    in_pages(cx, Detail::Yes).await
+}
+
+/// The list is narrowed down to the shared volumes, since others come and go; those that are listed all the same are no
+/// matter of paging.
+async fn in_pages(cx: &Cx, detail: Detail) -> Outcome {
+    /// More pages than any project fills: a chain of links without an end must not hold up the run.
+    const MOST: usize = 10_000;
+    let (volumes, client) = (Volumes::shared(cx).await?, cx.block_storage()?);
+    let own = volumes.ids();
+    let mut found = Vec::new();
+    let mut foreign = 0;
+    let mut request = client.get(detail.path()).query("limit", 1).query("metadata", volumes.filter());
+    for _ in 0..MOST {
+        let page = request.require(200).await?.json()?;
+        detail.require_shape(&page)?;
+        let list = page.get("volumes")?;
+        let listed = ids(&list)?;
+        require!(list, listed.len() <= 1, "a page has no more volumes than the limit says");
+        for id in &listed {
+            require!(list, !found.contains(id), "the pages have no volume twice");
+            foreign += usize::from(!own.contains(&id.as_str()));
+            found.push(id.clone());
+        }
+        let next = page.value()["volumes_links"].as_array().into_iter().flatten().find(|link| link["rel"] == "next");
+        let next = next.and_then(|link| link["href"].as_str());
+        require_eq!(
+            page,
+            next.is_some(),
+            !listed.is_empty(),
+            "a full page leads to the next, and an empty one does not"
+        );
+        let Some(next) = next else {
+            let mut own_found: Vec<_> = found.iter().map(String::as_str).filter(|id| own.contains(id)).collect();
+            own_found.sort_unstable();
+            require_eq!(page, own_found, own, "the pages lead through all volumes");
+            expect_eq!(page, foreign, 0, "the pages have no volumes but those of the metadata that was asked for");
+            return Ok(());
+        };
+        let (address, query) = next.split_once('?').unwrap_or((next, ""));
+        let asked = client.url(detail.path());
+        require_eq!(
+            page,
+            without_port(address),
+            without_port(&asked),
+            "the next page is under the address of the first"
+        );
+        request = client.get(&format!("{}?{query}", detail.path()));
+    }
+    Err(cx.fail("the pages come to an end".into(), Some(format!("at most {MOST} pages")), None))
+}
+
+/// An address without its port: a service behind another one may not know it.
+fn without_port(address: &str) -> Option<(String, String, String)> {
+    let url = url::Url::parse(address).ok()?;
+    Some((url.scheme().to_owned(), url.host_str()?.to_owned(), url.path().to_owned()))
+}
