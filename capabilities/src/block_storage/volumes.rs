@@ -35,7 +35,7 @@ async fn create_show_update_delete(cx: &Cx) -> Outcome {
     id = "block-storage.volumes.create-from-image",
     spec = "block-storage-v3#create-a-volume",
     covers = "54a01030-c7fc-447c-86ee-c1182beae638",
-    needs = [BlockStorage, Image, Compute],
+    needs = [BlockStorage, Image],
     holds = [Volumes, Volumes],
     seconds = 7,
 )]
