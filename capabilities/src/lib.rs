@@ -4,6 +4,7 @@ pub mod block_storage;
 pub mod compute;
 pub mod identity;
 pub mod image;
+pub mod network;
 pub mod object_storage;
 mod refusal;
 pub mod spec;

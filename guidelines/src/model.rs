@@ -45,6 +45,9 @@ pub struct Guideline {
     /// Which parts were published, and which were reconstructed because no file could be had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provenance: Option<String>,
+    /// What the tests of a required capability must do for it to be met.
+    #[serde(default, skip_serializing_if = "Rule::is_default")]
+    pub rule: Rule,
     /// How capabilities were scored when the committee decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scoring: Option<Scoring>,
@@ -77,6 +80,40 @@ pub enum Status {
     Approved,
     /// Replaced by a newer one and no longer usable.
     Superseded,
+}
+
+/// What the tests of a required capability must do for it to be met.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// Every test that is not flagged must pass; one that is skipped counts as one that failed.
+    #[default]
+    AllRequiredPass,
+    /// No test that is not flagged may fail; one that is skipped does not count against its capability.
+    NoFailures,
+}
+
+impl Rule {
+    /// Whether it is the rule of a guideline that states none.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a skipped test leaves its capability met.
+    #[must_use]
+    pub fn allows_skips(self) -> bool {
+        self == Self::NoFailures
+    }
+
+    /// The name that guideline files use, such as `no-failures`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AllRequiredPass => "all-required-pass",
+            Self::NoFailures => "no-failures",
+        }
+    }
 }
 
 /// The committee's scoring of capabilities.

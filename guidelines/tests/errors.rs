@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use assay_guidelines::catalogue::Error;
+use assay_guidelines::model::Rule;
 use assay_guidelines::{Catalogue, Errors, parse, read};
 use chrono::NaiveDate;
 
@@ -39,6 +40,9 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ),
     ("a yes where a truth value belongs", &[("    admin: true\n", "    admin: yes\n")]),
     ("a state that does not exist", &[("status: approved", "status: aproved")]),
+    ("a rule that does not exist", &[("approved: 2020-06-01\n", "approved: 2020-06-01\nrule: no-failure\n")]),
+    ("a rule that is nowhere near", &[("approved: 2020-06-01\n", "approved: 2020-06-01\nrule: majority\n")]),
+    ("a list where a rule belongs", &[("approved: 2020-06-01\n", "approved: 2020-06-01\nrule: [no-failures]\n")]),
     ("a day that does not exist", &[("approved: 2020-06-01", "approved: 2020-06-31")]),
     ("approved without a day", &[("approved: 2020-06-01\n", "")]),
     ("a test listed twice by name", &[("      - name: a.flavors.two\n", "      - name: a.flavors.one\n")]),
@@ -180,6 +184,20 @@ fn every_kind_that_a_text_can_have_has_a_case() {
         "wrong-type",
     ];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
+}
+
+/// Holds off a file without a rule that is judged by a laxer one, and a name that the file and the program spell apart.
+#[test]
+fn a_guideline_without_a_rule_asks_that_all_pass() {
+    assert_eq!(parse("small.yaml", GOOD).unwrap().rule, Rule::AllRequiredPass);
+    for rule in [Rule::AllRequiredPass, Rule::NoFailures] {
+        let line = format!("status: approved\nrule: {}\n", rule.name());
+        let guideline = parse("small.yaml", &broken(&[("status: approved\n", &line)])).unwrap();
+        assert_eq!(guideline.rule, rule);
+        let written = serde_yaml::to_string(&guideline).unwrap();
+        assert_eq!(written.contains("\nrule: "), rule == Rule::NoFailures, "the default is left out");
+        assert_eq!(parse("written.yaml", &written).unwrap(), guideline);
+    }
 }
 
 #[test]

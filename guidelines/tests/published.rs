@@ -1,12 +1,14 @@
 //! The published guidelines: that they are complete, and that the schema beside them is the one of the model.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use assay_guidelines::model::{Origin, State};
+use assay_guidelines::model::{Origin, Rule, State, Status};
 use assay_guidelines::{Catalogue, Guideline, schema};
 use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
 
 const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day of the calendar");
 
@@ -132,6 +134,68 @@ fn a_published_capability_of_2022_11_gained_no_test() {
     }
 }
 
+/// Holds off a test of SCS-0128-v1 that was lost, added or given another UUID on the way from the published list.
+#[test]
+fn the_guideline_scs_0128_v1_is_complete() {
+    let guideline = guideline("scs/0128-v1");
+    let target = guideline.target("iaas").unwrap();
+    let required = guideline.tests_of(target);
+    assert_eq!((guideline.capabilities_of(target).len(), required.len()), (64, 258));
+    assert_eq!(tests(&guideline), 258);
+    assert!(required.iter().all(|test| test.state == State::Required && test.capabilities.len() == 1));
+    let lines: BTreeSet<_> = required.iter().map(|test| format!("{} {}\n", test.test.name, test.test.uuid)).collect();
+    let digest = Sha256::digest(lines.into_iter().collect::<String>());
+    let digest = digest.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    // Of the published list: name, space and bare UUID in each line, the lines sorted.
+    assert_eq!(digest, "a419e032e4eb5654371eb4603a4542c03250fca642c372b8512ee68502aeaed5");
+    assert_eq!(guideline.rule, Rule::NoFailures);
+    assert_eq!((guideline.status, guideline.approved), (Status::Draft, None));
+    assert_eq!(flagged(&guideline), 0, "SCS publishes no flags");
+    assert!(guideline.scoring.is_none() && guideline.designated_sections.is_empty());
+}
+
+/// Holds off a test of SCS-0128-v1 that stands in another capability than OpenStack has it in.
+#[test]
+fn the_capabilities_of_scs_0128_v1_are_those_of_2022_11() {
+    let openstack = guideline("openstack-powered/2022.11");
+    let scs = guideline("scs/0128-v1");
+    for (name, capability) in &scs.capabilities {
+        let theirs = &openstack.capabilities[name];
+        assert_eq!((capability.origin, &capability.project), (theirs.origin, &theirs.project), "{name}");
+        for test in &capability.tests {
+            let same = |other: &&assay_guidelines::model::Test| other.name == test.name && other.uuid == test.uuid;
+            let other = theirs.tests.iter().find(same).unwrap_or_else(|| panic!("{} in {name}", test.name));
+            assert_eq!(test.aliases, other.aliases, "{}", test.name);
+        }
+    }
+    let reconstructed = scs.capabilities.values().filter(|capability| capability.origin == Origin::Reconstructed);
+    assert_eq!(reconstructed.map(|capability| capability.tests.len()).sum::<usize>(), 51);
+    let kept: HashSet<_> =
+        scs.tests_of(scs.target("iaas").unwrap()).into_iter().map(|test| test.test.uuid.clone()).collect();
+    let compute = openstack.tests_of(openstack.target("compute").unwrap());
+    let left_out: Vec<_> = compute.iter().filter(|test| !kept.contains(&test.test.uuid)).collect();
+    assert_eq!((compute.len(), left_out.len()), (276, 18));
+    let still_flagged = compute.iter().filter(|test| test.flag.is_some() && kept.contains(&test.test.uuid)).count();
+    assert_eq!(still_flagged, 9, "flagged for OpenStack, and not for SCS");
+}
+
+#[test]
+fn a_draft_is_used_by_its_id_and_is_no_latest() {
+    let latest = Catalogue::embedded().get("scs/latest", DAY).unwrap_err().to_string();
+    assert_eq!(latest, "no guideline of the family `scs` was approved by 2026-01-01; it has `scs/0128-v1`");
+}
+
+/// Holds off a rule that changes what the guidelines of OpenStack ask for.
+#[test]
+fn the_guidelines_of_openstack_ask_that_all_pass() {
+    for id in ["openstack-powered/2020.06", "openstack-powered/2022.11"] {
+        assert_eq!(guideline(id).rule, Rule::AllRequiredPass, "{id}");
+    }
+}
+
 #[test]
 fn latest_goes_by_the_day() {
     let catalogue = Catalogue::embedded();
@@ -213,6 +277,7 @@ fn the_schema_accepts_the_files_and_refuses_a_misspelt_key() {
         ("uuid: ", "uuid: id-"),
         ("          reason:", "          reasons:"),
         ("status: approved", "status: aproved"),
+        ("status: approved", "rule: no-failure\nstatus: approved"),
         ("code: D401", "code: \"[D401]\""),
     ] {
         assert!(text.contains(right), "{right}");

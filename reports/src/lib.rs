@@ -4,7 +4,6 @@
 //! [`render()`] shows the [`Report`]. Nothing here opens a socket.
 
 pub mod product;
-pub mod record;
 pub mod render;
 pub mod report;
 pub mod run_folder;
@@ -13,6 +12,7 @@ pub mod score;
 pub mod waiver;
 pub mod yaml;
 
+pub use assay_record as record;
 pub use render::evidence::{Evidence, MemoryEvidence, Transcript};
 pub use render::{Format, RenderError, TextStyle, render, render_text, write_all};
 pub use report::Report;

@@ -2,7 +2,7 @@
 //!
 //! The first seven keys of [`Report`] are a promise to other programs; the others serve the renderings.
 
-use assay_guidelines::model::{Flag, Origin, State};
+use assay_guidelines::model::{Flag, Origin, Rule, State};
 use chrono::{DateTime, NaiveDate, Utc};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -32,6 +32,9 @@ pub struct Report {
     pub counts: Counts,
     /// Every capability of the target, with its tests.
     pub capabilities: Vec<CapabilityReport>,
+    /// The guideline's rule, by which the capabilities were judged.
+    #[serde(default)]
+    pub rule: Rule,
     /// What the vendor says was tested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<Product>,
@@ -71,7 +74,9 @@ pub enum CapabilityVerdict {
     Met,
     /// Every test that is not flagged passed, and some are flagged.
     MetWithFlags,
-    /// A test that is not flagged failed or was skipped.
+    /// No test that is not flagged did worse than be skipped, which the guideline's rule allows, and some were.
+    MetWithSkips,
+    /// A test that is not flagged failed, or was skipped where the guideline's rule does not allow it.
     Unmet,
     /// None failed, and one that is not flagged was not determined.
     Unknown,
@@ -353,6 +358,9 @@ pub struct CapabilityTally {
     pub met: usize,
     /// Met, with flags.
     pub met_with_flags: usize,
+    /// Met, with skips that the guideline's rule allows, and possibly with flags.
+    #[serde(default)]
+    pub met_with_skips: usize,
     /// Not met.
     pub unmet: usize,
     /// Not determined.

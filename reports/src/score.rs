@@ -1,7 +1,8 @@
 //! Judging the records of a run under a target of a guideline.
 //!
-//! A test that is required and not flagged must pass. A flag excuses its test whatever the test did, until it expires.
-//! What was skipped or not run never counts as passed; and where nothing was determined, neither is the answer.
+//! A test that is required and not flagged must pass, unless the guideline's rule is that none may fail: then a skip does
+//! not count against its capability. A flag excuses its test whatever the test did, until it expires. What was skipped
+//! or not run never counts as passed; and where nothing was determined, neither is the answer.
 
 mod judge;
 mod lookup;
@@ -57,7 +58,7 @@ pub fn score(
     let mut selected = guideline.capabilities_of(guideline.target(target)?);
     selected.sort_by_key(|listed| listed.state);
     let lookup = Lookup::new(guideline, records);
-    let judge = Judge::new(&lookup, context);
+    let judge = Judge::new(&lookup, guideline.rule, context);
     let capabilities: Vec<_> = selected.iter().map(|chosen| judge.capability(chosen)).collect();
     let waivers = waive::report(context.waivers, &capabilities, context.today);
     let obstacles = next::obstacles(&capabilities, &waivers, guideline, target, context.run);
@@ -74,6 +75,7 @@ pub fn score(
         counts: tallies.states,
         others: others(&capabilities, &lookup, records),
         capabilities,
+        rule: guideline.rule,
         product: run.product.clone(),
         run: RunShown {
             id: run.id.clone(),

@@ -42,10 +42,15 @@ impl Volumes {
         ids
     }
 
-    /// The filter by their metadata, in the form in which the published tests write it.
+    /// The filter by their metadata.
     pub(super) fn filter(&self) -> String {
-        format!("{{'{KEY}': '{}'}}", self.label)
+        metadata_filter(&self.label)
     }
+}
+
+/// A filter by metadata, in the form in which the published tests write it.
+pub(super) fn metadata_filter(value: &str) -> String {
+    format!("{{'{KEY}': '{value}'}}")
 }
 
 /// Snapshots of the first of the shared volumes that tests only read, in the order of their creation.

@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::require_holds;
+use super::fixture::{beyond, require_holds};
 use super::shapes;
 use super::shared::InTurn;
 
@@ -41,7 +41,8 @@ async fn create_show_update_delete(cx: &Cx) -> Outcome {
     let gone = client.get(&format!("{path}/key1")).send().await?;
     expect_eq!(gone, gone.status(), 404, "a deleted item of metadata is not found");
 
-    read(client.post(&path).json(&json!({"metadata": {"key5": "value5"}})), "metadata").await?;
+    let more = json!({"metadata": {"key5": "value5"}});
+    beyond(cx, read(client.post(&path).json(&more), "metadata").await)?;
     let shown = read(client.get(&path), "metadata").await?;
     expect_eq!(shown, *shown.value(), json!({"key4": "value4", "key5": "value5"}), "an item is added to the others");
     Ok(())

@@ -72,6 +72,19 @@ impl Turn {
         Ok(turn)
     }
 
+    /// Ends a turn in which something was tied to the server: it is as it was, or it is removed at once, because what is
+    /// tied to it could not be removed before it.
+    pub(super) async fn end(mut self, outcome: Outcome) -> Outcome {
+        self.clean = outcome.is_ok();
+        if !self.clean
+            && let Some(server) = self.server.take()
+        {
+            // The test failed, whatever this comes to; the end of the run tries again.
+            let _ = server.discard(&self.slot.cx).await;
+        }
+        outcome
+    }
+
     /// Ends the turn: the server is as it was.
     pub(super) fn done(mut self) {
         self.clean = true;

@@ -99,24 +99,28 @@ async fn update(cx: &Cx) -> Outcome {
 )]
 async fn list_by_server(cx: &Cx) -> Outcome {
     let turn = Turn::take(cx).await?;
+    let outcome = put_in_and_take_out(cx, &turn).await;
+    turn.end(outcome).await
+}
+
+async fn put_in_and_take_out(cx: &Cx, server: &Server) -> Outcome {
     let groups = [Group::make(cx, &cx.name("group")).await?, Group::make(cx, &cx.name("group")).await?];
     for group in &groups {
-        turn.act(cx, json!({"addSecurityGroup": {"name": group.name}})).await?;
+        server.act(cx, json!({"addSecurityGroup": {"name": group.name}})).await?;
     }
-    let (listed, ids) = groups_of(cx, &turn).await?;
+    let (listed, ids) = groups_of(cx, server).await?;
     for group in &groups {
         require!(listed, ids.contains(&group.id), "security group {} is listed among the server's", group.name);
     }
     for group in &groups {
-        turn.act(cx, json!({"removeSecurityGroup": {"name": group.name}})).await?;
+        server.act(cx, json!({"removeSecurityGroup": {"name": group.name}})).await?;
     }
-    let (listed, ids) = groups_of(cx, &turn).await?;
+    let (listed, ids) = groups_of(cx, server).await?;
     for group in &groups {
         let still = ids.contains(&group.id);
         expect!(listed, !still, "security group {} is not listed any more when the server is out of it", group.name);
         group.delete(cx).await?;
     }
-    turn.done();
     Ok(())
 }
 

@@ -24,11 +24,16 @@ use crate::block_storage::fixture::Made;
 )]
 async fn attach_and_detach(cx: &Cx) -> Outcome {
     let turn = Turn::take(cx).await?;
-    require_addresses(cx, &turn).await?;
+    let outcome = attach_then_detach(cx, &turn).await;
+    turn.end(outcome).await
+}
+
+async fn attach_then_detach(cx: &Cx, server: &Server) -> Outcome {
+    require_addresses(cx, server).await?;
     let volume = Made::volume(cx, &json!({})).await?;
     volume.available(cx).await?;
-    let attachment = attach(cx, &turn, &volume).await?;
-    stop_then_start(cx, &turn).await?;
+    let attachment = attach(cx, server, &volume).await?;
+    stop_then_start(cx, server).await?;
     let shown = volume.show(cx).await?;
     expect_eq!(
         shown,
@@ -36,9 +41,8 @@ async fn attach_and_detach(cx: &Cx) -> Outcome {
         "in-use",
         "a volume stays attached to a server that is stopped and started"
     );
-    detach(cx, &turn, &volume, &attachment).await?;
-    stop_then_start(cx, &turn).await?;
-    turn.done();
+    detach(cx, server, &volume, &attachment).await?;
+    stop_then_start(cx, server).await?;
     Ok(())
 }
 
@@ -57,31 +61,35 @@ async fn attach_and_detach(cx: &Cx) -> Outcome {
 )]
 async fn list_and_show(cx: &Cx) -> Outcome {
     let turn = Turn::take(cx).await?;
-    require_addresses(cx, &turn).await?;
+    let outcome = attach_two(cx, &turn).await;
+    turn.end(outcome).await
+}
+
+async fn attach_two(cx: &Cx, server: &Server) -> Outcome {
+    require_addresses(cx, server).await?;
     let volumes = [Made::volume(cx, &json!({})).await?, Made::volume(cx, &json!({})).await?];
     let mut attachments = Vec::new();
     for volume in &volumes {
         volume.available(cx).await?;
-        let attachment = attach(cx, &turn, volume).await?;
+        let attachment = attach(cx, server, volume).await?;
         attachments.push(attachment);
-        let listed = list(cx, &turn).await?;
+        let listed = list(cx, server).await?;
         let found = listed.elements()?;
         require_eq!(listed, found.len(), attachments.len(), "as many attachments are listed as there are");
         let as_answered =
             attachments.iter().all(|attachment| found.iter().any(|one| one.value() == attachment.value()));
         if attachments.len() == 1 {
             require!(listed, as_answered, "an attachment is listed as its creation was answered");
-            require_shown(cx, &turn, volume, &attachments[0]).await?;
+            require_shown(cx, server, volume, &attachments[0]).await?;
         }
         expect!(listed, as_answered, "attachments are listed as their creations were answered");
     }
     for (volume, attachment) in volumes.iter().zip(&attachments) {
-        require_shown(cx, &turn, volume, attachment).await?;
-        detach(cx, &turn, volume, attachment).await?;
+        require_shown(cx, server, volume, attachment).await?;
+        detach(cx, server, volume, attachment).await?;
     }
-    let listed = list(cx, &turn).await?;
+    let listed = list(cx, server).await?;
     expect_eq!(listed, listed.value(), &json!([]), "no attachment is listed when all volumes are detached");
-    turn.done();
     Ok(())
 }
 

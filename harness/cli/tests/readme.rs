@@ -1,5 +1,7 @@
 //! What the README tells a reader to type works: every `console` block, line by line, in one folder.
 
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -169,9 +169,10 @@ impl Deployment {
         self.shared.expect(tests.iter().flat_map(|test| test.shares).copied());
     }
 
-    /// Notes that a test has ended; gives the contexts of what nobody shares any more, to be undone.
+    /// Notes that a test has ended; gives the contexts of what nobody shares any more, to be undone, each with whether its
+    /// making was broken off.
     #[must_use]
-    pub fn release_shared(&self, test: &ConformanceTest) -> Vec<Cx> {
+    pub fn release_shared(&self, test: &ConformanceTest) -> Vec<(Cx, bool)> {
         self.shared.release(test.shares)
     }
 
@@ -189,10 +190,11 @@ impl Deployment {
         &self.shared
     }
 
-    /// The contexts under which shared things were made; they are undone at the end of the run.
+    /// Makes no shared things any more; gives the contexts under which some were made, whose creations are to be undone,
+    /// each with whether its making was broken off.
     #[must_use]
-    pub fn shared_makers(&self) -> Vec<Cx> {
-        self.shared.makers()
+    pub fn end_shared(&self) -> Vec<(Cx, bool)> {
+        self.shared.end()
     }
 
     /// What only so many tests may use at the same time.

@@ -51,7 +51,12 @@ pub enum State {
 pub struct Journal(Option<(PathBuf, Mutex<File>)>);
 
 impl Journal {
-    pub(crate) fn create(folder: Option<&Path>) -> io::Result<Self> {
+    /// The journal in a run's folder, to be begun or gone on with.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written.
+    pub fn open(folder: Option<&Path>) -> io::Result<Self> {
         let Some(folder) = folder else { return Ok(Self(None)) };
         let path = folder.join(FILE);
         let file = OpenOptions::new().create(true).append(true).open(&path)?;

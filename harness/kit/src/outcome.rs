@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use assay_reports::record::Finding;
+use assay_record::Finding;
 
 use crate::http::TransportError;
 use crate::recorder::TestLog;

@@ -5,7 +5,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use assay_reports::record::{Exchange, Finding};
+use std::time::Duration;
+
+use assay_record::{Exchange, Finding};
+
+use tokio::sync::watch;
 
 use crate::http::redact::Redactor;
 use crate::journal::Journal;
@@ -30,14 +34,19 @@ impl Recorder {
         if let Some(transcripts) = &transcripts {
             std::fs::create_dir_all(transcripts)?;
         }
-        let journal = Journal::create(folder)?;
+        let journal = Journal::open(folder)?;
         Ok(Arc::new(Self { transcripts, redactor, journal, broken: OnceLock::new() }))
     }
 
     /// The log of a test, or of another part of the run that talks to the deployment.
     #[must_use]
     pub fn log(self: &Arc<Self>, id: &str) -> Arc<TestLog> {
-        Arc::new(TestLog { id: id.to_owned(), recorder: self.clone(), seen: Mutex::default() })
+        Arc::new(TestLog {
+            flights: Arc::new(watch::Sender::new(0)),
+            id: id.to_owned(),
+            recorder: self.clone(),
+            seen: Mutex::default(),
+        })
     }
 
     /// What must not be written.
@@ -58,7 +67,8 @@ impl Recorder {
         self.broken.get().map(String::as_str)
     }
 
-    pub(crate) fn breaks(&self, path: &Path, error: &io::Error) {
+    /// Notes that a file of evidence could not be written.
+    pub fn breaks(&self, path: &Path, error: &io::Error) {
         // The first reason is the one that matters.
         let _ = self.broken.set(format!("cannot write {}: {error}", path.display()));
     }
@@ -67,6 +77,8 @@ impl Recorder {
 /// What one test has seen so far.
 #[derive(Debug)]
 pub struct TestLog {
+    /// How many requests are on their way.
+    flights: Arc<watch::Sender<usize>>,
     id: String,
     recorder: Arc<Recorder>,
     seen: Mutex<Seen>,
@@ -77,6 +89,16 @@ struct Seen {
     file: Option<File>,
     exchanges: Vec<Brief>,
     deviations: Vec<Finding>,
+}
+
+/// A request that is on its way.
+#[derive(Debug)]
+pub(crate) struct Flight(Arc<watch::Sender<usize>>);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.send_modify(|flights| *flights -= 1);
+    }
 }
 
 /// What a finding says of an exchange.
@@ -109,6 +131,19 @@ impl TestLog {
     #[must_use]
     pub fn requests(&self) -> u32 {
         u32::try_from(self.seen().exchanges.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Notes that a request is on its way, until what this gives is dropped.
+    pub(crate) fn takes_off(&self) -> Flight {
+        self.flights.send_modify(|flights| *flights += 1);
+        Flight(self.flights.clone())
+    }
+
+    /// Waits until no request is on its way, or the time is up.
+    pub(crate) async fn landed(&self, within: Duration) {
+        let mut flights = self.flights.subscribe();
+        // When the time is up, what is to be undone is looked for all the same.
+        let _ = tokio::time::timeout(within, flights.wait_for(|flights| *flights == 0)).await;
     }
 
     /// What was promised and did not hold.

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
+use tokio::task::AbortHandle;
 
 use crate::context::Cx;
 use crate::outcome::{Outcome, Stop};
@@ -17,8 +18,25 @@ type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     things: Mutex<HashMap<&'static str, Arc<OnceCell<Made>>>>,
-    makers: Mutex<Vec<(&'static str, Cx)>>,
+    makers: Mutex<Vec<Maker>>,
     users: Mutex<HashMap<&'static str, usize>>,
+}
+
+/// Who makes a shared thing, or has made it.
+#[derive(Debug)]
+struct Maker {
+    key: &'static str,
+    cx: Cx,
+    task: AbortHandle,
+}
+
+impl Maker {
+    /// Makes nothing any more; gives the context to be undone, and whether the making was broken off.
+    fn end(self) -> (Cx, bool) {
+        let abrupt = !self.task.is_finished();
+        self.task.abort();
+        (self.cx, abrupt)
+    }
 }
 
 impl Shared {
@@ -33,14 +51,19 @@ impl Shared {
         let outcome = cell
             .get_or_init(|| async {
                 let own = cx.apart(&format!("shared.{key}"));
-                self.makers.lock().unwrap_or_else(PoisonError::into_inner).push((key, own.clone()));
+                let cx = own.clone();
                 // In a task of its own: the test that asked first may be stopped before it is made.
                 let caught = Caught::default();
                 let making = async move { Ok(Arc::new(make(own).await?) as Arc<dyn Any + Send + Sync>) };
-                let made = tokio::spawn(caught.watch(making)).await;
-                // Nobody stops it: it ended by itself, or it panicked.
-                made.unwrap_or_else(|_| {
-                    Err(Stop::Error(format!("a defect of Assay: making `{key}` panicked: {}", caught.message())))
+                let task = tokio::spawn(caught.watch(making));
+                let maker = Maker { key, cx, task: task.abort_handle() };
+                self.makers.lock().unwrap_or_else(PoisonError::into_inner).push(maker);
+                task.await.unwrap_or_else(|error| {
+                    Err(Stop::Error(if error.is_panic() {
+                        format!("a defect of Assay: making `{key}` panicked: {}", caught.message())
+                    } else {
+                        format!("the run ended while `{key}` was made")
+                    }))
                 })
             })
             .await;
@@ -59,7 +82,7 @@ impl Shared {
     }
 
     /// Notes that a test which shared these has ended; gives the makers of what nobody shares any more.
-    pub(crate) fn release(&self, keys: &[&'static str]) -> Vec<Cx> {
+    pub(crate) fn release(&self, keys: &[&'static str]) -> Vec<(Cx, bool)> {
         let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
         let mut makers = self.makers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut done = Vec::new();
@@ -67,15 +90,15 @@ impl Shared {
             let Some(left) = users.get_mut(key) else { continue };
             *left = left.saturating_sub(1);
             if *left == 0 {
-                done.extend(makers.extract_if(.., |(made, _)| made == key).map(|(_, maker)| maker));
+                done.extend(makers.extract_if(.., |maker| maker.key == *key).map(Maker::end));
             }
         }
         done
     }
 
-    /// Those whose creations are undone at the end of the run, the latest first.
-    pub(crate) fn makers(&self) -> Vec<Cx> {
-        let makers = self.makers.lock().unwrap_or_else(PoisonError::into_inner);
-        makers.iter().rev().map(|(_, maker)| maker.clone()).collect()
+    /// Makes nothing any more; gives the makers of what is still to be undone, the latest first.
+    pub(crate) fn end(&self) -> Vec<(Cx, bool)> {
+        let makers = std::mem::take(&mut *self.makers.lock().unwrap_or_else(PoisonError::into_inner));
+        makers.into_iter().rev().map(Maker::end).collect()
     }
 }

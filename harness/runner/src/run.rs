@@ -104,16 +104,15 @@ pub async fn run(job: Job<'_>, mut run: Run, observer: &mut dyn Observer) -> Res
     let tests = tests.to_vec();
     let scheduling = tokio::spawn(async move { schedule.run(&tests, send).await });
     let mut outcome = Outcome { records: Vec::new(), left_behind: Vec::new(), interrupted: false };
-    let mut broken = None;
     while let Some(news) = news.recv().await {
         match news {
             News::Started(test) => observer.started(test),
             News::Finished(record) => {
-                // The tests under way go on to their clean-up even when nothing more can be written.
-                if broken.is_none()
+                // No further test starts then; those under way go on to their clean-up.
+                if recorder.broken().is_none()
                     && let Err(error) = results.write(&record)
                 {
-                    broken = Some(error);
+                    recorder.breaks(&folder.results(), &error);
                 }
                 observer.finished(&record);
                 outcome.left_behind.extend(record.left_behind.iter().map(|left| format!("{}: {left}", record.id)));
@@ -123,39 +122,30 @@ pub async fn run(job: Job<'_>, mut run: Run, observer: &mut dyn Observer) -> Res
     }
     // The schedule sends its last news before it ends; a panic in it would be a defect that the records show.
     let _ = scheduling.await;
-    for maker in deployment.shared_makers() {
-        outcome.left_behind.extend(maker.undo().undo(&maker, false).await);
+    for (maker, abrupt) in deployment.end_shared() {
+        outcome.left_behind.extend(maker.undo().undo(&maker, abrupt).await);
     }
     outcome.interrupted = *stopping.borrow();
     run.finished = Some(Utc::now());
     if let Some(reason) = recorder.broken() {
         return Err(RunError::Evidence(reason.to_owned()));
     }
-    if let Some(error) = broken {
-        return Err(error);
-    }
     write_run(folder, &run)?;
     Ok(outcome)
 }
 
 /// `results.jsonl`, written a line at a time.
-struct Results {
-    path: PathBuf,
-    file: File,
-}
+struct Results(File);
 
 impl Results {
     fn open(path: &Path) -> Result<Self, RunError> {
         let file = OpenOptions::new().create(true).append(true).open(path);
-        let file = file.map_err(|source| RunError::Write { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), file })
+        file.map(Self).map_err(|source| RunError::Write { path: path.to_owned(), source })
     }
 
-    fn write(&mut self, record: &TestRecord) -> Result<(), RunError> {
-        let line = serde_json::to_vec(record).map_err(io::Error::from).and_then(|mut line| {
-            line.push(b'\n');
-            self.file.write_all(&line)
-        });
-        line.map_err(|source| RunError::Write { path: self.path.clone(), source })
+    fn write(&mut self, record: &TestRecord) -> io::Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        self.0.write_all(&line)
     }
 }

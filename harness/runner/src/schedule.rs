@@ -95,8 +95,8 @@ impl Schedule {
     /// Removes what the test shared with others and nobody shares any more; gives what could not be removed.
     async fn release(&self, test: &ConformanceTest) -> Vec<String> {
         let mut left = Vec::new();
-        for maker in self.deployment.release_shared(test) {
-            left.extend(maker.undo().undo(&maker, false).await);
+        for (maker, abrupt) in self.deployment.release_shared(test) {
+            left.extend(maker.undo().undo(&maker, abrupt).await);
         }
         left
     }

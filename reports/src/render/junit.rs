@@ -1,8 +1,8 @@
 //! JUnit XML, for continuous integration servers.
 //!
-//! The file fails exactly when the verdict is not conformant. So what blocks is a failure or an error, a skip too, and
-//! a test without an implementation too; and what decides nothing (flagged, advisory, deprecated, removed) and did not
-//! pass is skipped, with its reason.
+//! The file fails exactly when the verdict is not conformant. So what blocks is a failure or an error, a skip too where
+//! the guideline's rule does not allow it, and a test without an implementation too; and what decides nothing (flagged,
+//! advisory, deprecated, removed, or a skip that is allowed) and did not pass is skipped, with its reason.
 
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
     for capability in &report.capabilities {
         let mut suite = TestSuite::new(visible(&capability.name));
         suite.add_property(("state", view::state(capability.status)));
+        suite.add_property(("rule", report.rule.name()));
         suite.add_property(("verdict", view::capability_verdict(capability.verdict).0));
         if report.run.deployment.reference {
             suite.add_property(("deployment", "reference deployment, no product"));
@@ -88,6 +89,7 @@ fn status(capability: &CapabilityReport, test: &TestReport) -> TestCaseStatus {
                 flag.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default(),
                 flag.reason
             ),
+            None if capability.status == State::Required => "required, and the guideline allows skips".to_owned(),
             None => format!("{}, decides nothing", view::state(capability.status)),
         };
         let mut status = TestCaseStatus::skipped();

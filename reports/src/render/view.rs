@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use assay_guidelines::model::State;
+use assay_guidelines::model::{Rule, State};
 use serde::Serialize;
 
 use super::engine::duration;
@@ -28,6 +28,7 @@ pub struct View {
     pub guideline_title: String,
     pub guideline: String,
     pub target: String,
+    pub rule: &'static str,
     pub deployment: String,
     pub reference: bool,
     pub insecure: bool,
@@ -45,6 +46,8 @@ pub struct View {
     pub capability_total: usize,
     pub capabilities_met: usize,
     pub test_count: usize,
+    pub skipped: Vec<SkippedView>,
+    pub skipped_count: usize,
     pub excused: Vec<ExcusedView>,
     pub waivers: Vec<WaiverView>,
     pub deviations: Vec<DeviationView>,
@@ -93,6 +96,15 @@ pub struct TestLink {
     pub capability: String,
     pub anchor: String,
     pub waived: bool,
+}
+
+/// Tests that were skipped for one reason, which the guideline's rule allows.
+#[derive(Debug, Serialize)]
+pub struct SkippedView {
+    pub reason: String,
+    pub tests: Vec<TestLink>,
+    /// How many tests are left out where only the first [`FIRST`] are shown.
+    pub more: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -166,6 +178,7 @@ impl View {
         };
         let required = &report.counts.required;
         let capabilities = &summary.capabilities;
+        let skipped = skipped(report, &anchors);
         Self {
             verdict,
             verdict_class,
@@ -174,6 +187,7 @@ impl View {
             guideline_title: summary.guideline_title.clone(),
             guideline: report.guideline.clone(),
             target: report.target.clone(),
+            rule: rule(report.rule),
             deployment: report.deployment.clone(),
             reference: report.run.deployment.reference,
             insecure: !report.run.deployment.tls_verified,
@@ -185,6 +199,7 @@ impl View {
             capabilities_line: parts(&[
                 (capabilities.met, "met"),
                 (capabilities.met_with_flags, "met with flags"),
+                (capabilities.met_with_skips, "met with skips"),
                 (capabilities.unmet, "unmet"),
                 (capabilities.unknown, "unknown"),
             ]),
@@ -194,8 +209,10 @@ impl View {
             excused_count: tests(report).filter(|(_, test)| test.excused).count(),
             deviation_count: tests(report).map(|(_, test)| test.deviations.len()).sum(),
             capability_total: capabilities.total,
-            capabilities_met: capabilities.met + capabilities.met_with_flags,
+            capabilities_met: capabilities.met + capabilities.met_with_flags + capabilities.met_with_skips,
             test_count: tests(report).count(),
+            skipped_count: skipped.iter().map(|group| group.tests.len()).sum(),
+            skipped,
             excused: excused(report, &anchors),
             waivers: waivers(report),
             deviations: deviations(report, &anchors),
@@ -268,6 +285,7 @@ pub fn capability_verdict(verdict: CapabilityVerdict) -> (&'static str, &'static
     match verdict {
         CapabilityVerdict::Met => ("met", "pass"),
         CapabilityVerdict::MetWithFlags => ("met with flags", "flagged"),
+        CapabilityVerdict::MetWithSkips => ("met with skips", "skip"),
         CapabilityVerdict::Unmet => ("unmet", "fail"),
         CapabilityVerdict::Unknown => ("unknown", "missing"),
     }
@@ -280,6 +298,14 @@ pub fn state(state: State) -> &'static str {
         State::Advisory => "advisory",
         State::Deprecated => "deprecated",
         State::Removed => "removed",
+    }
+}
+
+/// What a rule asks for, in one line.
+pub fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::AllRequiredPass => "every required test passes, unless flagged; a skip counts as not met",
+        Rule::NoFailures => "no required test fails, unless flagged; a skip does not count against a capability",
     }
 }
 
@@ -431,6 +457,31 @@ fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
 
 fn tests(report: &Report) -> impl Iterator<Item = (&crate::report::CapabilityReport, &TestReport)> {
     report.capabilities.iter().flat_map(|capability| capability.tests.iter().map(move |test| (capability, test)))
+}
+
+/// The required tests that were skipped and stand in no way, by their reasons.
+fn skipped(report: &Report, anchors: &Anchors<'_>) -> Vec<SkippedView> {
+    let mut views: Vec<SkippedView> = Vec::new();
+    let allowed = tests(report).filter(|(capability, test)| {
+        capability.status == State::Required && test.verdict == Outcome::Skip && !test.blocks && !test.excused
+    });
+    for (capability, test) in allowed {
+        let link = TestLink {
+            id: test.id.clone(),
+            name: test.name.clone(),
+            capability: capability.name.clone(),
+            anchor: anchors.of(&test.name),
+            waived: false,
+        };
+        let reason = cut(test.reason.as_deref().unwrap_or("the run gives no reason"), MAX_FINDING);
+        if let Some(view) = views.iter_mut().find(|view| view.reason == reason) {
+            view.tests.push(link);
+            view.more = view.tests.len().saturating_sub(FIRST);
+        } else {
+            views.push(SkippedView { reason, tests: vec![link], more: 0 });
+        }
+    }
+    views
 }
 
 fn excused(report: &Report, anchors: &Anchors<'_>) -> Vec<ExcusedView> {

@@ -1,6 +1,6 @@
 //! The verdicts: of a test, of a capability, of a target.
 
-use assay_guidelines::model::{Flag, State, Test};
+use assay_guidelines::model::{Flag, Rule, State, Test};
 use assay_guidelines::query::CapabilityOf;
 use chrono::NaiveDate;
 
@@ -9,15 +9,16 @@ use super::lookup::{Lookup, bare_name, bare_uuid};
 use crate::record::TestRecord;
 use crate::report::{CapabilityReport, CapabilityVerdict, Outcome, TargetVerdict, TestReport};
 
-/// Judges tests by the records of one run.
+/// Judges tests by the records of one run and the rule of the guideline.
 pub struct Judge<'a> {
     lookup: &'a Lookup<'a>,
+    rule: Rule,
     context: &'a Context<'a>,
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(lookup: &'a Lookup<'a>, context: &'a Context<'a>) -> Self {
-        Self { lookup, context }
+    pub fn new(lookup: &'a Lookup<'a>, rule: Rule, context: &'a Context<'a>) -> Self {
+        Self { lookup, rule, context }
     }
 
     /// Judges a capability and its tests.
@@ -26,7 +27,7 @@ impl<'a> Judge<'a> {
         CapabilityReport {
             name: chosen.name.to_owned(),
             status: chosen.state,
-            verdict: capability(&tests),
+            verdict: capability(&tests, self.rule),
             tests,
             project: chosen.capability.project.clone(),
             summary: chosen.capability.summary.clone(),
@@ -36,7 +37,7 @@ impl<'a> Judge<'a> {
 
     fn test(&self, test: &Test, state: State) -> TestReport {
         let excused = test.flag.as_ref().is_some_and(|flag| flag_holds(flag, self.context.today));
-        let mut report = match self.lookup.deciding(test) {
+        let mut report = match self.lookup.deciding(test, self.rule) {
             Some(record) => recorded(test, record),
             None => self.not_recorded(test),
         };
@@ -51,7 +52,7 @@ impl<'a> Judge<'a> {
             report.failure = Some(deviation.clone());
         }
         report.excused = excused;
-        report.blocks = state == State::Required && !excused && report.verdict != Outcome::Pass;
+        report.blocks = state == State::Required && !excused && !stands(report.verdict, self.rule);
         report
     }
 
@@ -111,16 +112,25 @@ fn flag_holds(flag: &Flag, today: NaiveDate) -> bool {
     flag.expires.is_none_or(|expires| expires >= today)
 }
 
-/// The verdict of a capability with these tests. A skip counts against it: what is not there was asked for.
-fn capability(tests: &[TestReport]) -> CapabilityVerdict {
+/// Whether a test with this outcome leaves its capability met. Where the rule does not allow skips, a skip does not:
+/// what is not there was asked for.
+fn stands(outcome: Outcome, rule: Rule) -> bool {
+    outcome == Outcome::Pass || (outcome == Outcome::Skip && rule.allows_skips())
+}
+
+/// The verdict of a capability with these tests.
+fn capability(tests: &[TestReport], rule: Rule) -> CapabilityVerdict {
     if tests.is_empty() {
         return CapabilityVerdict::Unknown;
     }
-    let mut deciding = tests.iter().filter(|test| !test.excused).map(|test| test.verdict);
-    if deciding.clone().any(|outcome| matches!(outcome, Outcome::Fail | Outcome::Skip)) {
+    let deciding = || tests.iter().filter(|test| !test.excused).map(|test| test.verdict);
+    let broken = |outcome| matches!(outcome, Outcome::Fail | Outcome::Skip) && !stands(outcome, rule);
+    if deciding().any(broken) {
         CapabilityVerdict::Unmet
-    } else if deciding.any(|outcome| outcome != Outcome::Pass) {
+    } else if !deciding().all(|outcome| stands(outcome, rule)) {
         CapabilityVerdict::Unknown
+    } else if deciding().any(|outcome| outcome == Outcome::Skip) {
+        CapabilityVerdict::MetWithSkips
     } else if tests.iter().any(|test| test.excused) {
         CapabilityVerdict::MetWithFlags
     } else {
@@ -128,7 +138,8 @@ fn capability(tests: &[TestReport]) -> CapabilityVerdict {
     }
 }
 
-/// The verdict of a target with these capabilities. Flags alone do not make it conformant: something has to have passed.
+/// The verdict of a target with these capabilities. Neither flags nor skips alone make it conformant: something has to
+/// have passed.
 pub fn target(capabilities: &[CapabilityReport]) -> TargetVerdict {
     let required = || capabilities.iter().filter(|capability| capability.status == State::Required);
     if required().any(|capability| capability.verdict == CapabilityVerdict::Unmet) {

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use assay_guidelines::Guideline;
-use assay_guidelines::model::Test;
+use assay_guidelines::model::{Rule, Test};
 
 use crate::record::{TestRecord, Verdict};
 
@@ -39,9 +39,9 @@ impl<'a> Lookup<'a> {
         lookup
     }
 
-    /// The record that decides a test: the worst, where a name or a UUID leads to several.
-    pub fn deciding(&self, test: &Test) -> Option<&'a TestRecord> {
-        self.all(&test.name).max_by_key(|record| severity(record.verdict))
+    /// The record that decides a test: the worst under the rule, where a name or a UUID leads to several.
+    pub fn deciding(&self, test: &Test, rule: Rule) -> Option<&'a TestRecord> {
+        self.all(&test.name).max_by_key(|record| severity(record.verdict, rule))
     }
 
     /// Every record that belongs to the test of this published name.
@@ -76,13 +76,15 @@ pub fn bare_uuid(uuid: &str) -> String {
     lower.strip_prefix("id-").unwrap_or(&lower).to_owned()
 }
 
-fn severity(verdict: Verdict) -> u8 {
+/// How bad an outcome is. A skip that the rule allows must not hide that something else was not determined.
+fn severity(verdict: Verdict, rule: Rule) -> u8 {
     match verdict {
         Verdict::Pass => 0,
-        Verdict::Interrupted => 1,
-        Verdict::Timeout => 2,
-        Verdict::Error => 3,
-        Verdict::Skip => 4,
-        Verdict::Fail => 5,
+        Verdict::Skip if rule.allows_skips() => 1,
+        Verdict::Interrupted => 2,
+        Verdict::Timeout => 3,
+        Verdict::Error => 4,
+        Verdict::Skip => 5,
+        Verdict::Fail => 6,
     }
 }

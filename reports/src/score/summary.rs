@@ -73,7 +73,7 @@ pub fn summary(
     let target_title = guideline.targets.get(target).map_or_else(|| target.to_owned(), |target| target.title.clone());
     let counted = count(capabilities);
     Summary {
-        answer: answer(verdict, &target_title, &guideline.title, &tallies.states.required, &counted),
+        answer: answer(verdict, &target_title, guideline, &tallies.states.required, &counted),
         guideline_title: guideline.title.clone(),
         target_title,
         date: context.today,
@@ -95,6 +95,7 @@ fn count(capabilities: &[CapabilityReport]) -> CapabilityTally {
         *match capability.verdict {
             CapabilityVerdict::Met => &mut tally.met,
             CapabilityVerdict::MetWithFlags => &mut tally.met_with_flags,
+            CapabilityVerdict::MetWithSkips => &mut tally.met_with_skips,
             CapabilityVerdict::Unmet => &mut tally.unmet,
             CapabilityVerdict::Unknown => &mut tally.unknown,
         } += 1;
@@ -105,18 +106,26 @@ fn count(capabilities: &[CapabilityReport]) -> CapabilityTally {
 fn answer(
     verdict: TargetVerdict,
     target: &str,
-    guideline: &str,
+    guideline: &Guideline,
     tests: &Tally,
     capabilities: &CapabilityTally,
 ) -> String {
-    let to = format!("{target} under {guideline}");
+    let to = format!("{target} under {}", guideline.title);
     match verdict {
         TargetVerdict::Conformant => {
-            let excused = match tests.flagged {
-                0 => String::new(),
-                flagged => format!("; of {} tests, {flagged} {} excused by a flag", tests.total, are(flagged)),
+            let mut rest = Vec::new();
+            if tests.flagged > 0 {
+                rest.push(format!("{} {} excused by a flag", tests.flagged, are(tests.flagged)));
+            }
+            // Under the other rule no deployment with a skip is conformant.
+            if tests.skip > 0 {
+                rest.push(format!("{} {} skipped, which the guideline allows", tests.skip, are(tests.skip)));
+            }
+            let rest = match rest.as_slice() {
+                [] => String::new(),
+                rest => format!("; of {} tests, {}", tests.total, rest.join(", and ")),
             };
-            format!("Conformant to {to}: all {} required capabilities are met{excused}.", capabilities.total)
+            format!("Conformant to {to}: all {} required capabilities are met{rest}.", capabilities.total)
         }
         TargetVerdict::NotConformant => {
             let rest = match capabilities.unknown {
@@ -134,7 +143,8 @@ fn answer(
             format!("Unknown: {to} requires no capability, so nothing can be shown.")
         }
         TargetVerdict::Unknown if capabilities.unknown == 0 => {
-            format!("Unknown: no required test of {to} passed; flags alone prove nothing.")
+            let alone = if guideline.rule.allows_skips() { "flags and skips" } else { "flags" };
+            format!("Unknown: no required test of {to} passed; {alone} alone prove nothing.")
         }
         TargetVerdict::Unknown => format!(
             "Unknown whether conformant to {to}: of {} required capabilities, {} {} not determined.",

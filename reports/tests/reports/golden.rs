@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::runs::{all_pass, evidence, mixed_report, run, scored};
+use crate::runs::{all_pass, evidence, mixed_report, run, scored, scored_without_failures, some_skips};
 use assay_reports::{Format, Report, TextStyle, render, render_text};
 
 fn check(name: &str, text: &str) {
@@ -46,6 +46,11 @@ fn conformant() {
 #[test]
 fn not_conformant() {
     check_all("mixed", &mixed_report());
+}
+
+#[test]
+fn conformant_with_skips() {
+    check_all("skips", &scored_without_failures(&run(), &some_skips()));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Text from a deployment that tries to be more than text, in every format.
 
+use assay_guidelines::Guideline;
 use assay_reports::record::{Exchange, Finding, Run, TestRecord, Verdict};
 use assay_reports::{Context, Format, MemoryEvidence, Report, TextStyle, render, render_text, score};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
-use crate::runs::{day, exchange, guideline, record, run};
+use crate::runs::{day, exchange, guideline, guideline_without_failures, record, run};
 
 /// A mark by which the text is found again, and what must not come through.
 const HOSTILE: &str = "MARK</script><script>alert(1)</script>]]><!-- \"'`|\n# head\n````\r\n[x](javascript:alert(1)) ![i](http://evil.example/p.png) \u{1b}[31m\u{1b}]0;title\u{7}\u{202e}\u{200b}\u{0}\u{9b}2J\u{ffff} **b** <b>";
@@ -52,7 +53,12 @@ fn hostile_run() -> Run {
     run
 }
 
-fn hostile_report() -> Report {
+/// The report under each rule: what one shows as an obstacle, the other shows as a skip that is allowed.
+fn hostile_reports() -> [Report; 2] {
+    [guideline(), guideline_without_failures()].map(|guideline| hostile_report(&guideline))
+}
+
+fn hostile_report(guideline: &Guideline) -> Report {
     let run = hostile_run();
     let mut named = hostile_record(99, Verdict::Pass);
     named.id = HOSTILE.into();
@@ -74,7 +80,7 @@ fn hostile_report() -> Report {
     .unwrap();
     let mut context = Context::new(&run, day("2026-11-03"));
     context.waivers = &waivers;
-    score(&guideline(), crate::runs::TARGET, &records, &context).unwrap()
+    score(guideline, crate::runs::TARGET, &records, &context).unwrap()
 }
 
 fn hostile_evidence() -> MemoryEvidence {
@@ -93,8 +99,8 @@ fn hostile_evidence() -> MemoryEvidence {
     MemoryEvidence(tests.collect())
 }
 
-fn rendered(format: Format) -> String {
-    render(format, &hostile_report(), &hostile_evidence()).unwrap()
+fn rendered(format: Format) -> [String; 2] {
+    hostile_reports().map(|report| render(format, &report, &hostile_evidence()).unwrap())
 }
 
 /// A control character, or one that changes how its neighbours look; line ends and tabs are neither.
@@ -105,8 +111,7 @@ fn is_harmful(c: char) -> bool {
 
 #[test]
 fn no_format_passes_a_harmful_character() {
-    for format in Format::ALL {
-        let text = rendered(format);
+    for (format, text) in Format::ALL.into_iter().flat_map(|format| rendered(format).map(|text| (format, text))) {
         assert!(text.contains("MARK"), "{format:?} shows the text at all");
         if format == Format::Json {
             // JSON keeps the text as it was, escaped; what is no control character may stand as itself.
@@ -120,53 +125,56 @@ fn no_format_passes_a_harmful_character() {
 
 #[test]
 fn a_page_has_only_the_script_and_the_tags_of_its_template() {
-    let page = rendered(Format::Html);
-    assert_eq!(page.matches("<script").count(), 1);
-    assert_eq!(page.matches("</script").count(), 1);
-    assert!(!page.contains("<b>\n") && !page.contains("** <b>"));
-    assert!(!page.contains("href=\"javascript"));
-    for quoted in page.split("href=\"").skip(1) {
-        assert!(quoted.starts_with('#') || quoted.starts_with("https://"), "{quoted:.40}");
+    for page in rendered(Format::Html) {
+        assert_eq!(page.matches("<script").count(), 1);
+        assert_eq!(page.matches("</script").count(), 1);
+        assert!(!page.contains("<b>\n") && !page.contains("** <b>"));
+        assert!(!page.contains("href=\"javascript"));
+        for quoted in page.split("href=\"").skip(1) {
+            assert!(quoted.starts_with('#') || quoted.starts_with("https://"), "{quoted:.40}");
+        }
+        assert!(page.contains("&lt;script&gt;alert(1)"));
     }
-    assert!(page.contains("&lt;script&gt;alert(1)"));
 }
 
 /// The page must open from disk without a network.
 #[test]
 fn a_page_asks_for_nothing_from_elsewhere() {
-    let page = rendered(Format::Html);
-    for asking in [" src=", "@import", "url(", "<link", "<img", "<iframe", "fetch("] {
-        assert!(!page.contains(asking), "{asking}");
+    for page in rendered(Format::Html) {
+        for asking in [" src=", "@import", "url(", "<link", "<img", "<iframe", "fetch("] {
+            assert!(!page.contains(asking), "{asking}");
+        }
     }
 }
 
 /// A reader of Markdown sees no link, picture, heading or element that the template does not have.
 #[test]
 fn markdown_from_a_deployment_is_read_as_text() {
-    let text = rendered(Format::Markdown);
     let mut options = Options::all();
     // Typography is not markup.
     options.remove(Options::ENABLE_SMART_PUNCTUATION);
-    let mut heading = false;
-    for event in Parser::new_ext(&text, options) {
-        match event {
-            Event::Html(html) | Event::InlineHtml(html) => panic!("element {html}"),
-            Event::Start(Tag::Image { dest_url, .. }) => panic!("picture {dest_url}"),
-            Event::Start(Tag::Link { dest_url, .. }) => {
-                assert_eq!(&*dest_url, "https://review.example.org/1");
+    for text in rendered(Format::Markdown) {
+        let mut heading = false;
+        for event in Parser::new_ext(&text, options) {
+            match event {
+                Event::Html(html) | Event::InlineHtml(html) => panic!("element {html}"),
+                Event::Start(Tag::Image { dest_url, .. }) => panic!("picture {dest_url}"),
+                Event::Start(Tag::Link { dest_url, .. }) => {
+                    assert_eq!(&*dest_url, "https://review.example.org/1");
+                }
+                Event::Start(Tag::Emphasis | Tag::Strikethrough) | Event::InlineMath(_) | Event::DisplayMath(_) => {
+                    panic!("markup of the deployment's")
+                }
+                Event::Start(Tag::Heading { .. }) => heading = true,
+                Event::Text(text) if heading => {
+                    assert_ne!(&*text, "head");
+                    heading = false;
+                }
+                Event::Start(Tag::CodeBlock(kind)) => {
+                    assert!(matches!(kind, CodeBlockKind::Fenced(name) if &*name == "text"));
+                }
+                _ => {}
             }
-            Event::Start(Tag::Emphasis | Tag::Strikethrough) | Event::InlineMath(_) | Event::DisplayMath(_) => {
-                panic!("markup of the deployment's")
-            }
-            Event::Start(Tag::Heading { .. }) => heading = true,
-            Event::Text(text) if heading => {
-                assert_ne!(&*text, "head");
-                heading = false;
-            }
-            Event::Start(Tag::CodeBlock(kind)) => {
-                assert!(matches!(kind, CodeBlockKind::Fenced(name) if &*name == "text"));
-            }
-            _ => {}
         }
     }
 }
@@ -174,14 +182,15 @@ fn markdown_from_a_deployment_is_read_as_text() {
 #[test]
 fn every_row_of_a_markdown_table_has_the_cells_of_its_head() {
     let cells = |line: &str| line.replace("\\|", "").matches('|').count();
-    let text = rendered(Format::Markdown);
-    let mut head = None;
-    for line in text.lines() {
-        if line.starts_with('|') {
-            let expected = *head.get_or_insert_with(|| cells(line));
-            assert_eq!(cells(line), expected, "{line}");
-        } else {
-            head = None;
+    for text in rendered(Format::Markdown) {
+        let mut head = None;
+        for line in text.lines() {
+            if line.starts_with('|') {
+                let expected = *head.get_or_insert_with(|| cells(line));
+                assert_eq!(cells(line), expected, "{line}");
+            } else {
+                head = None;
+            }
         }
     }
 }
@@ -189,13 +198,14 @@ fn every_row_of_a_markdown_table_has_the_cells_of_its_head() {
 #[test]
 fn a_terminal_gets_only_our_own_colours() {
     let style = TextStyle { width: 80, colour: true };
-    let text = render_text(&hostile_report(), style).unwrap();
-    for sequence in text.split('\u{1b}').skip(1) {
-        let code = sequence.strip_prefix('[').and_then(|rest| rest.split_once('m'));
-        let (code, _) = code.unwrap_or_else(|| panic!("{sequence:.20?}"));
-        assert!(code.chars().all(|c| c.is_ascii_digit() || c == ';'), "{code}");
+    for text in hostile_reports().map(|report| render_text(&report, style).unwrap()) {
+        for sequence in text.split('\u{1b}').skip(1) {
+            let code = sequence.strip_prefix('[').and_then(|rest| rest.split_once('m'));
+            let (code, _) = code.unwrap_or_else(|| panic!("{sequence:.20?}"));
+            assert!(code.chars().all(|c| c.is_ascii_digit() || c == ';'), "{code}");
+        }
+        assert!(!text.contains('\u{7}') && !text.contains('\u{9b}'));
     }
-    assert!(!text.contains('\u{7}') && !text.contains('\u{9b}'));
 }
 
 #[test]

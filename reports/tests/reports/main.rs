@@ -9,6 +9,8 @@ mod hostile;
 #[cfg(test)]
 mod junit;
 #[cfg(test)]
+mod rule;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 mod schemas;

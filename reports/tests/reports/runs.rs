@@ -1,6 +1,7 @@
 //! Little runs, built in code, that the tests score and render.
 
 use assay_guidelines::Guideline;
+use assay_guidelines::model::Rule;
 use assay_reports::record::{Deployment, Exchange, Finding, GuidelineUsed, Run, TestRecord, Verdict};
 use assay_reports::{Context, MemoryEvidence, Report, Waiver, score};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -11,6 +12,11 @@ pub const TARGET: &str = "storage";
 /// A guideline of a size that a person can read.
 pub fn guideline() -> Guideline {
     serde_yaml::from_str(include_str!("guideline.yaml")).unwrap()
+}
+
+/// The same under the rule that no test may fail.
+pub fn guideline_without_failures() -> Guideline {
+    Guideline { rule: Rule::NoFailures, ..guideline() }
 }
 
 pub fn day(text: &str) -> NaiveDate {
@@ -158,6 +164,22 @@ pub fn waivers() -> Vec<Waiver> {
 pub fn scored(run: &Run, records: &[TestRecord]) -> Report {
     let context = Context::new(run, day("2026-11-03"));
     score(&guideline(), TARGET, records, &context).unwrap()
+}
+
+/// The same under the rule that no test may fail.
+pub fn scored_without_failures(run: &Run, records: &[TestRecord]) -> Report {
+    let context = Context::new(run, day("2026-11-03"));
+    score(&guideline_without_failures(), TARGET, records, &context).unwrap()
+}
+
+/// Two skips for one reason and one for another, beside passes.
+pub fn some_skips() -> Vec<TestRecord> {
+    let mut records = all_pass();
+    for number in [2, 5, 7] {
+        records[number as usize - 1] = record(number, Verdict::Skip);
+    }
+    records[6].reason = Some("the service refuses uploads of this size".into());
+    records
 }
 
 /// The report of the run with a bit of everything.

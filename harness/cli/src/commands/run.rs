@@ -7,7 +7,7 @@ use std::time::Duration;
 use assay_guidelines::Loaded;
 use assay_kit::Recorder;
 use assay_kit::http::redact::Redactor;
-use assay_reports::product::Product;
+use assay_reports::product;
 use assay_reports::record::{GuidelineUsed, TestRecord, Verdict};
 use assay_reports::{Format, RunFolder, waiver};
 use assay_runner::{Filter, Outcome, Plan, Settings};
@@ -26,7 +26,7 @@ pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
     // Everything that can be wrong with the arguments is found before the deployment is touched.
     let guideline = arguments.guideline.as_deref().map(|id| arguments.guidelines.get(id)).transpose()?;
     let target = guideline.as_ref().map(|loaded| target(loaded, arguments.target.as_deref())).transpose()?;
-    let product = arguments.product.as_deref().map(Product::read).transpose().map_err(Failure::usage)?;
+    let product = arguments.product.as_deref().map(product::read).transpose().map_err(Failure::usage)?;
     if let Some(waivers) = &arguments.judging.waivers {
         waiver::read(waivers).map_err(Failure::usage)?;
     }
@@ -79,7 +79,9 @@ fn plan(arguments: &RunArguments, guideline: Option<&Loaded>, target: Option<&st
     }
     if plan.tests.is_empty() {
         let of = target.map_or_else(String::new, |target| format!(" of target `{target}`"));
-        return Err(Failure::nothing(format!("no test{of} matches; `assay list` shows their ids")));
+        let by =
+            if arguments.filter.is_empty() { String::new() } else { format!(" `{}`", arguments.filter.join("`, `")) };
+        return Err(Failure::nothing(format!("no test{of} matches{by}; `assay list` shows their ids")));
     }
     if !plan.missing.is_empty() {
         let count = plan.missing.len();

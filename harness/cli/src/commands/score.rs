@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use assay_guidelines::Loaded;
-use assay_reports::product::Product;
+use assay_reports::product::{self, Product};
 use assay_reports::record::{Run, TestRecord};
 use assay_reports::report::TargetVerdict;
 use assay_reports::{Context, Evidence, Format, Report, RunFolder, Transcript, Warning, waiver};
@@ -30,7 +30,7 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
         };
         ids.push(used.id.clone());
     }
-    let product = arguments.product.as_deref().map(Product::read).transpose().map_err(Failure::usage)?;
+    let product = arguments.product.as_deref().map(product::read).transpose().map_err(Failure::usage)?;
     let mut code = Code::Done;
     for id in &ids {
         let loaded = arguments.guidelines.get(id)?;

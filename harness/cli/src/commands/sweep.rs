@@ -1,9 +1,11 @@
 //! `assay sweep`: remove what a run left, and touch nothing else.
 
 use std::path::Path;
+use std::time::Duration;
 
-use assay_kit::Recorder;
 use assay_kit::http::redact::Redactor;
+use assay_kit::journal::{self, Journal, State};
+use assay_kit::{Cx, Recorder};
 use assay_reports::RunFolder;
 use assay_runner::sweep;
 
@@ -55,29 +57,64 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
     let cx = sweep::context(deployment, &recorder);
     // The name alone would also begin those of a run whose name is longer.
     let prefix = format!("{run_id}-");
-    let journal = folder.as_ref().map(RunFolder::path).filter(|path| path.join(assay_kit::journal::FILE).exists());
-    let findings = sweep::look(&cx, journal, &prefix).await.map_err(Failure::usage)?;
+    let journal = folder.as_ref().map(RunFolder::path).filter(|path| path.join(journal::FILE).exists());
+    // A folder that cannot be written, such as someone else's, can be swept all the same.
+    let notes = journal.filter(|_| !arguments.dry_run).and_then(|folder| Journal::open(Some(folder)).ok());
+    let again = !arguments.dry_run && journal.is_some_and(was_just_written);
+    let (mut left, found) = round(&cx, journal, &prefix, arguments.dry_run, notes.as_ref()).await?;
+    let mut nothing = found == 0;
+    if again {
+        tokio::time::sleep(LATE).await;
+        let (late, found) = round(&cx, journal, &prefix, arguments.dry_run, notes.as_ref()).await?;
+        left = late;
+        nothing &= found == 0;
+    }
+    if nothing {
+        say("nothing of the run is left");
+    }
+    if left == 0 { Ok(Code::Done) } else { Ok(Code::LeftBehind) }
+}
+
+/// How long after a first look another one is taken for what a killed run had asked for in its last moment.
+const LATE: Duration = Duration::from_secs(3);
+
+/// Whether a run was at work within the last minute.
+fn was_just_written(folder: &Path) -> bool {
+    let written = std::fs::metadata(folder.join(journal::FILE)).and_then(|journal| journal.modified());
+    written.is_ok_and(|time| time.elapsed().is_ok_and(|age| age < Duration::from_secs(60)))
+}
+
+/// Looks for what is left and removes it; gives how much stays, and how much was found.
+async fn round(
+    cx: &Cx,
+    journal: Option<&Path>,
+    prefix: &str,
+    dry_run: bool,
+    notes: Option<&Journal>,
+) -> Result<(usize, usize), Failure> {
+    let findings = sweep::look(cx, journal, prefix).await.map_err(Failure::usage)?;
     let mut left = findings.unknown.len();
     for unknown in &findings.unknown {
         say(&format!("not looked at: {unknown}"));
     }
     for resource in &findings.resources {
-        if arguments.dry_run {
+        if dry_run {
             data(&format!("would remove {resource}\n"))?;
             continue;
         }
-        match sweep::remove(&cx, resource).await {
-            Ok(()) => data(&format!("removed {resource}\n"))?,
+        match sweep::remove(cx, resource).await {
+            Ok(()) => {
+                // Without this line, another sweep finds it gone.
+                let _ = notes.map(|notes| notes.write("sweep", resource, State::Removed, None));
+                data(&format!("removed {resource}\n"))?;
+            }
             Err(reason) => {
                 left += 1;
                 say(&format!("cannot remove {resource}: {reason}"));
             }
         }
     }
-    if findings.resources.is_empty() {
-        say("nothing of the run is left");
-    }
-    if left == 0 { Ok(Code::Done) } else { Ok(Code::LeftBehind) }
+    Ok((left, findings.resources.len()))
 }
 
 /// Whether this is a run's name: anything shorter would begin the names of what is not ours.

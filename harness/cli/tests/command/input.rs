@@ -116,9 +116,9 @@ async fn a_product_or_waivers_file_that_is_wrong_is_shown_with_its_place() {
     let with = |option, file| ["run", "--cloud", "reference", option, file];
     place.run(&with("--product", "product.yaml")).await.says(2, &["product.yaml", "verison"]);
     place.run(&with("--product", "missing.yaml")).await.says(2, &["missing.yaml"]);
-    place.write("waivers.yaml", "waivers:\n  - test: a.b.c\n    reson: because\n");
+    place.write("waivers.yaml", "- test: a.b.c\n  reson: because\n");
     place.run(&with("--waivers", "waivers.yaml")).await.says(2, &["waivers.yaml", "reson"]);
-    place.write("waivers.yaml", "waivers: [\n");
+    place.write("waivers.yaml", "- test: [\n");
     place.run(&with("--waivers", "waivers.yaml")).await.says(2, &["waivers.yaml"]);
     assert!(!place.path("assay-runs").exists(), "nothing is run");
 }

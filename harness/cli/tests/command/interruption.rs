@@ -1,1 +1,155 @@
-//! To come.
+//! Ctrl-C, `kill` and `kill -9` in the middle of a run: nothing is left, and nothing else is touched.
+//!
+//! The proxy holds answers back: at the moment of the signal, resources are there whose creation the run does not know of.
+
+use assay_hostile::Proxy;
+use assay_reports::record::Verdict;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Child;
+
+use crate::support::{HANGS, Place, address, end, login, member_renamed, request, through};
+
+/// Tests that create a container, an image, an application credential, and what several tests share.
+const TESTS: [&str; 4] = [
+    "object-storage.containers.create-again",
+    "image.images.delete",
+    "identity.application-credentials.create-with-expiry",
+    "object-storage.containers.list-objects-with-limit",
+];
+/// The requests that create them.
+const CREATIONS: [&str; 3] = ["PUT /object-store/", "POST /image/v2/images", "POST /identity/v3/users/"];
+
+/// A reference deployment in a process of its own, and a folder to run the command in.
+struct Served {
+    place: Place,
+    clouds: String,
+    proxy: Proxy,
+    _process: Child,
+}
+
+impl Served {
+    async fn start() -> Self {
+        let place = Place::new();
+        let mut process = place.start(&["reference", "serve", "--clouds", "served.yaml"]);
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let first = lines.next_line().await.unwrap().unwrap();
+        let url = first.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
+        let clouds = member_renamed(&place.read("served.yaml"));
+        let proxy = Proxy::start(address(&url)).await.unwrap();
+        place.write("clouds.yaml", &through(&clouds, &url, proxy.url()).await);
+        Self { place, clouds, proxy, _process: process }
+    }
+
+    /// A run that has created what its tests create, and waits for the answers.
+    async fn run_in_the_middle(&self) -> Child {
+        for request in CREATIONS {
+            self.proxy.hold(request);
+        }
+        let run = ["run", "--cloud", "member", "--out", "run", "--guideline", "openstack-powered/2022.11", "--target"];
+        let child = self.place.start(&[run.as_slice(), &["platform", "--exact"], &TESTS].concat());
+        self.held(TESTS.len()).await;
+        assert!(self.things().await.len() > TESTS.len(), "the tests have created something");
+        child
+    }
+
+    async fn held(&self, count: usize) {
+        let held = tokio::time::timeout(HANGS, self.proxy.held(count)).await;
+        held.expect("the requests whose answers are held back are made");
+    }
+
+    /// Everything that is in the member's account: containers, images and application credentials.
+    async fn things(&self) -> Vec<String> {
+        let login = login(&self.clouds, "member").await;
+        let store = login.catalog.endpoints().iter().find(|endpoint| endpoint.service == "object-store").unwrap();
+        let mut things = names(&request("GET", &format!("{}?format=json", store.url), &login.token, "").await);
+        let url = store.url.split("/object-store").next().unwrap();
+        things.extend(names(&request("GET", &format!("{url}/image/v2/images"), &login.token, "").await));
+        let path = format!("{url}/identity/v3/users/{}/application_credentials", login.user_id);
+        things.extend(names(&request("GET", &path, &login.token, "").await));
+        things
+    }
+
+    async fn create_container(&self, name: &str) {
+        let login = login(&self.clouds, "member").await;
+        let store = login.catalog.endpoints().iter().find(|endpoint| endpoint.service == "object-store").unwrap();
+        let answer = request("PUT", &format!("{}/{name}", store.url), &login.token, "").await;
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+}
+
+/// The names in a listing.
+fn names(answer: &str) -> Vec<String> {
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let found =
+        body.split("\"name\":").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+    found.map(str::to_owned).collect()
+}
+
+async fn signal(place: &Place, child: &Child, signal: &str) {
+    let script = format!("kill -{signal} {}", child.id().unwrap());
+    place.shell(&script).await.says(0, &[]);
+}
+
+async fn stops_cleanly(name: &str) {
+    let served = Served::start().await;
+    let child = served.run_in_the_middle().await;
+    signal(&served.place, &child, name).await;
+    let ended = end(child).await;
+    ended.says(130, &["stopping", "interrupted"]);
+    assert_eq!(served.things().await, ["reference"], "{ended:#?}");
+    let records = served.place.records("run");
+    assert!(records.iter().any(|record| record.verdict == Verdict::Interrupted), "{records:#?}");
+    for report in ["report.html", "report.json", "report.junit.xml", "report.md", "report.txt"] {
+        assert!(served.place.path("run").join(report).is_file(), "{report} is missing: {ended:#?}");
+    }
+    assert!(served.place.read("run/run.json").contains("\"finished\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_cleans_up_and_still_writes_the_reports() {
+    stops_cleanly("INT").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_to_end_cleans_up_as_ctrl_c_does() {
+    stops_cleanly("TERM").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_ends_at_once_and_says_how_to_clean_up() {
+    let served = Served::start().await;
+    let child = served.run_in_the_middle().await;
+    served.proxy.hold("DELETE ");
+    signal(&served.place, &child, "INT").await;
+    served.held(TESTS.len() + 1).await;
+    signal(&served.place, &child, "INT").await;
+    end(child).await.says(130, &["assay sweep run"]);
+    served.proxy.release();
+    served.place.run(&["sweep", "run"]).await.says(0, &[]);
+    assert_eq!(served.things().await, ["reference"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_after_a_kill_removes_what_the_run_left_and_touches_nothing_else() {
+    let served = Served::start().await;
+    let mut child = served.run_in_the_middle().await;
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+    served.proxy.release();
+    // What another run has, what has a name that only looks so, and what is the user's.
+    for name in ["assay-0a1b2c3d-container-1", "assay-notes", "mine"] {
+        served.create_container(name).await;
+    }
+    let left = served.things().await;
+    let ended = served.place.run(&["sweep", "run", "--dry-run"]).await;
+    ended.says(0, &[]).prints(&["would remove container", "would remove image", "would remove application credential"]);
+    assert_eq!(served.things().await, left, "a dry run changes nothing");
+
+    let ended = served.place.run(&["sweep", "run"]).await;
+    ended.says(0, &[]).prints(&["removed container", "removed image", "removed application credential"]);
+    let mut things = served.things().await;
+    things.sort();
+    assert_eq!(things, ["assay-0a1b2c3d-container-1", "assay-notes", "mine", "reference"]);
+    served.place.run(&["sweep", "run"]).await.says(0, &["nothing of the run is left"]);
+}

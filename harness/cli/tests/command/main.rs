@@ -1,5 +1,8 @@
 //! The command `assay`, run as its users run it: bad input, bad deployments, interruptions, and what must stay secret.
 
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
+
+mod accounts;
 mod hostile;
 mod input;
 mod interruption;

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
 /// What never takes so long, unless it hangs.
-const HANGS: Duration = Duration::from_secs(240);
+pub const HANGS: Duration = Duration::from_secs(120);
 
 /// A folder of its own for a test: the command runs in it, and sees no clouds but those of its `clouds.yaml`.
 pub struct Place(TempDir);
@@ -127,7 +127,10 @@ pub async fn reference() -> Reference {
 
 /// The clouds.yaml of a reference deployment. Its member is called `member`: `--cloud reference` is the embedded one.
 pub fn clouds(reference: &Reference) -> String {
-    let clouds = reference.clouds_yaml();
+    member_renamed(&reference.clouds_yaml())
+}
+
+pub fn member_renamed(clouds: &str) -> String {
     let member = clouds.replace("  reference:\n", "  member:\n");
     assert_ne!(member, clouds, "the reference deployment's clouds.yaml has another form now");
     member
@@ -148,22 +151,21 @@ pub async fn login(clouds: &str, name: &str) -> Login {
     session.login(&recorder.log("login")).await.unwrap().as_ref().clone()
 }
 
-/// A clouds.yaml in which every address of the reference deployment is one of the proxy's.
-pub async fn through(reference: &Reference, proxy: &str) -> String {
-    let clouds = clouds(reference);
+/// A clouds.yaml in which every address of a reference deployment is one of the proxy's.
+pub async fn through(clouds: &str, url: &str, proxy: &str) -> String {
     let mut result = String::new();
-    for entry in entries(&clouds) {
+    for entry in entries(clouds) {
         let name = entry.trim().split(':').next().unwrap_or_default();
         if name == "clouds" {
             result.push_str(&entry);
             continue;
         }
-        let project = login(&clouds, name).await.project_id.unwrap();
+        let project = login(clouds, name).await.project_id.unwrap();
         let lines = format!(
             "    image_endpoint_override: {proxy}/image\n    \
              object_store_endpoint_override: {proxy}/object-store/v1/AUTH_{project}\n"
         );
-        result.push_str(&with_lines(&entry, &lines).replace(reference.url(), proxy));
+        result.push_str(&with_lines(&entry, &lines).replace(url, proxy));
     }
     result
 }
@@ -182,8 +184,8 @@ fn entries(clouds: &str) -> Vec<String> {
 }
 
 /// The address at which a reference deployment listens.
-pub fn address(reference: &Reference) -> std::net::SocketAddr {
-    reference.url().trim_start_matches("http://").parse().unwrap()
+pub fn address(url: &str) -> std::net::SocketAddr {
+    url.trim_start_matches("http://").parse().unwrap()
 }
 
 /// Makes a request of our own, past the tool under test; gives the answer as it came.

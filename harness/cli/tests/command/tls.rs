@@ -2,7 +2,7 @@
 
 use assay_hostile::{Certificate, Proxy};
 
-use crate::support::{Place, address, reference, through};
+use crate::support::{Place, address, clouds, reference, through};
 
 const RUN: [&str; 7] =
     ["run", "--cloud", "member", "identity.tokens.validate", "object-storage.containers.create-again", "--out", "run"];
@@ -11,10 +11,10 @@ const RUN: [&str; 7] =
 async fn a_certificate_that_signs_itself_is_refused_unless_named_or_waved_through() {
     let reference = reference().await;
     let certificate = Certificate::for_hosts(&["127.0.0.1", "localhost"]).unwrap();
-    let proxy = Proxy::start_tls(address(&reference), &certificate).await.unwrap();
+    let proxy = Proxy::start_tls(address(reference.url()), &certificate).await.unwrap();
     let place = Place::new();
-    let clouds = through(&reference, proxy.url()).await;
-    place.write("clouds.yaml", &clouds);
+    let through = through(&clouds(&reference), reference.url(), proxy.url()).await;
+    place.write("clouds.yaml", &through);
     place.run(&RUN).await.says(3, &["certificate", proxy.url(), "cacert", "--insecure"]);
 
     std::fs::remove_dir_all(place.path("run")).unwrap();
@@ -29,7 +29,7 @@ async fn a_certificate_that_signs_itself_is_refused_unless_named_or_waved_throug
 
     std::fs::remove_dir_all(place.path("run")).unwrap();
     let file = place.write("authority.pem", certificate.pem());
-    let trusting = clouds
+    let trusting = through
         .replace("    identity_api_version", &format!("    cacert: {}\n    identity_api_version", file.display()));
     place.write("clouds.yaml", &trusting);
     let ended = place.run(&RUN).await;
@@ -42,12 +42,12 @@ async fn a_certificate_that_signs_itself_is_refused_unless_named_or_waved_throug
 async fn a_certificate_of_another_host_is_refused_although_it_is_trusted() {
     let reference = reference().await;
     let certificate = Certificate::for_hosts(&["cloud.example"]).unwrap();
-    let proxy = Proxy::start_tls(address(&reference), &certificate).await.unwrap();
+    let proxy = Proxy::start_tls(address(reference.url()), &certificate).await.unwrap();
     let place = Place::new();
     let file = place.write("authority.pem", certificate.pem());
-    let clouds = through(&reference, proxy.url()).await;
+    let through = through(&clouds(&reference), reference.url(), proxy.url()).await;
     let lines = format!("    cacert: {}\n    identity_api_version", file.display());
-    place.write("clouds.yaml", &clouds.replace("    identity_api_version", &lines));
+    place.write("clouds.yaml", &through.replace("    identity_api_version", &lines));
     place.run(&RUN).await.says(3, &["certificate", "cloud.example"]);
 }
 
@@ -57,7 +57,7 @@ async fn a_certificate_file_that_is_none_is_bad_usage() {
     let place = Place::new();
     for (file, word) in [("missing.pem", "missing.pem"), ("clouds.yaml", "no certificate")] {
         let lines = format!("    cacert: {file}\n    identity_api_version");
-        place.write("clouds.yaml", &crate::support::clouds(&reference).replace("    identity_api_version", &lines));
+        place.write("clouds.yaml", &clouds(&reference).replace("    identity_api_version", &lines));
         place.run(&["doctor", "--cloud", "member"]).await.says(2, &[file, word]);
     }
 }

@@ -186,7 +186,7 @@ impl Transport {
         let mut attempt = 1;
         loop {
             let (started, clock) = (Utc::now(), Instant::now());
-            let sent = self.once(method.clone(), url.clone(), headers.clone(), request.body.clone()).await;
+            let sent = self.apart(log, method.clone(), url.clone(), headers.clone(), request.body.clone()).await;
             let outcome = sent.as_ref().map_err(|failure| redactor.text(&failure.reason));
             let exchange = log.exchange(transcript::exchange(redactor, request, outcome, started, clock, attempt));
             let failure = match sent {
@@ -210,6 +210,25 @@ impl Transport {
             tokio::time::sleep(Duration::from_millis(200) * attempt).await;
             attempt += 1;
         }
+    }
+
+    /// Sends a request in a task of its own: when the test is broken off, the request still comes to its end, and what it
+    /// creates can be found and removed.
+    async fn apart(
+        &self,
+        log: &TestLog,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, Failure> {
+        let (transport, flight) = (self.clone(), log.takes_off());
+        let sent = tokio::spawn(async move {
+            let sent = transport.once(method, url, headers, body).await;
+            drop(flight);
+            sent
+        });
+        sent.await.unwrap_or_else(|error| Err(Failure { reason: error.to_string(), unsent: false, again: false }))
     }
 
     async fn once(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {

@@ -7,8 +7,10 @@ use crate::http::client::{Client, encode};
 use crate::json::Json;
 use crate::outcome::{Evidence as _, Outcome};
 
-/// How long a deletion may take, the wait for whatever still hinders it included.
+/// How long a deletion may take.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long it may be refused; whoever cleans up tries more than once.
+const HINDERED: Duration = Duration::from_secs(10);
 
 /// What of a collection has a name that is wanted.
 pub(super) async fn list(
@@ -69,7 +71,7 @@ pub(super) async fn delete(client: &Client, collection: &str, id: &str) -> Outco
             if answer.status() == 404 {
                 return Ok(());
             }
-            if refused && begun.elapsed() > PATIENCE {
+            if refused && begun.elapsed() > HINDERED {
                 return answer.require_status([202, 404]);
             }
         }

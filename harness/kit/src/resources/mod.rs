@@ -11,6 +11,8 @@ mod container;
 mod image;
 mod keypair;
 mod networking;
+mod port;
+mod router;
 mod server;
 mod snapshot;
 mod spare_password;
@@ -18,6 +20,7 @@ pub(crate) mod temp_url_key;
 mod volume;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::OwnedSemaphorePermit;
@@ -49,6 +52,18 @@ pub enum Kind {
     Volume,
     /// An image.
     Image,
+    /// A floating IP.
+    FloatingIp,
+    /// A router, with its routes and interfaces.
+    Router,
+    /// A port.
+    Port,
+    /// A subnet.
+    Subnet,
+    /// A network, with its subnets.
+    Network,
+    /// A subnet pool.
+    SubnetPool,
     /// A security group, with its rules.
     SecurityGroup,
     /// The quota of an object-storage account.
@@ -63,7 +78,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
@@ -71,6 +86,12 @@ impl Kind {
         Self::Snapshot,
         Self::Volume,
         Self::Image,
+        Self::FloatingIp,
+        Self::Router,
+        Self::Port,
+        Self::Subnet,
+        Self::Network,
+        Self::SubnetPool,
         Self::SecurityGroup,
         Self::AccountQuota,
         Self::TempUrlKey,
@@ -86,7 +107,13 @@ impl Kind {
             Self::Server | Self::Keypair => Service::Compute,
             Self::Snapshot | Self::Volume => Service::BlockStorage,
             Self::Image => Service::Image,
-            Self::SecurityGroup => Service::Network,
+            Self::FloatingIp
+            | Self::Router
+            | Self::Port
+            | Self::Subnet
+            | Self::Network
+            | Self::SubnetPool
+            | Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
         }
     }
@@ -102,6 +129,12 @@ impl Kind {
             | Self::Snapshot
             | Self::Volume
             | Self::Image
+            | Self::FloatingIp
+            | Self::Router
+            | Self::Port
+            | Self::Subnet
+            | Self::Network
+            | Self::SubnetPool
             | Self::SecurityGroup
             | Self::TempUrlKey
             | Self::AccountMetadata => &[Role::Member],
@@ -121,6 +154,12 @@ impl Kind {
             Self::Snapshot => "volume snapshot",
             Self::Volume => "volume",
             Self::Image => "image",
+            Self::FloatingIp => "floating IP",
+            Self::Router => "router",
+            Self::Port => "port",
+            Self::Subnet => "subnet",
+            Self::Network => "network",
+            Self::SubnetPool => "subnet pool",
             Self::SecurityGroup => "security group",
             Self::AccountQuota => "account quota",
             Self::TempUrlKey => "key of temporary URLs",
@@ -179,6 +218,12 @@ impl Resource {
             Kind::Snapshot => snapshot::remove(client, self).await,
             Kind::Volume => volume::remove(client, self).await,
             Kind::Image => image::remove(client, self).await,
+            Kind::FloatingIp => networking::remove(client, self, "floatingips").await,
+            Kind::Router => router::remove(client, self).await,
+            Kind::Port => port::remove(client, self).await,
+            Kind::Subnet => networking::remove(client, self, "subnets").await,
+            Kind::Network => networking::remove(client, self, "networks").await,
+            Kind::SubnetPool => networking::remove(client, self, "subnetpools").await,
             Kind::SecurityGroup => networking::remove(client, self, "security-groups").await,
             Kind::AccountQuota => account_quota::put_back(client, self).await,
             Kind::TempUrlKey => temp_url_key::remove(client, self).await,
@@ -208,6 +253,12 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
         Kind::Snapshot => snapshot::find(client, prefix).await,
         Kind::Volume => volume::find(client, prefix).await,
         Kind::Image => image::find(client, prefix).await,
+        Kind::FloatingIp => networking::find(client, kind, "floatingips", prefix).await,
+        Kind::Router => networking::find(client, kind, "routers", prefix).await,
+        Kind::Port => networking::find(client, kind, "ports", prefix).await,
+        Kind::Subnet => networking::find(client, kind, "subnets", prefix).await,
+        Kind::Network => networking::find(client, kind, "networks", prefix).await,
+        Kind::SubnetPool => networking::find(client, kind, "subnetpools", prefix).await,
         Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // It has no name of its own in the account: only the journal tells of it.
         Kind::AccountQuota => Ok(Vec::new()),
@@ -256,6 +307,11 @@ impl UndoList {
     ///
     /// After an `abrupt` end a creating request may still be on its way: what has no id yet is looked for again.
     pub async fn undo(&self, cx: &Cx, abrupt: bool) -> Vec<String> {
+        /// How long a request that was under way at an abrupt end may take to come to its own.
+        const LANDING: Duration = Duration::from_secs(10);
+        if abrupt {
+            cx.log().landed(LANDING).await;
+        }
         let mut left = Vec::new();
         let pending: Vec<_> = self.entries().iter().cloned().enumerate().filter(|(_, entry)| !entry.gone).collect();
         for (at, entry) in pending.into_iter().rev() {
@@ -289,7 +345,7 @@ async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String
     let mut outcome = resource.remove(&client).await;
     if abrupt && resource.id.is_none() {
         for pause in [300, 1000] {
-            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            tokio::time::sleep(Duration::from_millis(pause)).await;
             outcome = resource.remove(&client).await;
         }
     }
@@ -297,7 +353,7 @@ async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String
         if outcome.is_ok() {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        tokio::time::sleep(Duration::from_millis(pause)).await;
         outcome = resource.remove(&client).await;
     }
     outcome.map_err(|stop| stop.to_string())

@@ -3,6 +3,8 @@
 //! `run.json` holds a [`Run`]; `results.jsonl` holds one [`TestRecord`] a line; `transcripts/<test id>.jsonl` holds one
 //! [`Exchange`] a line. Nothing in them is secret: what is redacted is replaced before it is written.
 
+pub mod product;
+
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use schemars::JsonSchema;

@@ -1,0 +1,239 @@
+//! Floating IPs.
+
+use std::sync::Arc;
+
+use assay_kit::prelude::*;
+
+use super::addresses::v4;
+use super::fixture::{
+    FLOATING_IP, Made, PORT, Pair, ROUTER, add_interface, external_network, port_on, require_refused,
+};
+use super::router_interfaces::{Gateway, Inner};
+use crate::refusal::Refusal as _;
+
+/// A floating IP is made for a fixed address of a port, and is taken off the port.
+///
+/// It is promised to be shown with the port before, and with neither port, address nor router after.
+#[conformance(
+    id = "network.floating-ips.create-for-fixed-ip",
+    spec = "network-v2#create-floating-ip",
+    covers = "36de4bd0-f09c-43e3-a8e1-1decc1ffd3a5",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.gateway", "network.pair"],
+    holds = [FloatingIps, Ports],
+    seconds = 5,
+)]
+async fn create_for_fixed_ip(cx: &Cx) -> Outcome {
+    let place = Place::shared(cx).await?;
+    let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
+    let fixed = address(&port, 0)?;
+    let request = json!({"floating_network_id": place.external, "port_id": port.id, "fixed_ip_address": fixed});
+    let floating = Made::new(cx, &FLOATING_IP, &request).await?;
+    require_fixed(&floating.json, &fixed)?;
+    let shown = floating.show(cx).await?;
+    for key in ["id", "floating_network_id", "floating_ip_address", "port_id", "fixed_ip_address"] {
+        let (now, told) = (&shown.value()[key], &floating.json.value()[key]);
+        expect_eq!(shown, now, told, "a floating IP is shown with the `{key}` it was made with");
+    }
+    let updated = floating.update(cx, &json!({"port_id": null})).await?;
+    let off = updated.get("port_id")?;
+    require!(off, off.value().is_null(), "a floating IP that was taken off its port has none");
+    for key in ["fixed_ip_address", "router_id"] {
+        expect!(updated, updated.value()[key].is_null(), "a floating IP without a port has no `{key}`");
+    }
+    floating.delete(cx).await
+}
+
+/// A floating IP of a port with two fixed addresses is made for one of them, and is moved to the other.
+#[conformance(
+    id = "network.floating-ips.update-fixed-ip",
+    spec = "network-v2#update-floating-ip",
+    covers = "45c4c683-ea97-41ef-9c51-5e9802f2f3d7",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.gateway", "network.pair"],
+    holds = [FloatingIps, Ports],
+    seconds = 5,
+)]
+async fn update_fixed_ip(cx: &Cx) -> Outcome {
+    let place = Place::shared(cx).await?;
+    let subnet = json!({"subnet_id": place.pair.subnet.id});
+    let request = json!({"network_id": place.pair.first.id, "fixed_ips": [subnet, subnet]});
+    let port = Made::new(cx, &PORT, &request).await?;
+    let (first, second) = (address(&port, 0)?, address(&port, 1)?);
+    let request = json!({"floating_network_id": place.external, "port_id": port.id, "fixed_ip_address": first});
+    let floating = Made::new(cx, &FLOATING_IP, &request).await?;
+    require_fixed(&floating.json, &first)?;
+    let updated = floating.update(cx, &json!({"port_id": port.id, "fixed_ip_address": second})).await?;
+    require_fixed(&updated, &second)?;
+    let (now, before) = (&updated.value()["floating_ip_address"], &floating.json.value()["floating_ip_address"]);
+    expect_eq!(updated, now, before, "a floating IP that is moved keeps its own address");
+    Ok(())
+}
+
+/// A floating IP whose port is deleted is there still, with neither port, fixed address nor router.
+#[conformance(
+    id = "network.floating-ips.delete-port",
+    spec = "network-v2#update-floating-ip",
+    covers = "e1f6bffd-442f-4668-b30e-df13f2705e77",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.gateway", "network.pair"],
+    holds = [FloatingIps, Ports],
+    seconds = 5,
+)]
+async fn delete_port(cx: &Cx) -> Outcome {
+    let place = Place::shared(cx).await?;
+    let floating = Made::new(cx, &FLOATING_IP, &json!({"floating_network_id": place.external})).await?;
+    let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
+    let updated = floating.update(cx, &json!({"port_id": port.id})).await?;
+    expect_eq!(updated, &updated.value()["port_id"], &port.id, "a floating IP is put on a port");
+    port.delete(cx).await?;
+    let shown = floating.show(cx).await?;
+    require_eq!(shown, shown.get("id")?.value(), &floating.id, "a floating IP outlives its port");
+    for key in ["port_id", "fixed_ip_address", "router_id"] {
+        let member = shown.get(key)?;
+        require!(member, member.value().is_null(), "a floating IP whose port is deleted has no `{key}`");
+    }
+    Ok(())
+}
+
+/// A floating IP of a port behind one router is moved to a port behind another: it has that port, a fixed address and
+/// that router then.
+#[conformance(
+    id = "network.floating-ips.update-to-other-router",
+    spec = "network-v2#update-floating-ip",
+    covers = "1bb2f731-fe5a-4b8c-8409-799ade1bed4d",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.gateway", "network.pair"],
+    holds = [FloatingIps, Routers, Ports, Ports, Ports],
+    seconds = 7,
+)]
+async fn update_to_other_router(cx: &Cx) -> Outcome {
+    let place = Place::shared(cx).await?;
+    let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
+    let other_subnet = &place.pair.other_subnet;
+    let gateway = json!({"admin_state_up": false, "external_gateway_info": {"network_id": place.external}});
+    let other_router = Made::new(cx, &ROUTER, &gateway).await?;
+    add_interface(cx, &other_router, &json!({"subnet_id": other_subnet.id})).await?;
+    let other_port = Made::new(cx, &PORT, &port_on(other_subnet)?).await?;
+
+    let request = json!({"floating_network_id": place.external, "port_id": port.id});
+    let floating = Made::new(cx, &FLOATING_IP, &request).await?;
+    let router = floating.json.get("router_id")?;
+    require_eq!(router, router.value(), &place.router.0.id, "a floating IP has the router that its port is behind");
+    let updated = floating.update(cx, &json!({"port_id": other_port.id})).await?;
+    for (key, wanted) in [("router_id", &other_router.id), ("port_id", &other_port.id)] {
+        let now = updated.get(key)?;
+        require_eq!(now, now.value(), wanted, "a floating IP that is moved has the other port and its router");
+    }
+    let fixed = updated.get("fixed_ip_address")?;
+    require!(fixed, !fixed.value().is_null(), "a floating IP of a port has a fixed address");
+    expect_eq!(fixed, fixed.value(), &address(&other_port, 0)?, "the fixed address is the other port's");
+    Ok(())
+}
+
+/// A floating IP for a port that no router connects to the external network is refused with 404.
+#[conformance(
+    id = "network.floating-ips.create-for-unreachable-port",
+    spec = "network-v2#create-floating-ip",
+    covers = "22996ea8-4a81-4b27-b6e1-fa5df92fa5e8",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.inner", "network.pair"],
+    holds = [FloatingIps],
+)]
+async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
+    let external = external_network(cx).await?;
+    let inner = unconnected(cx).await?;
+    let mut request = on_port(&inner.port)?;
+    request["floating_network_id"] = json!(external);
+    require_refused(cx, &FLOATING_IP, &request, 404).await?;
+    expect_none(cx, &inner.port).await
+}
+
+/// A floating IP out of a network that is not external is refused with 400.
+#[conformance(
+    id = "network.floating-ips.create-in-internal-network",
+    spec = "network-v2#create-floating-ip",
+    covers = "50b9aeb4-9f0b-48ee-aa31-fa955a48ff54",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.inner", "network.pair"],
+    holds = [FloatingIps],
+)]
+async fn create_in_internal_network(cx: &Cx) -> Outcome {
+    // The published test is skipped too where there is no external network.
+    external_network(cx).await?;
+    let inner = unconnected(cx).await?;
+    let mut request = on_port(&inner.port)?;
+    request["floating_network_id"] = inner.port.json.get("network_id")?.value().clone();
+    require_refused(cx, &FLOATING_IP, &request, 400).await?;
+    expect_none(cx, &inner.port).await
+}
+
+/// A floating IP is not put on a port that no router connects to the external network: that is refused with 404.
+///
+/// It is promised to have no port still.
+#[conformance(
+    id = "network.floating-ips.update-to-unreachable-port",
+    spec = "network-v2#update-floating-ip",
+    covers = "6b3b8797-6d43-4191-985c-c48b773eb429",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.inner", "network.pair"],
+    holds = [FloatingIps],
+    seconds = 3,
+)]
+async fn update_to_unreachable_port(cx: &Cx) -> Outcome {
+    let external = external_network(cx).await?;
+    let inner = unconnected(cx).await?;
+    let floating = Made::new(cx, &FLOATING_IP, &json!({"floating_network_id": external})).await?;
+    let body = json!({"floatingip": on_port(&inner.port)?});
+    cx.network()?.put(&floating.path).json(&body).require_refusal(404).await?;
+    let shown = floating.show(cx).await?;
+    expect!(shown, shown.value()["port_id"].is_null(), "a floating IP that is not put on a port has none");
+    Ok(())
+}
+
+/// The shared networks, of which the first has a router with a gateway.
+struct Place<'a> {
+    pair: Arc<Pair>,
+    router: Arc<Gateway>,
+    external: &'a str,
+}
+
+impl<'a> Place<'a> {
+    async fn shared(cx: &'a Cx) -> Outcome<Self> {
+        let external = external_network(cx).await?;
+        let pair = Pair::shared(cx).await?;
+        let router = Gateway::shared(cx, &pair).await?;
+        Ok(Self { pair, router, external })
+    }
+}
+
+/// The shared router without a gateway, and a port behind it.
+async fn unconnected(cx: &Cx) -> Outcome<Arc<Inner>> {
+    let pair = Pair::shared(cx).await?;
+    Inner::shared(cx, &pair).await
+}
+
+/// An address of a port.
+fn address(port: &Made, at: usize) -> Outcome<String> {
+    let addresses = port.json.get("fixed_ips")?;
+    let Some(address) = addresses.elements()?.into_iter().nth(at) else {
+        return Err(addresses.fail(format!("the port has {} addresses", at + 1), None, None));
+    };
+    Ok(v4(&address.get("ip_address")?)?.to_string())
+}
+
+fn on_port(port: &Made) -> Outcome<Value> {
+    Ok(json!({"port_id": port.id, "fixed_ip_address": address(port, 0)?}))
+}
+
+fn require_fixed(floating: &Json, wanted: &str) -> Outcome {
+    let fixed = floating.get("fixed_ip_address")?;
+    require_eq!(fixed, fixed.value(), wanted, "a floating IP has the fixed address that was asked for");
+    Ok(())
+}
+
+async fn expect_none(cx: &Cx, port: &Made) -> Outcome {
+    let listed = super::fixture::list(cx, &FLOATING_IP, &[("port_id", &port.id)]).await?;
+    expect_eq!(listed, super::fixture::ids(&listed)?.len(), 0, "what is refused is not made");
+    Ok(())
+}

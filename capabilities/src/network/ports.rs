@@ -1,0 +1,256 @@
+//! Ports.
+
+use assay_kit::prelude::*;
+
+use super::addresses::{Block, v4};
+use super::fixture::{
+    Made, PORT, Pair, ROUTER, SECURITY_GROUP, add_interface, ids, list as list_of, make_bulk, port_on,
+    require_fields_listed, require_members, require_only,
+};
+
+/// A port is shown as it was told when it was made; its times and its extra DHCP options may differ.
+#[conformance(
+    id = "network.ports.show",
+    spec = "network-v2#show-port-details",
+    covers = "c9a685bd-e83f-499c-939f-9f7863ca259f",
+    needs = [Network],
+    shares = ["network.pair"],
+)]
+async fn show(cx: &Cx) -> Outcome {
+    let pair = Pair::shared(cx).await?;
+    let shown = pair.port.show(cx).await?;
+    shown.get("id")?;
+    let stable = |port: &Json| {
+        let mut port = port.value().clone();
+        for key in ["extra_dhcp_opts", "created_at", "updated_at"] {
+            port.as_object_mut().map(|port| port.shift_remove(key));
+        }
+        port
+    };
+    require_eq!(shown, stable(&shown), stable(&pair.port.json), "a port is shown as it was told when it was made");
+    Ok(())
+}
+
+/// A port of which some fields are asked for is shown with these, and no others.
+#[conformance(
+    id = "network.ports.show-fields",
+    spec = "network-v2#show-port-details",
+    covers = "45fcdaf2-dab0-4c13-ac6c-fcddfb579dbd",
+    needs = [Network],
+    shares = ["network.pair"],
+)]
+async fn show_fields(cx: &Cx) -> Outcome {
+    let (pair, fields) = (Pair::shared(cx).await?, ["id", "mac_address"]);
+    let shown = pair.port.show_fields(cx, &fields).await?;
+    require_only(&shown, &fields)?;
+    for field in fields {
+        let (now, before) = (shown.get(field)?, pair.port.json.get(field)?);
+        require_eq!(now, now.value(), before.value(), "`{field}` is as when the port was made");
+    }
+    Ok(())
+}
+
+/// A new port is up; it gets a new name, is taken down, and is deleted.
+///
+/// The list of ports does not have it then.
+#[conformance(
+    id = "network.ports.create-update-delete",
+    spec = "network-v2#update-port",
+    covers = "c72c1c0c-2193-4aca-aaa4-b1442640f51c",
+    needs = [Network],
+    shares = ["network.pair"],
+    holds = [Ports],
+    seconds = 2,
+)]
+async fn create_update_delete(cx: &Cx) -> Outcome {
+    let pair = Pair::shared(cx).await?;
+    let port = Made::new(cx, &PORT, &port_on(&pair.subnet)?).await?;
+    require_up(&port)?;
+    let changes = json!({"name": cx.name("port"), "admin_state_up": false});
+    let updated = port.update(cx, &changes).await?;
+    for key in ["name", "admin_state_up"] {
+        let now = updated.get(key)?;
+        require_eq!(now, now.value(), &changes[key], "the port's `{key}` is the new one");
+    }
+    let before = (&port.json.value()["mac_address"], &port.json.value()["fixed_ips"]);
+    let now = (&updated.value()["mac_address"], &updated.value()["fixed_ips"]);
+    expect_eq!(updated, now, before, "the port's addresses stay what they were");
+    delete_unlisted(cx, &[&port]).await
+}
+
+/// A security group of a port is replaced by another, together with the port's name, state and subnet.
+#[conformance(
+    id = "network.ports.update-security-group",
+    spec = "network-v2#update-port",
+    covers = "58091b66-4ff4-4cc1-a549-05d60c7acd1a",
+    needs = [Network, NetworkExtension("security-group")],
+    holds = [Networks, Subnets, Subnets, Ports, SecurityGroups, SecurityGroups],
+    seconds = 3,
+)]
+async fn update_security_group(cx: &Cx) -> Outcome {
+    update_groups(cx, 1).await
+}
+
+/// A security group of a port is replaced by two others, together with the port's name, state and subnet.
+#[conformance(
+    id = "network.ports.update-two-security-groups",
+    spec = "network-v2#update-port",
+    covers = "edf6766d-3d40-4621-bc6e-2521a44c257d",
+    needs = [Network, NetworkExtension("security-group")],
+    holds = [Networks, Subnets, Subnets, Ports, SecurityGroups, SecurityGroups, SecurityGroups],
+    seconds = 3,
+)]
+async fn update_two_security_groups(cx: &Cx) -> Outcome {
+    update_groups(cx, 2).await
+}
+
+async fn update_groups(cx: &Cx, count: usize) -> Outcome {
+    let network = Made::network(cx).await?;
+    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    let first = Made::new(cx, &SECURITY_GROUP, &json!({})).await?;
+    let mut others = Vec::new();
+    for _ in 0..count {
+        others.push(Made::new(cx, &SECURITY_GROUP, &json!({})).await?.id);
+    }
+    let other_subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    let mut request = port_on(&subnet)?;
+    request["security_groups"] = json!([first.id]);
+    request["admin_state_up"] = json!(true);
+    let port = Made::new(cx, &PORT, &request).await?;
+
+    let plain = json!({"name": cx.name("port"), "admin_state_up": false});
+    let mut changes = plain.clone();
+    changes["fixed_ips"] = json!([{"subnet_id": other_subnet.id}]);
+    changes["security_groups"] = json!(others);
+    let updated = port.update(cx, &changes).await?;
+    require_members(&updated, &plain)?;
+    let addresses = updated.get("fixed_ips")?;
+    let subnet = match addresses.elements()?.first() {
+        Some(address) => address.get("subnet_id")?.value().clone(),
+        None => Value::Null,
+    };
+    require_eq!(addresses, subnet, json!(other_subnet.id), "the port's address is on the new subnet");
+    let groups = updated.get("security_groups")?;
+    let mut found: Vec<_> = groups.elements()?.iter().map(|group| group.value().clone()).collect();
+    require!(groups, others.iter().all(|other| found.contains(&json!(other))), "the port has its new security groups");
+    found.retain(|group| !others.iter().any(|other| group == other));
+    expect_eq!(groups, found.len(), 0, "the port does not keep the security group it had");
+    Ok(())
+}
+
+/// The list of ports has the one that was made; filtered by its id, it is promised to have no other.
+#[conformance(
+    id = "network.ports.list",
+    spec = "network-v2#list-ports",
+    covers = "cf95b358-3e92-4a29-a148-52445e1ac50e",
+    needs = [Network],
+    shares = ["network.pair"],
+)]
+async fn list(cx: &Cx) -> Outcome {
+    Pair::shared(cx).await?.port.require_listed(cx).await
+}
+
+/// A list of ports of which some fields are asked for has ports, and these fields of each, and no others.
+#[conformance(
+    id = "network.ports.list-fields",
+    spec = "network-v2#list-ports",
+    covers = "ff7f117f-f034-4e0e-abff-ccef05c454b4",
+    needs = [Network],
+    shares = ["network.pair"],
+)]
+async fn list_fields(cx: &Cx) -> Outcome {
+    Pair::shared(cx).await?;
+    require_fields_listed(cx, &PORT, &["id", "mac_address"]).await
+}
+
+/// The list of a router's ports has the one that was made its interface, and no other.
+#[conformance(
+    id = "network.ports.list-by-router",
+    spec = "network-v2#list-ports",
+    covers = "5ad01ed0-0e6e-4c5d-8194-232801b15c72",
+    needs = [Network, NetworkExtension("router")],
+    holds = [Networks, Subnets, Ports, Routers],
+    seconds = 3,
+)]
+async fn list_by_router(cx: &Cx) -> Outcome {
+    let network = Made::network(cx).await?;
+    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    let port = Made::new(cx, &PORT, &port_on(&subnet)?).await?;
+    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
+    add_interface(cx, &router, &json!({"port_id": port.id})).await?;
+    let listed = list_of(cx, &PORT, &[("device_id", &router.id)]).await?;
+    require_eq!(listed, ids(&listed)?, [port.id], "the list of a router's ports has its interface, and no other");
+    for port in listed.elements()? {
+        let device = port.get("device_id")?;
+        require_eq!(device, device.value(), &router.id, "the device of a router's interface is the router");
+    }
+    Ok(())
+}
+
+/// A port gets an address out of its subnet's allocation pool, and is deleted.
+#[conformance(
+    id = "network.ports.create-in-allocation-pool",
+    spec = "network-v2#create-port",
+    covers = "0435f278-40ae-48cb-a404-b8a087bc09b1",
+    needs = [Network],
+    holds = [Networks, Subnets, Ports],
+    seconds = 3,
+)]
+async fn create_in_allocation_pool(cx: &Cx) -> Outcome {
+    let network = Made::network(cx).await?;
+    let block = Block::next();
+    let (start, end) = (block.host(2), block.host(14));
+    let mut request = block.subnet(&network.id);
+    request["allocation_pools"] = json!([{"start": start, "end": end}]);
+    Made::subnet(cx, &request).await?;
+    let port = Made::new(cx, &PORT, &json!({"network_id": network.id})).await?;
+    let addresses = port.json.get("fixed_ips")?;
+    let Some(first) = addresses.elements()?.into_iter().next() else {
+        return Err(addresses.fail("a port on a network with a subnet has an address".into(), None, None));
+    };
+    let address = first.get("ip_address")?;
+    let within = (start..=end).contains(&v4(&address)?);
+    require!(address, within, "the port's address lies between {start} and {end}");
+    port.delete(cx).await
+}
+
+/// Two ports are made with one request, each on its own network, and both are up. They are deleted again.
+///
+/// The list of ports does not have them then.
+#[conformance(
+    id = "network.ports.create-bulk",
+    spec = "network-v2#bulk-create-ports",
+    covers = "67f1b811-f8db-43e2-86bd-72c074d4a42c",
+    needs = [Network],
+    shares = ["network.pair"],
+    holds = [Ports, Ports],
+    seconds = 2,
+)]
+async fn create_bulk(cx: &Cx) -> Outcome {
+    let pair = Pair::shared(cx).await?;
+    let ports = make_bulk(cx, &PORT, &[port_on(&pair.subnet)?, port_on(&pair.other_subnet)?]).await?;
+    for (port, network) in ports.iter().zip([&pair.first, &pair.second]) {
+        let on = port.json.get("network_id")?;
+        require_eq!(on, on.value(), &network.id, "a port is on the network that was asked for");
+        require_up(port)?;
+        expect_eq!(port.json, &port.json.value()["name"], &port.name, "a port has the name that was asked for");
+    }
+    delete_unlisted(cx, &ports.iter().collect::<Vec<_>>()).await
+}
+
+fn require_up(port: &Made) -> Outcome {
+    let up = port.json.get("admin_state_up")?;
+    require!(up, up.truth()?, "a new port is up");
+    Ok(())
+}
+
+/// Deletes ports; the list of ports must not have them then.
+async fn delete_unlisted(cx: &Cx, ports: &[&Made]) -> Outcome {
+    for port in ports {
+        port.delete(cx).await?;
+    }
+    let listed = list_of(cx, &PORT, &[]).await?;
+    let found = ids(&listed)?;
+    require!(listed, !ports.iter().any(|port| found.contains(&port.id)), "the list of ports has no deleted one");
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! Routers: list, create, show, update, delete.
+
+use assay_kit::prelude::*;
+
+use super::addresses::Block;
+use super::fixture::{Made, Pair, ROUTER, add_interface, external_network, remove_interface};
+use super::router_interfaces::Inner;
+use crate::refusal::Refusal as _;
+
+/// A router with a gateway is made, shown, listed, gets a new name that is shown, and is deleted.
+#[conformance(
+    id = "network.routers.create-show-list-update-delete",
+    spec = "network-v2#create-router",
+    covers = "f64403e2-8483-4b34-8ccd-b09a87bcc68c",
+    needs = [Network, NetworkExtension("router")],
+    holds = [Routers],
+    seconds = 4,
+)]
+async fn create_show_list_update_delete(cx: &Cx) -> Outcome {
+    let external = external_network(cx).await?;
+    let router = Made::new(cx, &ROUTER, &with_gateway(external)).await?;
+    require_named(&router.json, &router.name)?;
+    let up = router.json.get("admin_state_up")?;
+    require!(up, !up.truth()?, "a router is down that was made so");
+    require_gateway(&router.json, external)?;
+    let shown = router.show(cx).await?;
+    require_named(&shown, &router.name)?;
+    require_gateway(&shown, external)?;
+    router.require_listed(cx).await?;
+    let name = cx.name("router");
+    require_named(&router.update(cx, &json!({"name": name})).await?, &name)?;
+    let shown = router.show(cx).await?;
+    require_named(&shown, &name)?;
+    let gateway = &shown.value()["external_gateway_info"];
+    let before = &router.json.value()["external_gateway_info"];
+    expect_eq!(shown, gateway, before, "a router with a new name keeps its gateway");
+    router.delete(cx).await
+}
+
+/// A router that is down is set up, and is shown so.
+#[conformance(
+    id = "network.routers.update-state",
+    spec = "network-v2#update-router",
+    covers = "a8902683-c788-4246-95c7-ad9c6d63a4d9",
+    needs = [Network, NetworkExtension("router")],
+    holds = [Routers],
+    seconds = 2,
+)]
+async fn update_state(cx: &Cx) -> Outcome {
+    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
+    let before = router.json.get("admin_state_up")?;
+    require!(before, !before.truth()?, "a router is down that was made so");
+    let updated = router.update(cx, &json!({"admin_state_up": true})).await?.get("admin_state_up")?;
+    require!(updated, updated.truth()?, "a router is up that was set so");
+    let shown = router.show(cx).await?.get("admin_state_up")?;
+    require!(shown, shown.truth()?, "a router is shown up that was set so");
+    router.delete(cx).await
+}
+
+/// The gateway of a router is taken away, and the router is shown without one.
+///
+/// That the gateway's port is gone too only an administrator could see: the published test looks for it as one.
+#[conformance(
+    id = "network.routers.unset-gateway",
+    spec = "network-v2#update-router",
+    covers = "ad81b7ee-4f81-407b-a19c-17e623f763e8",
+    needs = [Network, NetworkExtension("router")],
+    holds = [Routers],
+    seconds = 4,
+)]
+async fn unset_gateway(cx: &Cx) -> Outcome {
+    let external = external_network(cx).await?;
+    let router = Made::new(cx, &ROUTER, &with_gateway(external)).await?;
+    require_gateway(&router.json, external)?;
+    router.update(cx, &json!({"external_gateway_info": {}})).await?;
+    let shown = router.show(cx).await?.get("external_gateway_info")?;
+    require!(shown, shown.value().is_null(), "a router whose gateway was taken away has none");
+    router.delete(cx).await
+}
+
+/// A router has the routes that it was given, to four subnets that it is on, and has none once they are
+/// taken away. The published test has each subnet on a network of its own; the routes do not tell.
+#[conformance(
+    id = "network.routers.extra-routes",
+    spec = "network-v2#update-router",
+    covers = "c86ac3a8-50bd-4b00-a6b8-62af84a0765c",
+    needs = [Network, NetworkExtension("router"), NetworkExtension("extraroute")],
+    holds = [Networks, Routers, Subnets, Subnets, Subnets, Subnets, Ports, Ports, Ports, Ports],
+    seconds = 6,
+)]
+async fn extra_routes(cx: &Cx) -> Outcome {
+    let network = Made::network(cx).await?;
+    let mut routes = Vec::new();
+    let mut subnets = Vec::new();
+    for _ in 0..4 {
+        let block = Block::next();
+        subnets.push(Made::subnet(cx, &block.subnet(&network.id)).await?);
+        routes.push(json!({"nexthop": block.host(2), "destination": block.cidr()}));
+    }
+    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": true})).await?;
+    for subnet in &subnets {
+        add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
+    }
+    let updated = router.update(cx, &json!({"routes": routes})).await?;
+    require_routes(&updated, &routes)?;
+    require_routes(&router.show(cx).await?, &routes)?;
+    router.update(cx, &json!({"routes": null})).await?;
+    require_routes(&router.show(cx).await?, &[])
+}
+
+/// Ends the test as failed unless the routes are these, in whichever order.
+fn require_routes(router: &Json, wanted: &[Value]) -> Outcome {
+    let routes = router.get("routes")?;
+    let found = routes.elements()?;
+    require_eq!(routes, found.len(), wanted.len(), "the router has as many routes as it was given");
+    let mut both = Vec::new();
+    for route in found {
+        both.push(json!({"nexthop": route.get("nexthop")?.value(), "destination": route.get("destination")?.value()}));
+    }
+    require!(routes, wanted.iter().all(|route| both.contains(route)), "the router has the routes it was given");
+    Ok(())
+}
+
+/// A gateway on a network that does not exist is refused with 404, and the router gets none.
+#[conformance(
+    id = "network.routers.set-gateway-on-unknown-network",
+    spec = "network-v2#update-router",
+    covers = "37a94fc0-a834-45b9-bd23-9a81d2fd1e22",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.inner", "network.pair"],
+)]
+async fn set_gateway_on_unknown_network(cx: &Cx) -> Outcome {
+    let pair = Pair::shared(cx).await?;
+    let shared = Inner::shared(cx, &pair).await?;
+    // The published test too gives the id of the router, which is no network's.
+    require_gateway_refused(cx, &shared.router, &shared.router.id, 404).await
+}
+
+/// A gateway on a network that is not external is refused with 400, and the router gets none.
+#[conformance(
+    id = "network.routers.set-gateway-on-internal-network",
+    spec = "network-v2#update-router",
+    covers = "11836a18-0b15-4327-a50b-f0d9dc66bddd",
+    needs = [Network, NetworkExtension("router")],
+    shares = ["network.inner", "network.pair"],
+)]
+async fn set_gateway_on_internal_network(cx: &Cx) -> Outcome {
+    let pair = Pair::shared(cx).await?;
+    let shared = Inner::shared(cx, &pair).await?;
+    require_gateway_refused(cx, &shared.router, &pair.first.id, 400).await
+}
+
+async fn require_gateway_refused(cx: &Cx, router: &Made, network: &str, status: u16) -> Outcome {
+    let body = json!({"router": {"external_gateway_info": {"network_id": network}}});
+    cx.network()?.put(&router.path).json(&body).require_refusal(status).await?;
+    let shown = router.show(cx).await?;
+    expect!(shown, shown.value()["external_gateway_info"].is_null(), "a refused gateway is not set");
+    Ok(())
+}
+
+/// A router that has an interface is not deleted: that is refused with 409.
+///
+/// It is promised to be there still, and to be deleted when the interface is off it.
+#[conformance(
+    id = "network.routers.delete-in-use",
+    spec = "network-v2#delete-router",
+    covers = "04df80f9-224d-47f5-837a-bf23e33d1c20",
+    needs = [Network, NetworkExtension("router")],
+    holds = [Networks, Subnets, Routers, Ports],
+    seconds = 3,
+)]
+async fn delete_in_use(cx: &Cx) -> Outcome {
+    let network = Made::network(cx).await?;
+    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
+    let interface = json!({"subnet_id": subnet.id});
+    add_interface(cx, &router, &interface).await?;
+    cx.network()?.delete(&router.path).require_refusal(409).await?;
+    let left = cx.network()?.get(&router.path).send().await?;
+    expect_eq!(left, left.status(), 200, "a router that is not deleted is there still");
+    remove_interface(cx, &router, &interface).await?;
+    router.delete(cx).await
+}
+
+/// A router that does not exist is not found.
+#[conformance(
+    id = "network.routers.show-unknown",
+    spec = "network-v2#show-router-details",
+    covers = "c2a70d72-8826-43a7-8208-0209e6360c47",
+    needs = [Network, NetworkExtension("router")],
+)]
+async fn show_unknown(cx: &Cx) -> Outcome {
+    cx.network()?.get(&unknown(cx)).require_refusal(404).await.map(drop)
+}
+
+/// A router that does not exist is not found when it is to be updated.
+#[conformance(
+    id = "network.routers.update-unknown",
+    spec = "network-v2#update-router",
+    covers = "b23d1569-8b0c-4169-8d4b-6abd34fad5c7",
+    needs = [Network, NetworkExtension("router")],
+)]
+async fn update_unknown(cx: &Cx) -> Outcome {
+    let body = json!({"router": {"name": cx.name("router")}});
+    cx.network()?.put(&unknown(cx)).json(&body).require_refusal(404).await.map(drop)
+}
+
+/// A router that does not exist is not found when it is to be deleted.
+#[conformance(
+    id = "network.routers.delete-unknown",
+    spec = "network-v2#delete-router",
+    covers = "c7edc5ad-d09d-41e6-a344-5c0c31e2e3e4",
+    needs = [Network, NetworkExtension("router")],
+)]
+async fn delete_unknown(cx: &Cx) -> Outcome {
+    cx.network()?.delete(&unknown(cx)).require_refusal(404).await.map(drop)
+}
+
+/// The path of a router by a name that none has: the published tests give no UUID either.
+fn unknown(cx: &Cx) -> String {
+    format!("routers/{}", cx.name("router"))
+}
+
+fn with_gateway(network: &str) -> Value {
+    json!({"admin_state_up": false, "external_gateway_info": {"network_id": network}})
+}
+
+fn require_named(router: &Json, wanted: &str) -> Outcome {
+    let name = router.get("name")?;
+    require_eq!(name, name.value(), wanted, "the router has the name it was given");
+    Ok(())
+}
+
+fn require_gateway(router: &Json, wanted: &str) -> Outcome {
+    let network = router.at(["external_gateway_info", "network_id"])?;
+    require_eq!(network, network.value(), wanted, "the router has the gateway it was given");
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! Security groups.
+
+use std::sync::Arc;
+
+use assay_kit::Limit;
+use assay_kit::prelude::*;
+
+use super::fixture::{Made, SECURITY_GROUP, ids, list as list_of};
+use crate::refusal::Refusal as _;
+
+/// Two security groups that the tests of rules share.
+pub(super) struct Groups {
+    /// Gets no rule: what tests ask for it is refused.
+    pub closed: Made,
+    /// Gets rules, each test its own.
+    pub open: Made,
+}
+
+impl Groups {
+    /// A test that asks for them `shares = ["network.security-groups"]`.
+    pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
+        cx.shared("network.security-groups", |cx| async move {
+            cx.hold(&[Limit::SecurityGroups, Limit::SecurityGroups]).await?;
+            let closed = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
+            let open = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
+            Ok(Self { closed, open })
+        })
+        .await
+    }
+}
+
+/// The list of security groups has one that is called `default`.
+#[conformance(
+    id = "network.security-groups.list",
+    spec = "network-v2#list-security-groups",
+    covers = "e30abd17-fef9-4739-8617-dc26da88e686",
+    needs = [Network, NetworkExtension("security-group")],
+)]
+async fn list(cx: &Cx) -> Outcome {
+    let groups = list_of(cx, &SECURITY_GROUP, &[]).await?;
+    let mut default = false;
+    for group in groups.elements()? {
+        default |= group.get("name")?.value() == "default";
+    }
+    require!(groups, default, "a project has a security group called `default`");
+    Ok(())
+}
+
+/// A security group is made and listed, gets a new name and description that are shown, and is not listed any more once
+/// it is deleted.
+#[conformance(
+    id = "network.security-groups.create-list-update-show-delete",
+    spec = "network-v2#create-security-group",
+    covers = "bfd128e5-3c92-44b6-9d66-7fe29d22c802",
+    needs = [Network, NetworkExtension("security-group")],
+    holds = [SecurityGroups],
+    seconds = 2,
+)]
+async fn create_list_update_show_delete(cx: &Cx) -> Outcome {
+    let group = Made::new(cx, &SECURITY_GROUP, &json!({})).await?;
+    let name = group.json.get("name")?;
+    require_eq!(name, name.value(), &group.name, "a security group has the name it was given");
+    group.require_listed(cx).await?;
+    let changes = json!({"name": cx.name("security-group"), "description": cx.name("description")});
+    let updated = group.update(cx, &changes).await?;
+    let shown = group.show(cx).await?;
+    for told in [&updated, &shown] {
+        for key in ["name", "description"] {
+            let now = told.get(key)?;
+            require_eq!(now, now.value(), &changes[key], "the security group's `{key}` is the new one");
+        }
+    }
+    let (now, before) = (&shown.value()["security_group_rules"], &group.json.value()["security_group_rules"]);
+    expect_eq!(shown, now, before, "a security group with a new name keeps its rules");
+    group.delete(cx).await?;
+    let left = list_of(cx, &SECURITY_GROUP, &[]).await?;
+    require!(left, !ids(&left)?.contains(&group.id), "the list of security groups has no deleted one");
+    Ok(())
+}
+
+/// A second security group called `default` is refused with 409.
+///
+/// The project is promised to have the one.
+#[conformance(
+    id = "network.security-groups.create-default",
+    spec = "network-v2#create-security-group",
+    covers = "2323061e-9fbf-4eb0-b547-7e8fafc90849",
+    needs = [Network, NetworkExtension("security-group")],
+    holds = [SecurityGroups],
+)]
+async fn create_default(cx: &Cx) -> Outcome {
+    let body = json!({"security_group": {"name": "default"}});
+    let answer = cx.network()?.post("security-groups").json(&body).require_refusal([201, 409]).await?;
+    if answer.status() == 201 {
+        // It is announced by its id only: the project's own has the same name.
+        let id = answer.json()?.at(["security_group", "id"])?.text()?.to_owned();
+        cx.will_create(Resource { id: Some(id), ..Resource::new(Kind::SecurityGroup, &cx.name("default")) })?;
+    }
+    answer.require_status(409)?;
+    let found = list_of(cx, &SECURITY_GROUP, &[("name", "default")]).await?;
+    expect_eq!(found, ids(&found)?.len(), 1, "a project has one security group called `default`");
+    Ok(())
+}
+
+/// A security group that does not exist is not found.
+#[conformance(
+    id = "network.security-groups.show-unknown",
+    spec = "network-v2#show-security-group",
+    covers = "424fd5c3-9ddc-486a-b45f-39bf0c820fc6",
+    needs = [Network, NetworkExtension("security-group")],
+)]
+async fn show_unknown(cx: &Cx) -> Outcome {
+    cx.network()?.get(&format!("security-groups/{}", cx.unused_uuid())).require_refusal(404).await.map(drop)
+}
+
+/// A security group that does not exist is not found when it is to be deleted.
+#[conformance(
+    id = "network.security-groups.delete-unknown",
+    spec = "network-v2#delete-security-group",
+    covers = "1f1bb89d-5664-4956-9fcd-83ee0fa603df",
+    needs = [Network, NetworkExtension("security-group")],
+)]
+async fn delete_unknown(cx: &Cx) -> Outcome {
+    cx.network()?.delete(&format!("security-groups/{}", cx.unused_uuid())).require_refusal(404).await.map(drop)
+}
