@@ -16,6 +16,8 @@ const TESTS: [&str; 4] = [
     "identity.application-credentials.create-with-expiry",
     "object-storage.containers.list-objects-with-limit",
 ];
+/// The images with which a reference deployment begins.
+const SEEDED: [&str; 2] = ["second", "reference"];
 /// The requests that create them.
 const CREATIONS: [&str; 3] = ["PUT /object-store/", "POST /image/v2/images", "POST /identity/v3/users/"];
 
@@ -97,7 +99,7 @@ async fn stops_cleanly(name: &str) {
     signal(&served.place, &child, name).await;
     let ended = end(child).await;
     ended.says(130, &["stopping", "interrupted"]);
-    assert_eq!(served.things().await, ["reference"], "{ended:#?}");
+    assert_eq!(served.things().await, SEEDED, "{ended:#?}");
     let records = served.place.records("run");
     assert!(records.iter().any(|record| record.verdict == Verdict::Interrupted), "{records:#?}");
     for report in ["report.html", "report.json", "report.junit.xml", "report.md", "report.txt"] {
@@ -127,7 +129,7 @@ async fn a_second_ctrl_c_ends_at_once_and_says_how_to_clean_up() {
     end(child).await.says(130, &["assay sweep run"]);
     served.proxy.release();
     served.place.run(&["sweep", "run"]).await.says(0, &[]);
-    assert_eq!(served.things().await, ["reference"]);
+    assert_eq!(served.things().await, SEEDED);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,6 +152,6 @@ async fn a_sweep_after_a_kill_removes_what_the_run_left_and_touches_nothing_else
     ended.says(0, &[]).prints(&["removed container", "removed image", "removed application credential"]);
     let mut things = served.things().await;
     things.sort();
-    assert_eq!(things, ["assay-0a1b2c3d-container-1", "assay-notes", "mine", "reference"]);
+    assert_eq!(things, ["assay-0a1b2c3d-container-1", "assay-notes", "mine", "reference", "second"]);
     served.place.run(&["sweep", "run"]).await.says(0, &["nothing of the run is left"]);
 }
