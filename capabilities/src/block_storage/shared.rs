@@ -3,11 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use assay_kit::Limit;
 use assay_kit::prelude::*;
 use tokio::sync::Mutex;
 
 use super::fixture::{Made, PATIENCE};
+
+/// The keys of what is shared, as `shares` names them.
+const VOLUMES: &str = "block-storage.volumes";
+const SNAPSHOTS: &str = "block-storage.snapshots";
+const VOLUME_IN_TURN: &str = "block-storage.volume-in-turn";
+const SNAPSHOT_IN_TURN: &str = "block-storage.snapshot-in-turn";
+assay_kit::share!(VOLUMES, [Volumes, Volumes]);
+assay_kit::share!(SNAPSHOTS, [Snapshots, Snapshots, Snapshots]);
+assay_kit::share!(VOLUME_IN_TURN, [Volumes]);
+assay_kit::share!(SNAPSHOT_IN_TURN, [Snapshots]);
 
 /// The key of the item of metadata that the shared volumes have.
 pub(super) const KEY: &str = "Type";
@@ -24,8 +33,7 @@ pub(super) struct Volumes {
 
 impl Volumes {
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
-        cx.shared("block-storage.volumes", |cx| async move {
-            cx.hold(&[Limit::Volumes; 2]).await?;
+        cx.shared(VOLUMES, |cx| async move {
             let label = cx.name("work");
             let metadata = json!({"metadata": {KEY: label}});
             let made = [Made::volume(&cx, &metadata).await?, Made::volume(&cx, &metadata).await?];
@@ -63,8 +71,7 @@ impl Snapshots {
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         // Before the snapshots: what is made first is removed last.
         let volume = Volumes::shared(cx).await?.made[0].id.clone();
-        cx.shared("block-storage.snapshots", |cx| async move {
-            cx.hold(&[Limit::Snapshots; 3]).await?;
+        cx.shared(SNAPSHOTS, |cx| async move {
             // Their order by name is another one than that by age.
             let name = cx.name("snapshot");
             let names = ["b", "c", "a"].map(|letter| format!("{name}-{letter}"));
@@ -98,8 +105,7 @@ pub(super) struct InTurn {
 impl InTurn {
     /// A volume.
     pub(super) async fn volume(cx: &Cx) -> Outcome<Arc<Self>> {
-        cx.shared("block-storage.volume-in-turn", |cx| async move {
-            cx.hold(&[Limit::Volumes]).await?;
+        cx.shared(VOLUME_IN_TURN, |cx| async move {
             let made = Made::volume(&cx, &json!({})).await?;
             made.available(&cx).await?;
             Ok(Self { made, turn: Mutex::default() })
@@ -111,8 +117,7 @@ impl InTurn {
     pub(super) async fn snapshot(cx: &Cx) -> Outcome<Arc<Self>> {
         // Before the snapshot: what is made first is removed last.
         let volume = Volumes::shared(cx).await?.made[1].id.clone();
-        cx.shared("block-storage.snapshot-in-turn", |cx| async move {
-            cx.hold(&[Limit::Snapshots]).await?;
+        cx.shared(SNAPSHOT_IN_TURN, |cx| async move {
             let made = Made::snapshot(&cx, &volume, &json!({})).await?;
             Ok(Self { made, turn: Mutex::default() })
         })

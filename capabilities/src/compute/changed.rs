@@ -3,13 +3,13 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use assay_kit::Limit;
 use assay_kit::prelude::*;
 
 use super::fixture::Server;
 
 /// Its key, as `shares` names it. Who shares it also holds `ChangedServer`.
 const SHARED: &str = "compute.changed-server";
+assay_kit::share!(SHARED, [Servers]);
 
 /// Where the server is between the turns. Its place in the project's quota is kept as long as any test needs it.
 pub(super) struct Slot {
@@ -21,11 +21,7 @@ pub(super) struct Slot {
 
 impl Slot {
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
-        cx.shared(SHARED, |cx| async move {
-            cx.hold(&[Limit::Servers]).await?;
-            Ok(Self { cx, kept: Mutex::new(None) })
-        })
-        .await
+        cx.shared(SHARED, |cx| async move { Ok(Self { cx, kept: Mutex::new(None) }) }).await
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Option<(Server, bool)>> {

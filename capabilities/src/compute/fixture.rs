@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use assay_kit::Planned;
 use assay_kit::http::client::encode;
 use assay_kit::prelude::*;
-use assay_kit::{Limit, Planned};
 
 use super::shapes::{self, checked};
 
@@ -14,6 +14,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The key of the server that tests only read, as `shares` names it.
 const SHARED: &str = "compute.server";
+assay_kit::share!(SHARED, [Servers]);
 
 /// What the server that tests only read is created with.
 pub(super) const METADATA: (&str, &str) = ("hello", "world");
@@ -150,7 +151,6 @@ pub(super) struct Reading {
 impl Reading {
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         cx.shared(SHARED, |cx| async move {
-            cx.hold(&[Limit::Servers]).await?;
             let password = cx.unused_uuid();
             let members = json!({
                 "metadata": {METADATA.0: METADATA.1},

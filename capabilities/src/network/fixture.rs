@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use assay_kit::Planned;
 use assay_kit::http::client::encode;
 use assay_kit::prelude::*;
-use assay_kit::{Limit, Planned};
 
 use super::addresses::Block;
 use crate::refusal::Refusal as _;
@@ -205,7 +205,12 @@ pub(super) async fn external_network(cx: &Cx) -> Outcome<&str> {
     external.ok_or_else(|| cx.skip("no external network is visible to the member"))
 }
 
-/// Two networks with subnets, and a port on one of them, which the tests share.
+/// The key of the shared networks, as `shares` names it.
+const PAIR: &str = "network.pair";
+assay_kit::share!(PAIR, [Networks, Networks, Subnets, Subnets, Subnets, Ports]);
+
+/// Two networks with subnets, and a port on one of them, which the tests share. A test that shares them makes no network
+/// itself: with two networks in all, it would need more than a project of three may have at a time.
 ///
 /// A test may put ports on them, but no subnets: the service locks all subnets of a network while it makes a port, and
 /// refuses to as long as one is being deleted.
@@ -222,12 +227,8 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    /// A test that asks for it `shares = ["network.pair"]`, and makes no network itself: with two networks in all, a
-    /// project whose quota has room for no more does not wait for ever.
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
-        use Limit::{Networks, Ports, Subnets};
-        cx.shared("network.pair", |cx| async move {
-            cx.hold(&[Networks, Networks, Subnets, Subnets, Subnets, Ports]).await?;
+        cx.shared(PAIR, |cx| async move {
             let first = Made::network(&cx).await?;
             let subnet = Made::subnet(&cx, &Block::next().subnet(&first.id)).await?;
             let port = Made::new(&cx, &PORT, &port_on(&subnet)?).await?;

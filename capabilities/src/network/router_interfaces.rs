@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
-use assay_kit::Limit;
 use assay_kit::prelude::*;
 
 use super::addresses::Block;
 use super::fixture::{Made, PORT, Pair, ROUTER, add_interface, external_network, port_on, remove_interface};
 use crate::refusal::Refusal as _;
+
+/// The keys of the shared routers, as `shares` names them: before the pair of networks, because what is named first is
+/// removed first.
+const INNER: &str = "network.inner";
+const GATEWAY: &str = "network.gateway";
+assay_kit::share!(INNER, [Routers, Ports, Ports]);
+assay_kit::share!(GATEWAY, [Routers, Ports]);
 
 /// A router without a gateway on the inner subnet of the shared pair of networks, and a port there.
 pub(super) struct Inner {
@@ -16,12 +22,9 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    /// A test that asks for it `shares = ["network.inner", "network.pair"]`, in this order: what is named first is removed
-    /// first.
     pub(super) async fn shared(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
         let pair = pair.clone();
-        cx.shared("network.inner", |cx| async move {
-            cx.hold(&[Limit::Routers, Limit::Ports, Limit::Ports]).await?;
+        cx.shared(INNER, |cx| async move {
             let port = Made::new(&cx, &PORT, &port_on(&pair.inner_subnet)?).await?;
             let router = Made::new(&cx, &ROUTER, &json!({"admin_state_up": false})).await?;
             add_interface(&cx, &router, &json!({"subnet_id": pair.inner_subnet.id})).await?;
@@ -35,12 +38,10 @@ impl Inner {
 pub(super) struct Gateway(pub Made);
 
 impl Gateway {
-    /// A test that asks for it `shares = ["network.gateway", "network.pair"]`, in this order.
     pub(super) async fn shared(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
         let (pair, external) = (pair.clone(), external_network(cx).await?);
         let members = json!({"admin_state_up": false, "external_gateway_info": {"network_id": external}});
-        cx.shared("network.gateway", |cx| async move {
-            cx.hold(&[Limit::Routers, Limit::Ports]).await?;
+        cx.shared(GATEWAY, |cx| async move {
             let router = Made::new(&cx, &ROUTER, &members).await?;
             add_interface(&cx, &router, &json!({"subnet_id": pair.subnet.id})).await?;
             Ok(Self(router))

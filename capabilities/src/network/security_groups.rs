@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use assay_kit::Limit;
 use assay_kit::prelude::*;
 
 use super::fixture::{Made, SECURITY_GROUP, ids, list as list_of};
 use crate::refusal::Refusal as _;
+
+/// The key of the shared groups, as `shares` names it.
+const SHARED: &str = "network.security-groups";
+assay_kit::share!(SHARED, [SecurityGroups, SecurityGroups]);
 
 /// Two security groups that the tests of rules share.
 pub(super) struct Groups {
@@ -17,10 +20,8 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// A test that asks for them `shares = ["network.security-groups"]`.
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
-        cx.shared("network.security-groups", |cx| async move {
-            cx.hold(&[Limit::SecurityGroups, Limit::SecurityGroups]).await?;
+        cx.shared(SHARED, |cx| async move {
             let closed = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
             let open = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
             Ok(Self { closed, open })

@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::choices::Choices;
 use crate::deployment::Deployment;
 use crate::http::client::Client;
-use crate::limit::Limit;
 use crate::need::Service;
 use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
@@ -100,13 +99,6 @@ impl Cx {
     /// The image, flavors and networks that tests use: the user's choice, or what the deployment offers.
     pub async fn choices(&self) -> Outcome<&Choices> {
         self.deployment.choices(self).await
-    }
-
-    /// Waits until the project's quotas have room for these, and takes it until what this context created is undone. For
-    /// what tests share; a test itself names its limits in `holds`.
-    pub async fn hold(&self, limits: &[Limit]) -> Outcome {
-        self.undo.hold(self.deployment.limits().take(limits).await?);
-        Ok(())
     }
 
     /// Who an account is, as the identity service said at its login.

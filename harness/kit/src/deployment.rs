@@ -20,7 +20,7 @@ use crate::quotas;
 use crate::recorder::{Recorder, TestLog};
 use crate::registry::ConformanceTest;
 use crate::session::{Cloud, LoginError, Role, Session};
-use crate::shared::Shared;
+use crate::shared::{self, Claim, Shared, Unshared};
 
 /// How long a service may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -169,11 +169,28 @@ impl Deployment {
         self.shared.expect(tests.iter().flat_map(|test| test.shares).copied());
     }
 
-    /// Notes that a test has ended; gives the contexts of what nobody shares any more, to be undone, each with whether its
-    /// making was broken off.
+    /// Notes that a test has ended; gives what nobody shares any more, to be undone.
     #[must_use]
-    pub fn release_shared(&self, test: &ConformanceTest) -> Vec<(Cx, bool)> {
-        self.shared.release(test.shares)
+    pub fn release_shared(&self, test: &ConformanceTest) -> Vec<Unshared> {
+        self.shared.release(test)
+    }
+
+    /// Takes what a test needs of the limits, with what it will make for others to share; nothing when it cannot start
+    /// now.
+    #[must_use]
+    pub fn claim(&self, test: &ConformanceTest) -> Option<Claim> {
+        self.shared.claim(&self.limits, test)
+    }
+
+    /// Waits until something that tests share was made since the last time, so that others may start.
+    pub async fn shared_news(&self) {
+        self.shared.news().await;
+    }
+
+    /// Why a test can never run within the project's quotas, when it cannot.
+    #[must_use]
+    pub fn never(&self, test: &ConformanceTest) -> Option<String> {
+        self.limits.never(&shared::all_holds(test))
     }
 
     /// The name of the run, with which everything it creates begins.
@@ -190,17 +207,10 @@ impl Deployment {
         &self.shared
     }
 
-    /// Makes no shared things any more; gives the contexts under which some were made, whose creations are to be undone,
-    /// each with whether its making was broken off.
+    /// Makes no shared things any more; gives what is still to be undone, in order.
     #[must_use]
-    pub fn end_shared(&self) -> Vec<(Cx, bool)> {
+    pub fn end_shared(&self) -> Vec<Unshared> {
         self.shared.end()
-    }
-
-    /// What only so many tests may use at the same time.
-    #[must_use]
-    pub fn limits(&self) -> &Limits {
-        &self.limits
     }
 
     /// The accounts that were given.

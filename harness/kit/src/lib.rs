@@ -40,6 +40,7 @@ pub use registry::{ConformanceTest, EmptyRegistry, TestFn, registered};
 pub use resources::{Kind, Planned, Resource};
 pub use serde_json::{Value, json};
 pub use session::Role;
+pub use shared::{Claim, Share, Unshared};
 
 /// Everything a file of tests needs: `use assay_kit::prelude::*;`.
 pub mod prelude {

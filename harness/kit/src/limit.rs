@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::outcome::Stop;
-
 /// Something that only so many tests may use at the same time. A test that needs two of a kind names it twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Limit {
@@ -115,28 +113,12 @@ impl Limits {
     }
 
     /// Takes these, or none while one of them is not free.
-    #[must_use]
-    pub fn try_take(&self, limits: &[Limit]) -> Option<Vec<OwnedSemaphorePermit>> {
+    pub(crate) fn try_take(&self, limits: &[Limit]) -> Option<Vec<OwnedSemaphorePermit>> {
         limits.iter().map(|limit| self.0.get(limit)?.free.clone().try_acquire_owned().ok()).collect()
     }
 
-    /// Takes these, waiting until they are free.
-    pub(crate) async fn take(&self, limits: &[Limit]) -> Result<Vec<OwnedSemaphorePermit>, Stop> {
-        if let Some(reason) = self.never(limits) {
-            return Err(Stop::Error(reason));
-        }
-        let mut taken = Vec::new();
-        for limit in limits {
-            let Some(bound) = self.0.get(limit) else { continue };
-            // It is never closed.
-            taken.extend(bound.free.clone().acquire_owned().await);
-        }
-        Ok(taken)
-    }
-
     /// Why a test that needs these can never run, when it cannot: the quota that forbids it.
-    #[must_use]
-    pub fn never(&self, limits: &[Limit]) -> Option<String> {
+    pub(crate) fn never(&self, limits: &[Limit]) -> Option<String> {
         limits.iter().find_map(|limit| {
             let needed = limits.iter().filter(|other| *other == limit).count();
             let quota = self.0.get(limit)?.quota;

@@ -1,25 +1,81 @@
 //! What several tests only read, made once for all of them.
+//!
+//! What such a thing takes of the project's quotas is declared ([`Share`]) and taken together with what the test that
+//! makes it takes: a maker that waited for room would wait for tests that wait for it.
 
 use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::OnceCell;
+use tokio::sync::{Notify, OnceCell, OwnedSemaphorePermit};
 use tokio::task::AbortHandle;
 
 use crate::context::Cx;
+use crate::limit::{Limit, Limits};
 use crate::outcome::{Outcome, Stop};
 use crate::panics::Caught;
+use crate::registry::ConformanceTest;
 
 type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
+
+/// What something that tests share takes of the project's quotas as long as there is it.
+#[derive(Debug)]
+pub struct Share {
+    /// What tests name in `shares` and [`Cx::shared`].
+    pub key: &'static str,
+    /// What it takes; a limit of which it takes two is named twice.
+    pub holds: &'static [Limit],
+}
+
+inventory::collect!(Share);
+
+/// Declares what something that tests share takes of the project's quotas: `share!(KEY, [Servers, Ports])`.
+#[macro_export]
+macro_rules! share {
+    ($key:expr, [$($limit:ident),+ $(,)?]) => {
+        $crate::inventory::submit! {
+            $crate::Share { key: $key, holds: &[$($crate::Limit::$limit),+] }
+        }
+    };
+}
 
 /// The shared things of a run, and what has to be undone at its end.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
-    things: Mutex<HashMap<&'static str, Arc<OnceCell<Made>>>>,
+    things: Mutex<HashMap<&'static str, Thing>>,
     makers: Mutex<Vec<Maker>>,
-    users: Mutex<HashMap<&'static str, usize>>,
+    /// Told when something was made.
+    news: Notify,
+}
+
+/// One of them.
+#[derive(Debug, Default)]
+struct Thing {
+    cell: Arc<OnceCell<Made>>,
+    /// The test that was started to make it, until it is made.
+    maker: Option<&'static str>,
+    /// What it takes of the quotas, from the start of that test until it is undone.
+    permits: Vec<OwnedSemaphorePermit>,
+    /// How many tests that share it have not ended.
+    users: usize,
+}
+
+/// Something that is no longer shared.
+#[derive(Debug)]
+pub struct Unshared {
+    /// The context under which it was made, for its creations to be undone.
+    pub cx: Cx,
+    /// Whether its making was broken off.
+    pub abrupt: bool,
+    /// What it takes of the quotas, until this is dropped.
+    _permits: Vec<OwnedSemaphorePermit>,
+}
+
+/// What a test takes of the limits while it runs.
+#[derive(Debug)]
+pub struct Claim {
+    _permits: Vec<OwnedSemaphorePermit>,
 }
 
 /// Who makes a shared thing, or has made it.
@@ -31,12 +87,22 @@ struct Maker {
 }
 
 impl Maker {
-    /// Makes nothing any more; gives the context to be undone, and whether the making was broken off.
-    fn end(self) -> (Cx, bool) {
+    /// Makes nothing any more.
+    fn end(self, permits: Vec<OwnedSemaphorePermit>) -> Unshared {
         let abrupt = !self.task.is_finished();
         self.task.abort();
-        (self.cx, abrupt)
+        Unshared { cx: self.cx, abrupt, _permits: permits }
     }
+}
+
+/// What a shared thing takes.
+fn holds(key: &str) -> &'static [Limit] {
+    inventory::iter::<Share>.into_iter().find(|share| share.key == key).map_or(&[], |share| share.holds)
+}
+
+/// What a test takes itself and with what it shares.
+pub(crate) fn all_holds(test: &ConformanceTest) -> Vec<Limit> {
+    test.holds.iter().chain(test.shares.iter().flat_map(|key| holds(key))).copied().collect()
 }
 
 impl Shared {
@@ -47,7 +113,16 @@ impl Shared {
         F: Future<Output = Outcome<T>> + Send + 'static,
         M: FnOnce(Cx) -> F + Send + 'static,
     {
-        let cell = self.things.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
+        let cell = {
+            let mut things = self.things();
+            let thing = things.entry(key).or_default();
+            if thing.permits.is_empty() && !holds(key).is_empty() {
+                return Err(Stop::Error(format!(
+                    "a defect of Assay: a test uses `{key}` without naming it in `shares`"
+                )));
+            }
+            thing.cell.clone()
+        };
         let outcome = cell
             .get_or_init(|| async {
                 let own = cx.apart(&format!("shared.{key}"));
@@ -67,6 +142,7 @@ impl Shared {
                 })
             })
             .await;
+        self.news.notify_one();
         let thing = outcome.as_ref().map_err(|stop| match stop {
             Stop::Error(reason) => Stop::Error(format!("what this test shares with others: {reason}")),
             other => other.clone(),
@@ -75,30 +151,71 @@ impl Shared {
         thing.map_err(|_| Stop::Error(format!("shared `{key}` is asked for as two different types")))
     }
 
-    /// Notes which tests will share what.
-    pub(crate) fn expect(&self, keys: impl Iterator<Item = &'static str>) {
-        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.for_each(|key| *users.entry(key).or_default() += 1);
+    fn things(&self) -> MutexGuard<'_, HashMap<&'static str, Thing>> {
+        self.things.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a test which shared these has ended; gives the makers of what nobody shares any more.
-    pub(crate) fn release(&self, keys: &[&'static str]) -> Vec<(Cx, bool)> {
-        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Notes which tests will share what.
+    pub(crate) fn expect(&self, keys: impl Iterator<Item = &'static str>) {
+        let mut things = self.things();
+        keys.for_each(|key| things.entry(key).or_default().users += 1);
+    }
+
+    /// Takes what a test needs, or nothing when it cannot start now: while a limit is not free, or while another test
+    /// makes what it shares. A test that finds it not begun makes it, and takes what it takes.
+    pub(crate) fn claim(&self, limits: &Limits, test: &ConformanceTest) -> Option<Claim> {
+        let mut things = self.things();
+        let mut begun = Vec::new();
+        for key in test.shares {
+            let thing = things.entry(key).or_default();
+            match (thing.maker, thing.cell.initialized()) {
+                (_, true) => {}
+                (Some(_), false) => return None,
+                (None, false) => begun.push(*key),
+            }
+        }
+        let own = limits.try_take(test.holds)?;
+        let taken: Option<Vec<_>> = begun.iter().map(|key| limits.try_take(holds(key))).collect();
+        for (key, permits) in begun.into_iter().zip(taken?) {
+            let thing = things.entry(key).or_default();
+            (thing.maker, thing.permits) = (Some(test.id), permits);
+        }
+        Some(Claim { _permits: own })
+    }
+
+    /// Waits until something was made since the last time.
+    pub(crate) async fn news(&self) {
+        self.news.notified().await;
+    }
+
+    /// Notes that a test has ended; gives what nobody shares any more.
+    pub(crate) fn release(&self, test: &ConformanceTest) -> Vec<Unshared> {
+        let mut things = self.things();
         let mut makers = self.makers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut done = Vec::new();
-        for key in keys {
-            let Some(left) = users.get_mut(key) else { continue };
-            *left = left.saturating_sub(1);
-            if *left == 0 {
-                done.extend(makers.extract_if(.., |maker| maker.key == *key).map(Maker::end));
+        for key in test.shares {
+            let Some(thing) = things.get_mut(key) else { continue };
+            thing.users = thing.users.saturating_sub(1);
+            let begun = makers.iter().any(|maker| maker.key == *key);
+            if !begun && thing.maker == Some(test.id) {
+                // It ended before it came to that: another one will.
+                (thing.maker, thing.permits) = (None, Vec::new());
+            }
+            if thing.users == 0 {
+                let mut permits = std::mem::take(&mut thing.permits);
+                done.extend(
+                    makers
+                        .extract_if(.., |maker| maker.key == *key)
+                        .map(|maker| maker.end(std::mem::take(&mut permits))),
+                );
             }
         }
         done
     }
 
-    /// Makes nothing any more; gives the makers of what is still to be undone, the latest first.
-    pub(crate) fn end(&self) -> Vec<(Cx, bool)> {
+    /// Makes nothing any more; gives what is still to be undone, the latest first.
+    pub(crate) fn end(&self) -> Vec<Unshared> {
         let makers = std::mem::take(&mut *self.makers.lock().unwrap_or_else(PoisonError::into_inner));
-        makers.into_iter().rev().map(Maker::end).collect()
+        makers.into_iter().rev().map(|maker| maker.end(Vec::new())).collect()
     }
 }

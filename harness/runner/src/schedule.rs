@@ -41,36 +41,47 @@ impl Schedule {
         let mut running = JoinSet::new();
         self.deployment.expect_sharing(tests);
         // What no quota has room for would wait for ever.
-        let impossible = |test: &&'static ConformanceTest| self.deployment.limits().never(test.holds);
-        for (test, reason) in tests.iter().filter_map(|test| Some((*test, impossible(test)?))) {
-            waiting.retain(|other| other.id != test.id);
-            let end = End::Outcome(Err(Stop::Error(reason)));
-            let left = self.release(test).await;
-            let record = record(test, &self.recorder.log(test.id), Utc::now(), end, left);
-            let _ = news.send(News::Finished(Box::new(record)));
+        for test in tests {
+            // What no quota has room for would wait for ever.
+            if let Some(reason) = self.deployment.never(test) {
+                waiting.retain(|other| other.id != test.id);
+                self.cannot(test, reason, &news).await;
+            }
         }
         loop {
             while running.len() < self.concurrency.max(1) && !self.stops() {
                 // The first that can start: one whose limits are taken must not hold up the others.
-                let free = waiting
-                    .iter()
-                    .enumerate()
-                    .find_map(|(at, test)| Some((at, self.deployment.limits().try_take(test.holds)?)));
-                let Some((at, permits)) = free else { break };
+                let free = waiting.iter().enumerate().find_map(|(at, test)| Some((at, self.deployment.claim(test)?)));
+                let Some((at, claim)) = free else { break };
                 let Some(test) = waiting.remove(at) else { break };
                 let (schedule, news) = (self.clone(), news.clone());
                 running.spawn(async move {
                     // The receiver is gone only when the run itself is.
                     let _ = news.send(News::Started(test));
                     let record = schedule.one(test).await;
-                    drop(permits);
+                    drop(claim);
                     let _ = news.send(News::Finished(Box::new(record)));
                 });
             }
-            if running.join_next().await.is_none() {
-                break;
+            tokio::select! {
+                ended = running.join_next() => if ended.is_none() { break },
+                () = self.deployment.shared_news() => {}
             }
         }
+        if !self.stops() {
+            for test in waiting {
+                let reason = "the project's quotas have no room for it beside what other tests share: raise them";
+                self.cannot(test, reason.into(), &news).await;
+            }
+        }
+    }
+
+    /// Records that a test cannot run within the project's quotas.
+    async fn cannot(&self, test: &'static ConformanceTest, reason: String, news: &mpsc::UnboundedSender<News>) {
+        let left = self.release(test).await;
+        let end = End::Outcome(Err(Stop::Error(reason)));
+        let record = record(test, &self.recorder.log(test.id), Utc::now(), end, left);
+        let _ = news.send(News::Finished(Box::new(record)));
     }
 
     /// Whether no further test may start: the user said so, or evidence can no longer be written.
@@ -95,8 +106,8 @@ impl Schedule {
     /// Removes what the test shared with others and nobody shares any more; gives what could not be removed.
     async fn release(&self, test: &ConformanceTest) -> Vec<String> {
         let mut left = Vec::new();
-        for (maker, abrupt) in self.deployment.release_shared(test) {
-            left.extend(maker.undo().undo(&maker, abrupt).await);
+        for unshared in self.deployment.release_shared(test) {
+            left.extend(unshared.cx.undo().undo(&unshared.cx, unshared.abrupt).await);
         }
         left
     }

@@ -22,15 +22,13 @@ mod volume;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use tokio::sync::OwnedSemaphorePermit;
-
 use crate::context::Cx;
 use crate::http::client::Client;
 use crate::journal::State;
 use crate::need::Service;
 use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::Role;
+use serde::{Deserialize, Serialize};
 
 pub use spare_password::SparePasswords;
 
@@ -272,8 +270,6 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
 #[derive(Debug, Clone, Default)]
 pub struct UndoList {
     entries: Arc<Mutex<Vec<Entry>>>,
-    /// What of the project's quotas the resources take, until they are gone.
-    permits: Arc<Mutex<Vec<OwnedSemaphorePermit>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -329,12 +325,7 @@ impl UndoList {
                 }
             }
         }
-        self.permits.lock().unwrap_or_else(PoisonError::into_inner).clear();
         left
-    }
-
-    pub(crate) fn hold(&self, permits: Vec<OwnedSemaphorePermit>) {
-        self.permits.lock().unwrap_or_else(PoisonError::into_inner).extend(permits);
     }
 }
 
