@@ -181,7 +181,8 @@ impl Cx {
         S: Fn(&T) -> bool,
     {
         let begun = Instant::now();
-        let mut pause = Duration::from_millis(50);
+        // Sooner would burden the deployment more than it would save: what is waited for takes a second or so on a real one.
+        let mut pause = Duration::from_millis(200);
         loop {
             let seen = look().await?;
             let left = within.saturating_sub(begun.elapsed());
