@@ -1,6 +1,7 @@
 //! A service as one account sees it, and the requests made to it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -210,10 +211,21 @@ impl Request {
     }
 
     /// Sends it, and ends the test as failed unless the status is one of these.
+    ///
+    /// When it is refused for want of quota it is sent again a few times: services count what was removed with a delay.
     pub async fn require(self, statuses: impl Statuses) -> Outcome<Response> {
-        let response = self.send().await?;
-        response.require_status(statuses)?;
-        Ok(response)
+        const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let response = self.clone().send().await?;
+            match pauses.next() {
+                Some(pause) if response.wants_room(&statuses) => tokio::time::sleep(pause).await,
+                _ => {
+                    response.require_status(&statuses)?;
+                    return Ok(response);
+                }
+            }
+        }
     }
 }
 

@@ -104,7 +104,7 @@ impl Response {
         if statuses.contains(self.status()) {
             return Ok(());
         }
-        if !statuses.contains(403) && !statuses.contains(409) && !statuses.contains(413) && self.is_over_quota() {
+        if self.wants_room(&statuses) {
             let reason = format!("{self}: the project's quota is exhausted: {}; raise it or free some", self.quoted());
             return Err(Stop::Error(reason));
         }
@@ -114,6 +114,11 @@ impl Response {
             body => format!("{}: {body}", self.status()),
         };
         Err(self.fail(format!("{self} answers {expected}"), Some(expected), Some(actual)))
+    }
+
+    /// Whether it says that the project has no more room, where that is not what a test is about.
+    pub(crate) fn wants_room(&self, statuses: &impl Statuses) -> bool {
+        ![403, 409, 413].iter().any(|status| statuses.contains(*status)) && self.is_over_quota()
     }
 
     /// Whether it says that the project has no more room: Compute with 403 (once 413), Networking with 409, Block Storage
@@ -150,6 +155,16 @@ pub trait Statuses {
     fn contains(&self, status: u16) -> bool;
     /// All of them, as a finding says it.
     fn shown(&self) -> String;
+}
+
+impl<S: Statuses> Statuses for &S {
+    fn contains(&self, status: u16) -> bool {
+        S::contains(self, status)
+    }
+
+    fn shown(&self) -> String {
+        S::shown(self)
+    }
 }
 
 impl Statuses for u16 {
