@@ -1,13 +1,16 @@
 //! What is required: the guideline model, its files and the errors they can have.
 
 pub mod catalogue;
+pub mod export;
 mod follow;
+pub mod import;
 pub mod load;
 pub mod model;
 mod nearest;
 mod node;
 pub mod problem;
 pub mod query;
+mod refstack;
 mod rules;
 mod rules_tests;
 pub mod schema;

@@ -351,7 +351,7 @@ pub struct Capability {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub unlisted: Option<String>,
-    /// The state that was published with the capability itself, where no component lists it.
+    /// The state that was published with the capability itself, where components give it none or another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
     /// Why no test proves it, when none does.

@@ -149,8 +149,7 @@ impl<'a> Rules<'a> {
                 let Some(text) = code.text().filter(|text| is_code(text)) else {
                     continue;
                 };
-                let number = text.strip_prefix('D').and_then(|digits| digits.parse::<u16>().ok());
-                if !number.is_some_and(|number| matches!(number, 300..=312 | 400..=406)) {
+                if !is_openstack_code(text) {
                     let help = "the codes of OpenStack are D300 to D312 and D400 to D406".to_owned();
                     found.add(Code::BadValue, &code.span, format!("{} is not a reason for a flag", quoted(text)), help);
                 }
@@ -244,6 +243,12 @@ fn once(items: &[Node], found: &mut Collector) {
             first.insert(text, &item.span);
         }
     }
+}
+
+/// Whether a text is one of the codes of the OpenStack interoperability programme.
+pub(crate) fn is_openstack_code(text: &str) -> bool {
+    let number = text.strip_prefix('D').and_then(|digits| digits.parse::<u16>().ok());
+    number.is_some_and(|number| matches!(number, 300..=312 | 400..=406))
 }
 
 /// Whether a text has the form of a code; the schema reports one that does not.
