@@ -1,14 +1,12 @@
-//! JSON as a tree in which every value knows its place, and a key written twice stands there twice.
+//! JSON as YAML: that a text is JSON is checked first, and then the reader of YAML makes a tree of it, in which every value
+//! knows its place and a key written twice stands there twice. Only surrogate pairs are other in YAML.
 
 use serde::de::IgnoredAny;
 
-use crate::node::{self, Node};
 use crate::problem::{Code, Collector};
 
-/// Reads the one value in `text`; what is wrong with it goes to `found`, and then there is no tree.
-///
-/// JSON is YAML but for surrogate pairs, so the reader of YAML makes the tree; that it is JSON is checked before.
-pub(super) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
+/// Whether a text is JSON; where it is not, `found` says so.
+pub(super) fn is_json(text: &str, found: &mut Collector) -> bool {
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         let at = byte(text, error.line(), error.column());
         // The place is told apart from what is wrong: it is drawn.
@@ -16,9 +14,9 @@ pub(super) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
         let what = message.split(" at line ").next().unwrap_or(&message);
         let help = "look at this line and the one above it: a comma, a bracket or a quotation mark".to_owned();
         found.add(Code::Syntax, &(at..at + 1), format!("this is not JSON: {what}"), help);
-        return None;
+        return false;
     }
-    node::tree(text, found)
+    true
 }
 
 /// The text with each surrogate pair as one escape of YAML's; of the same lines, and for anything else the same.

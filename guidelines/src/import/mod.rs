@@ -20,6 +20,7 @@ use std::path::Path;
 use crate::follow::Followed;
 use crate::load::{self, LARGEST};
 use crate::model::{Guideline, SCHEMA};
+use crate::node;
 use crate::problem::{Code, Collector, Errors, whole_file};
 use crate::refstack::OURS;
 
@@ -75,9 +76,14 @@ pub fn import(name: &str, stem: &str, text: &str) -> Result<Imported, Errors> {
         let help = "a guideline is far smaller; is this the right file?".to_owned();
         return Err(whole_file(name, Code::TooLarge, message, help, None));
     }
-    let text = json::without_surrogates(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut found = Collector::new(name, text);
+    if !json::is_json(text, &mut found) {
+        return Err(found.into_errors());
+    }
+    let text = json::without_surrogates(text);
     let mut found = Collector::new(name, &text);
-    let Some(root) = json::tree(&text, &mut found) else {
+    let Some(root) = node::tree(&text, &mut found) else {
         return Err(found.into_errors());
     };
     let root = Place::root(&root);
