@@ -90,8 +90,11 @@ fn metadata(guideline: &Guideline) -> Made {
         value["scoring"] = block;
     }
     let mut approval = json!({});
-    let planned = published.and_then(|published| published.target_approval.clone());
-    set(&mut approval, "target_approval", planned.or(guideline.approved.map(|day| day.to_string())).as_deref());
+    let planned = match published {
+        Some(published) => published.target_approval.clone(),
+        None => guideline.approved.map(|day| day.to_string()),
+    };
+    set(&mut approval, "target_approval", planned.as_deref());
     let replaces = guideline.replaces.as_deref().map(published_id);
     set(&mut approval, "replaces", replaces.as_deref());
     approval["releases"] = json!(guideline.releases);
