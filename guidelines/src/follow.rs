@@ -68,12 +68,11 @@ impl Guideline {
                 return Err(unresolved(why.to_owned()));
             }
         };
-        match guideline.components.get_key_value(&wanted.component) {
-            Some((name, component)) => Ok((guideline, name, component)),
-            None => {
-                let names = crate::nearest::list(guideline.components.keys().map(String::as_str));
-                Err(unresolved(format!("that guideline has no such component; it has {names}")))
-            }
+        if let Some((name, component)) = guideline.components.get_key_value(&wanted.component) {
+            Ok((guideline, name, component))
+        } else {
+            let names = crate::nearest::list(guideline.components.keys().map(String::as_str));
+            Err(unresolved(format!("that guideline has no such component; it has {names}")))
         }
     }
 

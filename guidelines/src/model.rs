@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::follow::Followed;
 
+mod words;
+
+pub use words::{ByState, DesignationState, Origin, Rule, State, Status, TargetKind};
+
 /// The value of `schema` in a guideline file of this version.
 pub const SCHEMA: &str = "assay.guideline/1";
 
@@ -105,67 +109,6 @@ pub struct Published {
     pub target_approval: Option<String>,
 }
 
-/// Where a guideline stands in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Being written.
-    Draft,
-    /// Being reviewed before a vote.
-    Review,
-    /// In force.
-    Approved,
-    /// Replaced by a newer one and no longer usable.
-    Superseded,
-}
-
-impl Status {
-    /// The name that guideline files use, such as `approved`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Review => "review",
-            Self::Approved => "approved",
-            Self::Superseded => "superseded",
-        }
-    }
-}
-
-/// What the tests of a required capability must do for it to be met.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Rule {
-    /// Every test that is not flagged must pass; one that is skipped counts as one that failed.
-    #[default]
-    AllRequiredPass,
-    /// No test that is not flagged may fail; one that is skipped does not count against its capability.
-    NoFailures,
-}
-
-impl Rule {
-    /// Whether it is the rule of a guideline that states none.
-    #[must_use]
-    pub fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Whether a skipped test leaves its capability met.
-    #[must_use]
-    pub fn allows_skips(self) -> bool {
-        self == Self::NoFailures
-    }
-
-    /// The name that guideline files use, such as `no-failures`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AllRequiredPass => "all-required-pass",
-            Self::NoFailures => "no-failures",
-        }
-    }
-}
-
 /// The committee's scoring of capabilities.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -232,17 +175,6 @@ pub struct Requirement {
     pub source: Option<String>,
 }
 
-/// A programme of its own, or an add-on to one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum TargetKind {
-    /// Stands on its own.
-    #[default]
-    Program,
-    /// Adds to a programme.
-    AddOn,
-}
-
 /// A group of capabilities.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -252,70 +184,6 @@ pub struct Component {
     /// The projects whose designated sections a product must contain, sorted by state.
     #[serde(default, skip_serializing_if = "ByState::is_empty")]
     pub designated_sections: ByState,
-}
-
-/// Names, sorted by state.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ByState {
-    /// A product must have these.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub required: Vec<String>,
-    /// Expected to be required next.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub advisory: Vec<String>,
-    /// Expected to be removed next.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deprecated: Vec<String>,
-    /// No longer asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub removed: Vec<String>,
-}
-
-impl ByState {
-    /// The lists, strongest state first.
-    #[must_use]
-    pub fn lists(&self) -> [(State, &[String]); 4] {
-        [
-            (State::Required, &self.required),
-            (State::Advisory, &self.advisory),
-            (State::Deprecated, &self.deprecated),
-            (State::Removed, &self.removed),
-        ]
-    }
-
-    /// Whether no list has a name.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.lists().iter().all(|(_, names)| names.is_empty())
-    }
-}
-
-/// The state of a capability within a component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// A product must have it.
-    Required,
-    /// Expected to be required next.
-    Advisory,
-    /// Expected to be removed next.
-    Deprecated,
-    /// No longer asked for.
-    Removed,
-}
-
-impl State {
-    /// The name that guideline files use, such as `required`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Advisory => "advisory",
-            Self::Deprecated => "deprecated",
-            Self::Removed => "removed",
-        }
-    }
 }
 
 /// What a product can do, and the tests that prove it.
@@ -361,25 +229,6 @@ pub struct Capability {
     /// The tests that prove it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<Test>,
-}
-
-/// Whether a fact was published or reconstructed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Origin {
-    /// Stands in a published file.
-    #[default]
-    Published,
-    /// Made by Assay, from test lists.
-    Reconstructed,
-}
-
-impl Origin {
-    /// Whether it is [`Origin::Published`].
-    #[must_use]
-    pub fn is_published(&self) -> bool {
-        *self == Self::Published
-    }
 }
 
 /// A published test.
@@ -442,40 +291,6 @@ pub struct DesignatedProject {
     /// The sections that are named one by one.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub sections: IndexMap<String, DesignatedSection>,
-}
-
-/// The state of a project's designated sections.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DesignationState {
-    /// A product must contain them.
-    #[default]
-    Required,
-    /// Expected to be required next.
-    Advisory,
-    /// Expected to be removed next.
-    Deprecated,
-    /// No longer asked for.
-    Removed,
-    /// Named for information only.
-    Informational,
-}
-
-impl DesignationState {
-    /// All states, strongest first.
-    pub const ALL: [Self; 5] = [Self::Required, Self::Advisory, Self::Deprecated, Self::Removed, Self::Informational];
-
-    /// The name that guideline files use, such as `required`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Advisory => "advisory",
-            Self::Deprecated => "deprecated",
-            Self::Removed => "removed",
-            Self::Informational => "informational",
-        }
-    }
 }
 
 /// A part of a project's code.

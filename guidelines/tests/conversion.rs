@@ -219,8 +219,24 @@ fn letters_beyond_the_basic_plane_are_read_and_odd_ones_repaired() {
 /// A value of a type that its key does not take.
 fn odd() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "null", "true", "0", "-1", "1e400", "\"\"", "\" \"", "\"x\"", "[]", "[[]]", "[null]", "[\"x\", \"x\"]", "{}",
-        "{\"\": {}}", "{\"a\": {\"a\": []}}", "\"id-,\"", "\"\\u0000\"", "99999999999",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "1e400",
+        "\"\"",
+        "\" \"",
+        "\"x\"",
+        "[]",
+        "[[]]",
+        "[null]",
+        "[\"x\", \"x\"]",
+        "{}",
+        "{\"\": {}}",
+        "{\"a\": {\"a\": []}}",
+        "\"id-,\"",
+        "\"\\u0000\"",
+        "99999999999",
     ])
 }
 

@@ -142,9 +142,9 @@ fn guideline(reader: &mut Reader<'_>, root: &Place<'_>, stem: &str, found: &mut 
     }
     let head = head::read(reader, root, &file, stem, found)?;
     let scoring = head.scoring;
-    let mut capabilities = capabilities::read(reader, &file, scoring.as_ref());
+    let capabilities = capabilities::read(reader, &file, scoring.as_ref());
     let (designated_sections, test_repositories) = designated::read(reader, &file);
-    let components = targets::components(reader, &file, &mut capabilities, &designated_sections);
+    let components = targets::components(reader, &file, &capabilities, &designated_sections);
     let targets = targets::targets(reader, root, &file, &components);
     let mut guideline = Guideline {
         schema: SCHEMA.to_owned(),

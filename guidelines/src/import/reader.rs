@@ -190,12 +190,11 @@ impl<'t> Reader<'t> {
 
     /// The items of a list.
     pub fn items<'a>(&mut self, place: &Place<'a>) -> Vec<Place<'a>> {
-        match &place.node.value {
-            Value::List(items) => items.iter().enumerate().map(|(at, node)| place.item(at, node)).collect(),
-            _ => {
-                self.leave_out(place, "a list belongs here");
-                Vec::new()
-            }
+        if let Value::List(items) = &place.node.value {
+            items.iter().enumerate().map(|(at, node)| place.item(at, node)).collect()
+        } else {
+            self.leave_out(place, "a list belongs here");
+            Vec::new()
         }
     }
 

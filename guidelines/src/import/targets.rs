@@ -39,9 +39,12 @@ pub(super) fn components(
         });
         let sections = fields.get("designated_sections").map(|place| reader.fields(place, &STATES));
         let sections = sections.map(|sections| {
-            by_state(reader, &sections, |_, name| match designated.contains_key(name) {
-                true => Known::Yes,
-                false => Known::No("the file designates no section of this project"),
+            by_state(reader, &sections, |_, name| {
+                if designated.contains_key(name) {
+                    Known::Yes
+                } else {
+                    Known::No("the file designates no section of this project")
+                }
             })
         });
         let component = Component { capabilities: of, designated_sections: sections.unwrap_or_default() };
@@ -152,9 +155,8 @@ fn platform(
         return components.keys().cloned().collect();
     };
     let fields = reader.fields(place, &STATES);
-    let sorted = by_state(reader, &fields, |_, name| match components.contains_key(name) {
-        true => Known::Yes,
-        false => Known::No("the file has no such component"),
+    let sorted = by_state(reader, &fields, |_, name| {
+        if components.contains_key(name) { Known::Yes } else { Known::No("the file has no such component") }
     });
     for (state, names) in &sorted.lists()[1..] {
         if let Some(place) = fields.get(state.name()).filter(|_| !names.is_empty()) {

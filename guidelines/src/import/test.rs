@@ -73,12 +73,11 @@ fn described(reader: &mut Reader<'_>, forms: &Forms, place: &Place<'_>) -> Vec<T
             continue;
         }
         let fields = reader.fields(&place, &["idempotent_id", "aliases", "flagged", OURS]);
-        let (uuid, mut attributes) = match fields.get("idempotent_id") {
-            Some(id) => uuid(reader, forms, id),
-            None => {
-                reader.note(Kind::NoUuid, &place, "the test has no UUID");
-                (None, Vec::new())
-            }
+        let (uuid, mut attributes) = if let Some(id) = fields.get("idempotent_id") {
+            uuid(reader, forms, id)
+        } else {
+            reader.note(Kind::NoUuid, &place, "the test has no UUID");
+            (None, Vec::new())
         };
         if let Some(ours) = reader.ours::<OfTest>(fields.get(OURS)) {
             attributes.extend(ours.attributes);
