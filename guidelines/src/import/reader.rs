@@ -17,23 +17,25 @@ const MOST_GUESSES: usize = 100;
 pub(super) struct Place<'a> {
     pub node: &'a Node,
     pub path: String,
+    /// The key whose value it is, where it is one.
+    key: Option<&'a Node>,
 }
 
 impl<'a> Place<'a> {
     pub fn root(node: &'a Node) -> Self {
-        Self { node, path: "$".to_owned() }
+        Self { node, path: "$".to_owned(), key: None }
     }
 
-    fn key(&self, key: &str, node: &'a Node) -> Self {
+    fn value(&self, key: &str, at: &'a Node, node: &'a Node) -> Self {
         let plain = !key.is_empty()
             && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
             && key.len() <= 60;
         let path = if plain { format!("{}.{key}", self.path) } else { format!("{}[{key:.300?}]", self.path) };
-        Self { node, path }
+        Self { node, path, key: Some(at) }
     }
 
     fn item(&self, at: usize, node: &'a Node) -> Self {
-        Self { node, path: format!("{}[{at}]", self.path) }
+        Self { node, path: format!("{}[{at}]", self.path), key: None }
     }
 
     /// The text of a string.
@@ -141,7 +143,7 @@ impl<'t> Reader<'t> {
         let mut found: Vec<(&'a str, Place<'a>)> = Vec::new();
         for (key, node) in pairs {
             let Some(name) = key.text() else { continue };
-            let value = place.key(name, node);
+            let value = place.value(name, key, node);
             if let Some(earlier) = at.get(name).copied() {
                 let message = format!(
                     "the key {} is written twice; this one counts, and the first, {}, is left out",
@@ -179,10 +181,11 @@ impl<'t> Reader<'t> {
                 && let Some(key) = free.iter().find(|key| **key == meant)
             {
                 let message = format!("the key {} is read as `{key}`", quoted(name));
-                self.note(Kind::MisspeltKey, &value, message);
+                self.note_at(Kind::MisspeltKey, value.key.unwrap_or(value.node), &value.path, message);
                 fields.insert(key, value);
             } else {
-                self.leave_out(&value, "guidelines have no such key");
+                let message = format!("the key {}, with {}, has no place in a guideline", quoted(name), value.shown());
+                self.note_at(Kind::LeftOut, value.key.unwrap_or(value.node), &value.path, message);
             }
         }
         Fields(fields)

@@ -94,7 +94,6 @@ impl Plan {
     }
 
     /// The native tests of a target that the filter selects.
-    #[must_use]
     pub fn of(
         guideline: &Guideline,
         target: &Target,
