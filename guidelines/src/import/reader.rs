@@ -10,7 +10,12 @@ use crate::node::{Node, Value, is_count, is_unseen};
 use super::repair::{Kind, Repair};
 
 /// Names are guessed for this many only: a file that has more of them is damaged beyond slips.
-const MOST_GUESSES: usize = 100;
+const MOST_GUESSES: usize = 40;
+/// A guess looks at this many names: it takes the time of comparing the letters of each.
+const MOST_NAMES: usize = 100;
+
+/// Of a key, a path shows this many characters: every value has a path, and a file may have many values.
+const LONGEST_SHOWN: usize = 200;
 
 /// A value with the path of keys that leads to it.
 #[derive(Debug, Clone)]
@@ -27,10 +32,10 @@ impl<'a> Place<'a> {
     }
 
     fn value(&self, key: &str, at: &'a Node, node: &'a Node) -> Self {
-        let plain = !key.is_empty()
-            && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-            && key.len() <= 60;
-        let path = if plain { format!("{}.{key}", self.path) } else { format!("{}[{key:.300?}]", self.path) };
+        let plain = !key.is_empty() && key.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        let shown: String = key.chars().take(LONGEST_SHOWN).collect();
+        let cut = if shown.len() < key.len() { "…" } else { "" };
+        let path = if plain { format!("{}.{shown}{cut}", self.path) } else { format!("{}[{shown:?}{cut}]", self.path) };
         Self { node, path, key: Some(at) }
     }
 
@@ -94,6 +99,8 @@ pub(super) struct Reader<'t> {
     text: &'t str,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// The last place in a line whose column was counted, and the column. A file may be one long line.
+    last: (usize, usize),
     guesses: usize,
     pub repairs: Vec<Repair>,
 }
@@ -101,7 +108,7 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     pub fn new(text: &'t str) -> Self {
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
-        Self { text, lines: std::iter::once(0).chain(breaks).collect(), guesses: 0, repairs: Vec::new() }
+        Self { text, lines: std::iter::once(0).chain(breaks).collect(), last: (0, 1), guesses: 0, repairs: Vec::new() }
     }
 
     /// Notes a repair of a value.
@@ -113,7 +120,9 @@ impl<'t> Reader<'t> {
         let at = node.span.start.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= at);
         let start = self.lines.get(line - 1).copied().unwrap_or_default();
-        let column = self.text.get(start..at).map_or(0, |before| before.chars().count()) + 1;
+        let (from, column) = if (start..=at).contains(&self.last.0) { self.last } else { (start, 1) };
+        let column = column + self.text.get(from..at).map_or(0, |between| between.chars().count());
+        self.last = (at, column);
         self.repairs.push(Repair { kind, line, column, path: path.to_owned(), message });
     }
 
@@ -125,7 +134,7 @@ impl<'t> Reader<'t> {
     /// The name that one which is not known is meant to be.
     pub fn guess<'n>(&mut self, name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         self.guesses += 1;
-        if self.guesses > MOST_GUESSES { None } else { nearest(name, names.into_iter().take(MOST_GUESSES)) }
+        if self.guesses > MOST_GUESSES { None } else { nearest(name, names.into_iter().take(MOST_NAMES)) }
     }
 
     /// The values of an object by its keys; of a key written twice, the last.
