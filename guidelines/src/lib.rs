@@ -1,18 +1,23 @@
 //! What is required: the guideline model, its files and the errors they can have.
 
 pub mod catalogue;
+pub mod export;
+mod follow;
+pub mod import;
 pub mod load;
 pub mod model;
 mod nearest;
 mod node;
 pub mod problem;
 pub mod query;
+mod refstack;
 mod rules;
 mod rules_tests;
 pub mod schema;
 mod shape;
 
 pub use catalogue::{Catalogue, Loaded, Source};
+pub use follow::{Followed, Unresolved};
 pub use load::{parse, read};
 pub use model::Guideline;
 pub use problem::{Errors, Problem};

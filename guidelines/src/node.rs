@@ -12,14 +12,14 @@ const DEEPEST: usize = 32;
 const MOST_VALUES: usize = 200_000;
 
 /// A value and its place.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node {
     /// The bytes of it; for a map or list, of its first value.
     pub(crate) span: Range<usize>,
     pub(crate) value: Value,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Value {
     Scalar { text: String, plain: bool },
     List(Vec<Node>),

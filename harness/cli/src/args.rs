@@ -261,11 +261,14 @@ pub enum GuidelineCommand {
         #[arg(value_name = "FILE", required = true)]
         files: Vec<String>,
     },
-    /// Show a guideline: its targets, capabilities, tests and flags.
+    /// Show a guideline: its status and rule, and its targets with their capabilities, tests and flags.
     Show {
         /// The guideline.
         #[arg(value_name = "ID")]
         id: String,
+        /// Print in this format; JSON is all that its file says.
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
         /// Which guidelines there are.
         #[command(flatten)]
         guidelines: GuidelineArguments,
@@ -278,6 +281,59 @@ pub enum GuidelineCommand {
     },
     /// Print the JSON Schema of guideline files.
     Schema,
+    /// Read a guideline as it was published in JSON (schemas 1.2 to 2.0, add-ons and verticals), and print it as YAML.
+    ///
+    /// What could not be taken over as it was is listed on standard error with its place: misspelt keys, ids that
+    /// contradict the name of the file, UUIDs with attributes, and whatever had to be left out. Example:
+    ///
+    /// assay guideline import 2017.01.json --out guidelines/openstack-powered/2017.01.yaml
+    #[command(verbatim_doc_comment)]
+    Import(ImportArguments),
+    /// Write a guideline in JSON of schema 2.0, as RefStack and its client read it.
+    ///
+    /// What that format has no place for stands under the key `assay`, so that an import gives the same guideline.
+    /// Example:
+    ///
+    /// assay guideline export openstack-powered/2020.06 --out 2020.06.json
+    #[command(verbatim_doc_comment)]
+    Export(ExportArguments),
+}
+
+/// `assay guideline import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// The published file; its name, such as `dns.2020.06.json`, decides where the id in it says otherwise.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Write the guideline to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write even if the file to write is there already.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print in this format; JSON has the guideline and the repairs.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+/// `assay guideline export`.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The guideline: an id or a file.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The schema to write.
+    #[arg(long, value_name = "VERSION", value_parser = ["2.0"], default_value = "2.0")]
+    pub schema: String,
+    /// Write to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write even if the file to write is there already.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
 }
 
 /// `assay sweep`.

@@ -1,4 +1,6 @@
-//! `assay guideline`: check, show and list guideline files.
+//! `assay guideline`: check, show, list and convert guideline files.
+
+mod convert;
 
 use std::io;
 use std::path::Path;
@@ -6,19 +8,21 @@ use std::path::Path;
 use assay_guidelines::{Catalogue, Loaded, read};
 
 use super::list::state;
-use crate::args::{GuidelineArguments, GuidelineCommand};
+use crate::args::{GuidelineArguments, GuidelineCommand, ListFormat};
 use crate::exit::{Code, Failure};
 use crate::output::{colour, columns, data, say};
 
 pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
     match command {
         GuidelineCommand::Lint { files } => lint(&files),
-        GuidelineCommand::Show { id, guidelines } => show(&guidelines.get(&id)?),
+        GuidelineCommand::Show { id, format, guidelines } => show(&guidelines.get(&id)?, format),
         GuidelineCommand::List { guidelines } => list(&guidelines),
         GuidelineCommand::Schema => {
             data(&assay_guidelines::schema::schema())?;
             Ok(Code::Done)
         }
+        GuidelineCommand::Import(arguments) => convert::import(&arguments),
+        GuidelineCommand::Export(arguments) => convert::export(&arguments),
     }
 }
 
@@ -50,11 +54,11 @@ fn list(arguments: &GuidelineArguments) -> Result<Code, Failure> {
     for id in catalogue.ids() {
         let guideline = catalogue.get(id, arguments.day()).map_err(Failure::usage)?.guideline;
         let targets: Vec<_> = guideline.targets.keys().map(String::as_str).collect();
-        let status = serde_json::to_value(guideline.status).map_err(Failure::defect)?;
         rows.push(vec![
             id.to_owned(),
-            status.as_str().unwrap_or_default().to_owned(),
-            guideline.approved.map_or_else(String::new, |day| day.to_string()),
+            guideline.status.name().to_owned(),
+            guideline.approved.map_or_else(|| "-".to_owned(), |day| day.to_string()),
+            guideline.rule.name().to_owned(),
             targets.join(", "),
         ]);
     }
@@ -62,19 +66,32 @@ fn list(arguments: &GuidelineArguments) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-fn show(loaded: &Loaded) -> Result<Code, Failure> {
+fn show(loaded: &Loaded, format: ListFormat) -> Result<Code, Failure> {
     let guideline = &loaded.guideline;
+    if format == ListFormat::Json {
+        let value = serde_json::to_value(guideline).map_err(Failure::defect)?;
+        data(&format!("{value:#}\n"))?;
+        return Ok(Code::Done);
+    }
     let mut text =
         format!("{}: {}\nsource {}, SHA-256 {}\n", guideline.id, guideline.title, loaded.source, loaded.sha256);
+    let approved = guideline.approved.map_or_else(String::new, |day| format!(", approved on {day}"));
+    let replaces = guideline.replaces.as_ref().map_or_else(String::new, |id| format!(", replaces {id}"));
+    text.push_str(&format!("status {}{approved}{replaces}; rule {}\n", guideline.status.name(), guideline.rule.name()));
     if let Some(provenance) = &guideline.provenance {
         text.push_str(&format!("{provenance}\n"));
     }
     for (name, target) in &guideline.targets {
-        let tests = guideline.tests_of(target);
+        let (tests, capabilities) = match (guideline.tests_of(target), guideline.capabilities_of(target)) {
+            (Ok(tests), Ok(capabilities)) => (tests, capabilities),
+            (Err(unresolved), _) | (_, Err(unresolved)) => {
+                text.push_str(&format!("\n{name}: {}, which cannot be said: {unresolved}\n", target.title));
+                continue;
+            }
+        };
         let flagged = tests.iter().filter(|test| test.flag.is_some()).count();
         text.push_str(&format!("\n{name}: {}, {} tests, {flagged} flagged\n", target.title, tests.len()));
-        let rows: Vec<_> = guideline
-            .capabilities_of(target)
+        let rows: Vec<_> = capabilities
             .iter()
             .map(|listed| {
                 vec![
