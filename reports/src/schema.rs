@@ -4,6 +4,7 @@ use schemars::{JsonSchema, schema_for};
 
 use crate::product::Product;
 use crate::record::{Exchange, Run, TestRecord};
+use crate::refstack::RefstackScore;
 use crate::report::Report;
 use crate::waiver::Waiver;
 
@@ -12,6 +13,7 @@ use crate::waiver::Waiver;
 pub fn all() -> Vec<(&'static str, String)> {
     vec![
         ("report.schema.json", text::<Report>()),
+        ("refstack-score.schema.json", text::<RefstackScore>()),
         ("run.schema.json", text::<Run>()),
         ("result.schema.json", text::<TestRecord>()),
         ("exchange.schema.json", text::<Exchange>()),

@@ -190,7 +190,7 @@ impl View {
             rule: rule(report.rule),
             deployment: report.deployment.clone(),
             reference: report.run.deployment.reference,
-            insecure: !report.run.deployment.tls_verified,
+            insecure: !report.run.deployment.tls_verified && report.run.source.is_none(),
             product: product_line(report),
             facts: facts(report),
             warnings: summary.warnings.clone(),
@@ -232,16 +232,20 @@ impl View {
                 })
                 .collect(),
             capabilities: capability_rows(report),
-            foot: format!(
-                "Run {} of {} with Assay {}, judged on {}{}",
-                report.run.id,
-                report.run.started.format("%Y-%m-%d %H:%M UTC"),
-                report.run.assay,
-                summary.date,
-                if summary.strict { ", strictly" } else { "" },
-            ),
+            foot: foot(report),
         }
     }
+}
+
+/// What was judged, by whom and when.
+fn foot(report: &Report) -> String {
+    let run = &report.run;
+    let of = run.started.map(|time| format!(" of {}", time.format("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+    let what = match &run.source {
+        None => format!("Run {}{of} with Assay {}", run.id, run.assay),
+        Some(source) => format!("Results {}{of} ({source}), read by Assay {}", run.id, run.assay),
+    };
+    format!("{what}, judged on {}{}", report.summary.date, if report.summary.strict { ", strictly" } else { "" })
 }
 
 /// The name of the place where the test of this number stands, counted over all capabilities from 1.
@@ -355,6 +359,7 @@ fn product_line(report: &Report) -> String {
     }
     match &report.product {
         Some(product) => format!("{} {} by {}", product.name, product.version, product.vendor),
+        None if report.run.source.is_some() => format!("Results “{}”, no product named", report.deployment),
         None => format!("Cloud “{}”, no product named", report.deployment),
     }
 }
@@ -380,7 +385,9 @@ fn facts(report: &Report) -> Vec<Fact> {
         );
     }
     add("Deployment", Some(run.deployment.name.clone()));
-    add("Identity service", Some(run.deployment.auth_url.clone()));
+    add("Results", run.source.as_ref().map(|source| format!("made by another tool, read as {source}")));
+    // Another tool's results do not say where the deployment is.
+    add("Identity service", Some(run.deployment.auth_url.clone()).filter(|address| !address.is_empty()));
     add("Region", run.deployment.region.clone());
     let versions: Vec<_> =
         run.deployment.versions.iter().map(|(service, version)| format!("{service} {version}")).collect();
@@ -393,8 +400,8 @@ fn facts(report: &Report) -> Vec<Fact> {
     add("Further accounts", (!accounts.is_empty()).then(|| accounts.join(", ")));
     add(
         "Took",
-        run.finished.map(|finished| {
-            let took = (finished - run.started).num_milliseconds();
+        run.started.zip(run.finished).map(|(started, finished)| {
+            let took = (finished - started).num_milliseconds();
             duration(u64::try_from(took).unwrap_or(0))
         }),
     );
