@@ -7,6 +7,9 @@ use std::{env, fs, io};
 /// Folders of the package that hold no guidelines.
 const OTHER: [&str; 3] = ["src", "tests", "target"];
 
+/// What says what holds for all guidelines of a family, and is none itself.
+const FAMILY: &str = "family";
+
 fn main() -> io::Result<()> {
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
@@ -19,7 +22,7 @@ fn main() -> io::Result<()> {
         }
         println!("cargo::rerun-if-changed={}", family.display());
         for file in sorted(&family)? {
-            if let Some(version) = file_name(&file).strip_suffix(".yaml") {
+            if let Some(version) = file_name(&file).strip_suffix(".yaml").filter(|version| *version != FAMILY) {
                 let _ = writeln!(
                     list,
                     "    ({:?}, include_str!({:?})),",

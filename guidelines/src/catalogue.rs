@@ -19,6 +19,9 @@ const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.r
 /// The version that stands for the newest approved one.
 const LATEST: &str = "latest";
 
+/// The file beside the guidelines of a family that says what holds for all of them, and is none itself.
+const FAMILY: &str = "family.yaml";
+
 /// A guideline with the file it came from.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -133,7 +136,7 @@ impl Catalogue {
         let path = path.as_ref();
         let mut added = 0usize;
         for family in children(path)?.into_iter().filter(|child| child.is_dir()) {
-            for file in children(&family)? {
+            for file in children(&family)?.into_iter().filter(|file| !file.ends_with(FAMILY)) {
                 match file.extension().and_then(|extension| extension.to_str()) {
                     Some("yaml") => {}
                     Some("yml") => return Err(Error::Extension { path: file }),
@@ -155,7 +158,27 @@ impl Catalogue {
 
     /// The guideline with the id `spec`; for `family/latest`, the one of the family that was approved last by `day`;
     /// for anything else, the file with this path.
+    ///
+    /// The guidelines that it refers to are looked for in this catalogue. One that is not there is no error yet: the
+    /// target that needs it cannot be asked what it needs, and says so.
     pub fn get(&self, spec: &str, day: NaiveDate) -> Result<Loaded, Error> {
+        let mut loaded = self.stated(spec, day)?;
+        self.follow(&mut loaded.guideline);
+        Ok(loaded)
+    }
+
+    /// Looks in this catalogue for the guidelines that one from elsewhere refers to.
+    pub fn follow(&self, guideline: &mut Guideline) {
+        guideline.follow(|id| match self.entries.get_key_value(id) {
+            Some((id, entry)) => {
+                let broken = |errors: Errors| format!("its file has {} errors", errors.problems().len());
+                load(id, entry).map(|loaded| loaded.guideline).map_err(broken)
+            }
+            None => Err("no guideline has this id; `--guidelines DIR` adds a folder of them".to_owned()),
+        });
+    }
+
+    fn stated(&self, spec: &str, day: NaiveDate) -> Result<Loaded, Error> {
         if let Some((id, entry)) = self.entries.get_key_value(spec) {
             return Ok(load(id, entry)?);
         }
@@ -168,22 +191,24 @@ impl Catalogue {
     }
 
     fn latest(&self, spec: &str, family: &str, day: NaiveDate) -> Result<Loaded, Error> {
-        let mut newest: Option<(NaiveDate, Loaded)> = None;
-        let mut ids = Vec::new();
-        for (id, entry) in
-            self.entries.iter().filter(|(id, _)| id.split_once('/').is_some_and(|(name, _)| name == family))
-        {
-            ids.push(id.clone());
-            let loaded = load(id, entry)?;
-            let approved =
-                loaded.guideline.approved.filter(|date| loaded.guideline.status == Status::Approved && *date <= day);
-            // Of two approved on one day, the one with the later version wins, as ids are sorted.
-            if let Some(date) = approved
-                && newest.as_ref().is_none_or(|(earlier, _)| date >= *earlier)
-            {
-                newest = Some((date, loaded));
-            }
+        let mut all = Vec::new();
+        for (id, entry) in self.entries.iter().filter(|(id, _)| family_of(id) == Some(family)) {
+            all.push(load(id, entry)?);
         }
+        let ids: Vec<String> = all.iter().map(|loaded| loaded.guideline.id.clone()).collect();
+        let approved: Vec<(NaiveDate, Loaded)> = all
+            .into_iter()
+            .filter(|loaded| matches!(loaded.guideline.status, Status::Approved | Status::Superseded))
+            .filter_map(|loaded| Some((loaded.guideline.approved?, loaded)))
+            .collect();
+        // What is superseded today was in force until something was approved after it.
+        let last = approved.iter().map(|(date, _)| *date).max();
+        let in_force = |date: NaiveDate, status| status == Status::Approved || last.is_some_and(|last| last > date);
+        let newest = approved
+            .into_iter()
+            .filter(|(date, loaded)| *date <= day && in_force(*date, loaded.guideline.status))
+            // Of two approved on one day, the one with the later version wins, as ids are sorted.
+            .max_by_key(|(date, _)| *date);
         match newest {
             Some((_, loaded)) => Ok(loaded),
             None if ids.is_empty() => Err(self.unknown(spec)),
@@ -193,7 +218,7 @@ impl Catalogue {
 
     fn unknown(&self, spec: &str) -> Error {
         let mut known: Vec<String> = self.entries.keys().cloned().collect();
-        let families = self.ids().filter_map(|id| id.split_once('/')).map(|(family, _)| format!("{family}/{LATEST}"));
+        let families = self.ids().filter_map(family_of).map(|family| format!("{family}/{LATEST}"));
         known.extend(families);
         // Of a family alone, its newest version is meant.
         let family = format!("{spec}/{LATEST}");
@@ -201,6 +226,11 @@ impl Catalogue {
         let near = nearest(spec_or_family, known.iter().map(String::as_str)).map(str::to_owned);
         Error::Unknown { spec: spec.to_owned(), near, ids: self.ids().map(str::to_owned).collect() }
     }
+}
+
+/// The family of an id.
+fn family_of(id: &str) -> Option<&str> {
+    id.split_once('/').map(|(family, _)| family)
 }
 
 fn load(id: &str, entry: &Entry) -> Result<Loaded, Errors> {

@@ -1,6 +1,7 @@
 //! What is required: the guideline model, its files and the errors they can have.
 
 pub mod catalogue;
+mod follow;
 pub mod load;
 pub mod model;
 mod nearest;
@@ -13,6 +14,7 @@ pub mod schema;
 mod shape;
 
 pub use catalogue::{Catalogue, Loaded, Source};
+pub use follow::{Followed, Unresolved};
 pub use load::{parse, read};
 pub use model::Guideline;
 pub use problem::{Errors, Problem};

@@ -5,6 +5,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::follow::Followed;
+
 /// The value of `schema` in a guideline file of this version.
 pub const SCHEMA: &str = "assay.guideline/1";
 
@@ -45,6 +47,9 @@ pub struct Guideline {
     /// Which parts were published, and which were reconstructed because no file could be had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provenance: Option<String>,
+    /// What its published file said of itself, if it states what was published as it was, faults included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
     /// What the tests of a required capability must do for it to be met.
     #[serde(default, skip_serializing_if = "Rule::is_default")]
     pub rule: Rule,
@@ -66,6 +71,38 @@ pub struct Guideline {
     /// Where the published tests live.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub test_repositories: IndexMap<String, TestRepository>,
+    /// The guidelines that its targets refer to, once a catalogue has looked for them.
+    #[serde(skip)]
+    pub followed: Followed,
+}
+
+/// What a published file said of itself.
+///
+/// A guideline with it states what was published, and that has faults: one UUID for several tests, a test that is
+/// flagged in one capability only or that has no UUID, a removed capability that is not defined. The loader takes them
+/// as they are; in a guideline without it they are errors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// The version of the format that the file was published in, such as `2.0`.
+    #[schemars(length(min = 1))]
+    pub schema: String,
+    /// The id in the file, where it is not the one that its name and place say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub id: Option<String>,
+    /// Where the file says it comes from, right or wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub source: Option<String>,
+    /// Where the file says its format is described.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub reference: Option<String>,
+    /// When it was meant to be approved: a day such as `2017-09-10`, or a month such as `2018.02`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub target_approval: Option<String>,
 }
 
 /// Where a guideline stands in its life.
@@ -80,6 +117,19 @@ pub enum Status {
     Approved,
     /// Replaced by a newer one and no longer usable.
     Superseded,
+}
+
+impl Status {
+    /// The name that guideline files use, such as `approved`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Review => "review",
+            Self::Approved => "approved",
+            Self::Superseded => "superseded",
+        }
+    }
 }
 
 /// What the tests of a required capability must do for it to be met.
@@ -120,8 +170,9 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scoring {
-    /// The score from which a capability may be required, out of the sum of all weights.
-    pub cutoff: u32,
+    /// The score from which a capability may be required, out of the sum of all weights; there was none before 2016.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cutoff: Option<u32>,
     /// The criteria, by the name that `achievements` uses.
     pub criteria: IndexMap<String, Criterion>,
 }
@@ -156,6 +207,29 @@ pub struct Target {
     /// The components that a product must meet.
     #[schemars(length(min = 1))]
     pub components: Vec<String>,
+    /// The components of other guidelines that it must meet as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<Requirement>,
+}
+
+/// A component of another guideline.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// The id of the guideline.
+    #[schemars(extend("pattern" = ID_PATTERN))]
+    pub guideline: String,
+    /// The name of the component there.
+    #[schemars(length(min = 1))]
+    pub component: String,
+    /// The name that was published, where the guideline has the component under another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub published_as: Option<String>,
+    /// Where the published file says that the guideline is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub source: Option<String>,
 }
 
 /// A programme of its own, or an add-on to one.
@@ -174,16 +248,16 @@ pub enum TargetKind {
 #[serde(deny_unknown_fields)]
 pub struct Component {
     /// The capabilities, sorted by state.
-    pub capabilities: CapabilityStates,
-    /// The projects whose designated sections a product must contain.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub designated_sections: Vec<String>,
+    pub capabilities: ByState,
+    /// The projects whose designated sections a product must contain, sorted by state.
+    #[serde(default, skip_serializing_if = "ByState::is_empty")]
+    pub designated_sections: ByState,
 }
 
-/// Capability names, sorted by state.
+/// Names, sorted by state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CapabilityStates {
+pub struct ByState {
     /// A product must have these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<String>,
@@ -196,6 +270,25 @@ pub struct CapabilityStates {
     /// No longer asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<String>,
+}
+
+impl ByState {
+    /// The lists, strongest state first.
+    #[must_use]
+    pub fn lists(&self) -> [(State, &[String]); 4] {
+        [
+            (State::Required, &self.required),
+            (State::Advisory, &self.advisory),
+            (State::Deprecated, &self.deprecated),
+            (State::Removed, &self.removed),
+        ]
+    }
+
+    /// Whether no list has a name.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lists().iter().all(|(_, names)| names.is_empty())
+    }
 }
 
 /// The state of a capability within a component.
@@ -212,10 +305,27 @@ pub enum State {
     Removed,
 }
 
+impl State {
+    /// The name that guideline files use, such as `required`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Advisory => "advisory",
+            Self::Deprecated => "deprecated",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// What a product can do, and the tests that prove it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Capability {
+    /// The name that it was published with, where it is not its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub title: Option<String>,
     /// The project whose API it belongs to, such as `keystone`.
     #[schemars(length(min = 1))]
     pub project: String,
@@ -228,6 +338,9 @@ pub struct Capability {
     /// The version since which it is required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_since: Option<String>,
+    /// The versions that required it, as files before 2015.07 list them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guidelines: Vec<String>,
     /// Whether an administrator is needed to use it.
     #[serde(default)]
     pub admin: bool,
@@ -238,8 +351,15 @@ pub struct Capability {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub unlisted: Option<String>,
-    /// The tests that prove it.
+    /// The state that was published with the capability itself, where no component lists it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// Why no test proves it, when none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
+    pub untested: Option<String>,
+    /// The tests that prove it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<Test>,
 }
 
@@ -269,9 +389,13 @@ pub struct Test {
     /// Its published name.
     #[schemars(extend("pattern" = NAME_PATTERN))]
     pub name: String,
-    /// Its published UUID, bare.
+    /// Its published UUID, bare; only files published without UUIDs leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("pattern" = UUID_PATTERN))]
-    pub uuid: String,
+    pub uuid: Option<String>,
+    /// The attributes of the test that were published with its UUID, such as `smoke`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<String>,
     /// Other names it has or had.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
@@ -288,8 +412,9 @@ pub struct Flag {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("pattern" = CODE_PATTERN))]
     pub code: Option<String>,
-    /// The day it was set.
-    pub date: NaiveDate,
+    /// The day it was set; only files published without it leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<NaiveDate>,
     /// Why, in one line.
     #[schemars(length(min = 1))]
     pub reason: String,
@@ -336,12 +461,32 @@ pub enum DesignationState {
     Informational,
 }
 
+impl DesignationState {
+    /// All states, strongest first.
+    pub const ALL: [Self; 5] = [Self::Required, Self::Advisory, Self::Deprecated, Self::Removed, Self::Informational];
+
+    /// The name that guideline files use, such as `required`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Advisory => "advisory",
+            Self::Deprecated => "deprecated",
+            Self::Removed => "removed",
+            Self::Informational => "informational",
+        }
+    }
+}
+
 /// A part of a project's code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DesignatedSection {
     /// Whether a product must contain it unaltered.
     pub designated: bool,
+    /// The state of this section, where it is not that of its project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<DesignationState>,
     /// What it is, in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
@@ -358,6 +503,7 @@ pub struct TestRepository {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// What it holds, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
-    pub summary: String,
+    pub summary: Option<String>,
 }

@@ -2,7 +2,8 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{Capability, Flag, Guideline, State, Target, Test};
+use crate::follow::Unresolved;
+use crate::model::{Capability, Component, Flag, Guideline, State, Target, Test};
 use crate::nearest::{list, nearest, quoted};
 
 /// A target that the guideline does not have.
@@ -25,9 +26,23 @@ pub struct UnknownTarget {
     pub targets: Vec<String>,
 }
 
+/// What a target asks for cannot be said.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// There is no such target.
+    #[error(transparent)]
+    Unknown(#[from] UnknownTarget),
+    /// It asks for a component of another guideline, which cannot be had.
+    #[error(transparent)]
+    Unresolved(#[from] Unresolved),
+}
+
 /// A capability that a target asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CapabilityOf<'a> {
+    /// The guideline that has it: the target's own, or one that the target refers to.
+    pub guideline: &'a Guideline,
     /// The component that lists it in this state.
     pub component: &'a str,
     /// The strongest state that the target's components give it.
@@ -62,50 +77,66 @@ impl Guideline {
         })
     }
 
-    /// The capabilities of a target, each once, in the order of its components, their states and the lists there.
+    /// The capabilities of a target, each once, in the order of its components, their states and the lists there; then
+    /// those of the components of other guidelines that it requires.
     ///
     /// Where components disagree, the strongest state wins: required, advisory, deprecated, removed.
-    #[must_use]
-    pub fn capabilities_of<'a>(&'a self, target: &'a Target) -> Vec<CapabilityOf<'a>> {
+    pub fn capabilities_of<'a>(&'a self, target: &Target) -> Result<Vec<CapabilityOf<'a>>, Unresolved> {
+        let mut components: Vec<(&Guideline, &str, &Component)> = target
+            .components
+            .iter()
+            .filter_map(|name| self.components.get_key_value(name))
+            .map(|(name, component)| (self, name.as_str(), component))
+            .collect();
+        for required in &target.requires {
+            components.push(self.required(required)?);
+        }
         let mut found: IndexMap<&str, CapabilityOf<'a>> = IndexMap::new();
-        for (component, value) in target.components.iter().filter_map(|name| self.components.get_key_value(name)) {
-            let states = &value.capabilities;
-            let lists = [
-                (State::Required, &states.required),
-                (State::Advisory, &states.advisory),
-                (State::Deprecated, &states.deprecated),
-                (State::Removed, &states.removed),
-            ];
-            for (state, names) in lists {
-                for (name, capability) in names.iter().filter_map(|name| self.capabilities.get_key_value(name)) {
-                    let new = CapabilityOf { component, state, name, capability };
+        for (guideline, component, value) in components {
+            for (state, names) in value.capabilities.lists() {
+                for (name, capability) in names.iter().filter_map(|name| guideline.capabilities.get_key_value(name)) {
+                    let new = CapabilityOf { guideline, component, state, name, capability };
                     let entry = found.entry(name).or_insert(new);
+                    if !std::ptr::eq(entry.guideline, guideline) {
+                        return Err(Unresolved {
+                            guideline: self.id.clone(),
+                            component: component.to_owned(),
+                            required: guideline.id.clone(),
+                            why: format!(
+                                "both have a capability {}; give the one of {} another name",
+                                quoted(name),
+                                self.id
+                            ),
+                        });
+                    }
                     if new.state < entry.state {
                         *entry = new;
                     }
                 }
             }
         }
-        found.into_values().collect()
+        Ok(found.into_values().collect())
     }
 
     /// The tests of a target, each once by name, in the order of its capabilities.
-    #[must_use]
-    pub fn tests_of<'a>(&'a self, target: &'a Target) -> Vec<TestOf<'a>> {
+    ///
+    /// A test that is flagged in one capability and not in another of the same state is not excused: it has to pass for
+    /// the other.
+    pub fn tests_of<'a>(&'a self, target: &Target) -> Result<Vec<TestOf<'a>>, Unresolved> {
         let mut found: IndexMap<&str, TestOf<'a>> = IndexMap::new();
-        for listed in self.capabilities_of(target) {
+        for listed in self.capabilities_of(target)? {
             for test in &listed.capability.tests {
-                let entry = found.entry(&test.name).or_insert_with(|| TestOf {
-                    test,
-                    capabilities: Vec::new(),
-                    state: listed.state,
-                    flag: test.flag.as_ref(),
-                });
+                let flag = test.flag.as_ref();
+                let new = || TestOf { test, capabilities: Vec::new(), state: listed.state, flag };
+                let entry = found.entry(&test.name).or_insert_with(new);
                 entry.capabilities.push(listed.name);
+                if listed.state < entry.state || (listed.state == entry.state && flag.is_none()) {
+                    entry.flag = flag;
+                }
                 entry.state = entry.state.min(listed.state);
             }
         }
-        found.into_values().collect()
+        Ok(found.into_values().collect())
     }
 
     /// The score of a capability: the sum of the weights of the criteria that it meets.

@@ -15,17 +15,19 @@ const OPENSTACK: &str = "openstack-";
 ///
 /// What has a wrong shape is passed over here, since [`crate::shape`] reports it.
 pub(crate) fn check(root: &Node, id: Option<&str>, found: &mut Collector) {
-    let rules = Rules { root };
+    let rules = Rules { root, published: root.get("published").is_some() };
     rules.head(id, found);
     rules.targets(found);
     rules.components(found);
     rules.achievements(found);
     rules.flags(found);
-    crate::rules_tests::check(root, found);
+    crate::rules_tests::check(root, rules.published, found);
 }
 
 struct Rules<'a> {
     root: &'a Node,
+    /// Whether the file states what was published, faults included: see [`crate::model::Published`].
+    published: bool,
 }
 
 impl<'a> Rules<'a> {
@@ -89,18 +91,20 @@ impl<'a> Rules<'a> {
         let mut listed: HashMap<&str, &Node> = HashMap::new();
         let mut meant: HashSet<&str> = HashSet::new();
         for (_, _, component) in entries(self.root.get("components")) {
-            for (_, _, names) in entries(component.get("capabilities")) {
-                meant.extend(known(names.items(), &capabilities, "capability", found));
+            for (state, _, names) in entries(component.get("capabilities")) {
+                if !self.published || state != "removed" {
+                    meant.extend(known(names.items(), &capabilities, "capability", found));
+                }
                 for (name, item) in texts(names.items()) {
                     listed.entry(name).or_insert(item);
                 }
             }
-            one_state(component, found);
+            one_state(component.get("capabilities"), found);
             let sections = component.get("designated_sections");
-            let sections = sections.map_or(&[][..], Node::items);
-            let kind = "project with designated sections";
-            known(sections, &projects, kind, found);
-            once(sections, found);
+            for (_, _, names) in entries(sections) {
+                known(names.items(), &projects, "project with designated sections", found);
+            }
+            one_state(sections, found);
         }
         for (name, key, capability) in entries(self.root.get("capabilities")) {
             match (listed.get(name), capability.get("unlisted")) {
@@ -155,10 +159,10 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// Reports capabilities that stand in a component more than once.
-fn one_state(component: &Node, found: &mut Collector) {
+/// Reports names that stand in the states of a component more than once.
+fn one_state(sorted: Option<&Node>, found: &mut Collector) {
     let mut states: HashMap<&str, (&str, &Node)> = HashMap::new();
-    for (state, _, names) in entries(component.get("capabilities")) {
+    for (state, _, names) in entries(sorted) {
         for (name, item) in texts(names.items()) {
             let Some((earlier, first)) = states.get(name) else {
                 states.insert(name, (state, item));

@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 
 use crate::nearest::quoted;
-use crate::node::Node;
+use crate::node::{Node, Value};
 use crate::problem::{Code, Collector};
 use crate::rules::entries;
 
 /// Reports to `found` tests that stand twice in one capability, and tests that contradict each other.
-pub(crate) fn check(root: &Node, found: &mut Collector) {
+///
+/// In a file that states what was `published`, tests lack UUIDs and contradict each other, as they did there.
+pub(crate) fn check(root: &Node, published: bool, found: &mut Collector) {
     let mut file = Names::default();
-    for (capability, _, value) in entries(root.get("capabilities")) {
+    for (capability, key, value) in entries(root.get("capabilities")) {
+        untested(capability, key, value, found);
         let mut here: HashMap<&str, &Node> = HashMap::new();
         for test in value.get("tests").map_or(&[][..], Node::items) {
             let Some((name, node)) = text_of(test, "name") else {
@@ -23,7 +26,10 @@ pub(crate) fn check(root: &Node, found: &mut Collector) {
                 continue;
             }
             here.insert(name, node);
-            file.test(test, name, node, found);
+            if !published {
+                complete(test, name, node, found);
+                file.test(test, name, node, found);
+            }
         }
     }
 }
@@ -65,19 +71,7 @@ impl<'a> Names<'a> {
                 }
             }
         }
-        let aliases = test.get("aliases").map_or(&[][..], Node::items);
-        let mut own = vec![(name, node)];
-        own.extend(aliases.iter().filter_map(|alias| Some((alias.text()?, alias))));
-        let mut here: HashMap<&str, &Node> = HashMap::new();
-        for (called, place) in own {
-            if let Some(first) = here.insert(called, place) {
-                let called = quoted(called);
-                let message = format!("{called} stands among the names of one test twice");
-                let help = "keep one of them".to_owned();
-                let other = Some((first.span.clone(), "first written here"));
-                found.add_with(Code::Duplicate, &place.span, message, help, other);
-                continue;
-            }
+        for (called, place) in own_names(test, name, node, found) {
             match self.all.get(called) {
                 Some((other, first)) if *other != name => {
                     let message = format!("{} already is a name of {}", quoted(called), quoted(other));
@@ -96,6 +90,61 @@ impl<'a> Names<'a> {
                 }
             }
         }
+    }
+}
+
+/// The name and the aliases of a test, each once; one that stands there twice is reported.
+fn own_names<'a>(test: &'a Node, name: &'a str, node: &'a Node, found: &mut Collector) -> Vec<(&'a str, &'a Node)> {
+    let aliases = test.get("aliases").map_or(&[][..], Node::items);
+    let mut own = vec![(name, node)];
+    let mut here: HashMap<&str, &Node> = HashMap::from([(name, node)]);
+    for (called, place) in aliases.iter().filter_map(|alias| Some((alias.text()?, alias))) {
+        if let Some(first) = here.insert(called, place) {
+            let called = quoted(called);
+            let message = format!("{called} stands among the names of one test twice");
+            let help = "keep one of them".to_owned();
+            let other = Some((first.span.clone(), "first written here"));
+            found.add_with(Code::Duplicate, &place.span, message, help, other);
+        } else {
+            own.push((called, place));
+        }
+    }
+    own
+}
+
+/// Reports a capability without tests that does not say why, and one that says why and has some.
+fn untested(name: &str, key: &Node, capability: &Node, found: &mut Collector) {
+    let tests = capability.get("tests");
+    match (tests.map_or(&[][..], Node::items), capability.get("untested")) {
+        // Of something else than a list, the shape is reported.
+        ([], None) if tests.is_none_or(|tests| matches!(tests.value, Value::List(_))) => {
+            let message = format!("the capability {} has no test", quoted(name));
+            let help = "list its tests; or, if that is as it should be, say why with `untested:`".to_owned();
+            found.add(Code::MissingKey, &key.span, message, help);
+        }
+        ([first, ..], Some(untested)) => {
+            let message = format!("{} says why it has no test, and has one", quoted(name));
+            let help = "remove `untested`".to_owned();
+            let other = Some((first.span.clone(), "listed here"));
+            found.add_with(Code::Contradiction, &untested.span, message, help, other);
+        }
+        _ => {}
+    }
+}
+
+/// Reports what only files published before there was a rule leave out.
+fn complete(test: &Node, name: &str, node: &Node, found: &mut Collector) {
+    if test.get("uuid").is_none() {
+        let message = format!("the test {} lacks the key `uuid`", quoted(name));
+        let help = "add `uuid:` — its published UUID, bare".to_owned();
+        found.add(Code::MissingKey, &node.span, message, help);
+    }
+    if let Some(flag) = test.get("flag")
+        && matches!(flag.value, Value::Map(_))
+        && flag.get("date").is_none()
+    {
+        let help = "add `date:` — the day it was set".to_owned();
+        found.add(Code::MissingKey, &flag.span, "the flag lacks the key `date`".to_owned(), help);
     }
 }
 

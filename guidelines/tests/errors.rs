@@ -78,7 +78,7 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
     ("an achievement that is no criterion", &[("achievements: [atomic]", "achievements: [atomik]")]),
     (
         "designated sections of an unknown project",
-        &[("designated_sections: [nova]", "designated_sections: [nova, glance]")],
+        &[("designated_sections: {required: [nova]}", "designated_sections: {required: [nova, glance]}")],
     ),
     ("a UUID with id- before it", &[("uuid: e36c", "uuid: id-e36c")]),
     ("a UUID in capitals", &[("e36c0eaa-dff5", "E36C0EAA-DFF5")]),
@@ -98,6 +98,34 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         &[(
             "    tests:\n      - name: b.images.one\n        uuid: 3731d080-d4c5-4872-b41a-64d0d0021314\n",
             "    tests: []\n",
+        )],
+    ),
+    (
+        "a capability without the key of its tests",
+        &[("    tests:\n      - name: b.images.one\n        uuid: 3731d080-d4c5-4872-b41a-64d0d0021314\n", "")],
+    ),
+    (
+        "a capability that has tests and says why it has none",
+        &[("    project: glance\n", "    project: glance\n    untested: For no reason.\n")],
+    ),
+    ("a test without a UUID", &[("        uuid: 3731d080-d4c5-4872-b41a-64d0d0021314\n", "")]),
+    ("a flag without a date", &[("          date: 2016-06-13\n", "")]),
+    (
+        "a removed capability that is not defined",
+        &[("      required:\n", "      removed: [images-v1]\n      required:\n")],
+    ),
+    (
+        "a test listed twice where what was published is stated",
+        &[
+            ("targets:\n", "published: {schema: \"1.5\"}\ntargets:\n"),
+            ("      - name: a.flavors.two\n", "      - name: a.flavors.one\n"),
+        ],
+    ),
+    (
+        "a component of a guideline whose id is none",
+        &[(
+            "components: [compute]",
+            "components: [compute]\n    requires: [{guideline: \"2020.06\", component: compute}]",
         )],
     ),
     (

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use assay_guidelines::Guideline;
 use assay_guidelines::model::{State, Test};
-use assay_guidelines::query::{CapabilityOf, UnknownTarget};
+use assay_guidelines::query::{CapabilityOf, TargetError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,21 +31,36 @@ pub struct ListOptions<'a> {
 /// The list of tests that RefStack's `/v1/guidelines/{version}/tests` gave, one on each line.
 ///
 /// A test is its name with its UUID in brackets, and so is each of its aliases; a test of several capabilities stands
-/// there once for each. The lines are sorted by their bytes. RefStack itself sent no end of the last line, and what
+/// there once for each. A test without a UUID has empty brackets; in guidelines of the oldest format, 1.2, no test has
+/// any. The lines are sorted by their bytes. RefStack itself sent no end of the last line, and what
 /// clients kept of it has one.
-pub fn list(guideline: &Guideline, target: &str, options: &ListOptions<'_>) -> Result<String, UnknownTarget> {
+pub fn list(guideline: &Guideline, target: &str, options: &ListOptions<'_>) -> Result<String, TargetError> {
     let mut lines = Vec::new();
-    for listed in guideline.capabilities_of(guideline.target(target_name(guideline, target))?) {
+    let oldest = guideline.published.as_ref().is_some_and(|published| published.schema == "1.2");
+    for listed in own_capabilities(guideline, target_name(guideline, target))? {
         if !options.states.is_empty() && !options.states.contains(&listed.state) {
             continue;
         }
         for test in listed.capability.tests.iter().filter(|test| options.flagged || test.flag.is_none()) {
             let aliases = test.aliases.iter().filter(|_| options.aliases);
-            lines.extend(std::iter::once(&test.name).chain(aliases).map(|name| format!("{name}[id-{}]\n", test.uuid)));
+            let attributes = match &test.uuid {
+                // Files of the oldest format name their tests, and nothing else.
+                _ if oldest => String::new(),
+                Some(uuid) => format!("[id-{uuid}]"),
+                None => "[]".to_owned(),
+            };
+            lines.extend(std::iter::once(&test.name).chain(aliases).map(|name| format!("{name}{attributes}\n")));
         }
     }
     lines.sort();
     Ok(lines.concat())
+}
+
+/// The capabilities of a target without those that it requires of other guidelines: RefStack did not look there.
+fn own_capabilities<'a>(guideline: &'a Guideline, target: &str) -> Result<Vec<CapabilityOf<'a>>, TargetError> {
+    let mut listed = guideline.capabilities_of(guideline.target(target)?)?;
+    listed.retain(|listed| std::ptr::eq(listed.guideline, guideline));
+    Ok(listed)
 }
 
 /// The name of a target that RefStack called by another: what is `storage` here was `object` there.
@@ -110,14 +125,14 @@ pub fn score(
     target: &str,
     native: &[TestRecord],
     published: &[TestRecord],
-) -> Result<RefstackScore, UnknownTarget> {
+) -> Result<RefstackScore, TargetError> {
     let target = target_name(guideline, target);
     let pass = |record: &&TestRecord| record.verdict == Verdict::Pass;
     let passed = Passed {
         names: published.iter().filter(pass).map(|record| record.id.as_str()).collect(),
         uuids: native.iter().filter(pass).filter_map(|record| record.uuid.as_deref()).collect(),
     };
-    let listed = guideline.capabilities_of(guideline.target(target)?);
+    let listed = own_capabilities(guideline, target)?;
     let tally = |state| RefstackTally::of(listed.iter().filter(|listed| listed.state == state), &passed);
     let required = tally(State::Required);
     let unflagged = required.tests - required.flagged_passed - required.flagged_not_passed;
@@ -164,7 +179,7 @@ struct Passed<'a> {
 
 impl Passed<'_> {
     fn has(&self, test: &Test) -> bool {
-        self.uuids.contains(test.uuid.as_str())
+        test.uuid.as_deref().is_some_and(|uuid| self.uuids.contains(uuid))
             || std::iter::once(&test.name).chain(&test.aliases).any(|name| self.names.contains(name.as_str()))
     }
 }

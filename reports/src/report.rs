@@ -194,7 +194,7 @@ pub struct CapabilityReport {
 pub struct TestReport {
     /// The id of the record that decided it; the published name, where there is none.
     pub id: String,
-    /// Its published UUID.
+    /// Its published UUID; empty where none was published.
     pub uuid: String,
     /// Its published name.
     pub name: String,
@@ -375,8 +375,9 @@ pub struct CapabilityTally {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scores {
-    /// The score from which a capability may be required.
-    pub cutoff: u32,
+    /// The score from which a capability may be required, if the guideline has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cutoff: Option<u32>,
     /// The highest score possible.
     pub of: u32,
     /// The score of each capability of the target: the weights of the criteria that it meets.

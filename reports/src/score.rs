@@ -13,7 +13,7 @@ mod waive;
 use std::collections::{BTreeSet, HashSet};
 
 use assay_guidelines::Guideline;
-use assay_guidelines::query::{CapabilityOf, UnknownTarget};
+use assay_guidelines::query::{CapabilityOf, TargetError};
 use chrono::NaiveDate;
 
 use crate::record::{Run, TestRecord, UNKNOWN_TIME};
@@ -55,8 +55,8 @@ pub fn score(
     target: &str,
     records: &[TestRecord],
     context: &Context<'_>,
-) -> Result<Report, UnknownTarget> {
-    let mut selected = guideline.capabilities_of(guideline.target(target)?);
+) -> Result<Report, TargetError> {
+    let mut selected = guideline.capabilities_of(guideline.target(target)?)?;
     selected.sort_by_key(|listed| listed.state);
     let lookup = Lookup::new(guideline, records);
     let judge = Judge::new(&lookup, guideline.rule, context);

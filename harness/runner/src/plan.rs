@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hasher as _;
 
-use assay_guidelines::Guideline;
 use assay_guidelines::model::{State, Target};
 use assay_guidelines::query::TestOf;
+use assay_guidelines::{Guideline, Unresolved};
 use assay_kit::ConformanceTest;
 
 /// What narrows a selection of tests by id, as the test runner of Rust does.
@@ -100,12 +100,12 @@ impl Plan {
         target: &Target,
         registered: &[&'static ConformanceTest],
         filter: &Filter,
-    ) -> Self {
+    ) -> Result<Self, Unresolved> {
         let mut plan = Self::default();
         let mut seen = BTreeSet::new();
         // What is no longer asked for is scored when it happens to be there, and not run for its own sake.
         let asked =
-            selection(guideline, target, registered).into_iter().filter(|s| s.published.state != State::Removed);
+            selection(guideline, target, registered)?.into_iter().filter(|s| s.published.state != State::Removed);
         for selected in asked {
             match selected.native {
                 Some(test) if filter.selects(test.id) && seen.insert(test.id) => plan.tests.push(test),
@@ -114,20 +114,20 @@ impl Plan {
             }
         }
         plan.tests.sort_by_key(|test| test.id);
-        plan
+        Ok(plan)
     }
 }
 
 /// Every published test of a target, in the guideline's order, with its native test.
-#[must_use]
 pub fn selection<'a>(
     guideline: &'a Guideline,
-    target: &'a Target,
+    target: &Target,
     registered: &[&'static ConformanceTest],
-) -> Vec<Selected<'a>> {
+) -> Result<Vec<Selected<'a>>, Unresolved> {
     let native: HashMap<&str, &'static ConformanceTest> = registered.iter().map(|test| (test.covers, *test)).collect();
-    let tests = guideline.tests_of(target).into_iter();
-    tests.map(|published| Selected { native: native.get(published.test.uuid.as_str()).copied(), published }).collect()
+    let tests = guideline.tests_of(target)?.into_iter();
+    let covering = |published: &TestOf| native.get(published.test.uuid.as_deref()?).copied();
+    Ok(tests.map(|published| Selected { native: covering(&published), published }).collect())
 }
 
 #[cfg(test)]

@@ -131,7 +131,8 @@ fn capability_view(
     let (verdict, class) = view::capability_verdict(capability.verdict);
     let score = report.scores.as_ref().and_then(|scores| {
         let score = scores.capabilities.get(&capability.name)?;
-        Some(format!("{score} of {}, cutoff {}", scores.of, scores.cutoff))
+        let cutoff = scores.cutoff.map_or_else(String::new, |cutoff| format!(", cutoff {cutoff}"));
+        Some(format!("{score} of {}{cutoff}", scores.of))
     });
     CapabilityView {
         name: capability.name.clone(),

@@ -504,7 +504,7 @@ fn excused(report: &Report, anchors: &Anchors<'_>) -> Vec<ExcusedView> {
                 verdict: test.verdict.label(),
                 class: class(test.verdict),
                 code: flag.code.clone().unwrap_or_default(),
-                date: flag.date.to_string(),
+                date: flag.date.map(|day| day.to_string()).unwrap_or_default(),
                 reason: flag.reason.clone(),
                 action: flag.action.clone(),
                 link: web_address(flag.link.as_deref()),

@@ -59,7 +59,7 @@ impl<'a> Judge<'a> {
     fn not_recorded(&self, test: &Test) -> TestReport {
         let implemented = self.context.native.is_none_or(|native| {
             native.contains(&test.name)
-                || native.contains(&bare_uuid(&test.uuid))
+                || test.uuid.as_deref().is_some_and(|uuid| native.contains(&bare_uuid(uuid)))
                 || test.aliases.iter().any(|alias| native.contains(alias))
         });
         let (verdict, reason) = if implemented {
@@ -69,7 +69,7 @@ impl<'a> Judge<'a> {
         };
         TestReport {
             id: test.name.clone(),
-            uuid: test.uuid.clone(),
+            uuid: test.uuid.clone().unwrap_or_default(),
             name: test.name.clone(),
             verdict,
             deviations: Vec::new(),
@@ -90,7 +90,7 @@ impl<'a> Judge<'a> {
 fn recorded(test: &Test, record: &TestRecord) -> TestReport {
     TestReport {
         id: record.id.clone(),
-        uuid: test.uuid.clone(),
+        uuid: test.uuid.clone().unwrap_or_default(),
         name: test.name.clone(),
         verdict: record.verdict.into(),
         deviations: record.deviations.clone(),

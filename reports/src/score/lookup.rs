@@ -23,10 +23,9 @@ pub struct Lookup<'a> {
 }
 
 impl<'a> Lookup<'a> {
-    /// Sorts the records by the tests of the whole guideline.
+    /// Sorts the records by the tests of the whole guideline, and of those that it refers to.
     pub fn new(guideline: &'a Guideline, records: &'a [TestRecord]) -> Self {
-        let claimed: HashSet<&str> =
-            guideline.capabilities.values().flat_map(|capability| &capability.tests).flat_map(names).collect();
+        let claimed: HashSet<&str> = guideline.every_test().flat_map(names).collect();
         let mut lookup =
             Self { by_name: HashMap::new(), by_class: HashMap::new(), by_uuid: HashMap::new(), found: HashMap::new() };
         for record in records {
@@ -39,7 +38,7 @@ impl<'a> Lookup<'a> {
                 lookup.by_uuid.entry(bare_uuid(uuid)).or_default().push(record);
             }
         }
-        for test in guideline.capabilities.values().flat_map(|capability| &capability.tests) {
+        for test in guideline.every_test() {
             let found = lookup.search(test);
             lookup.found.insert(&test.name, found);
         }
@@ -64,7 +63,8 @@ impl<'a> Lookup<'a> {
         if let Some(found) = names(test).filter_map(class_of).find_map(|class| self.by_class.get(class)) {
             return found.clone();
         }
-        self.by_uuid.get(&bare_uuid(&test.uuid)).cloned().unwrap_or_default()
+        let uuid = test.uuid.as_deref().map(bare_uuid);
+        uuid.and_then(|uuid| self.by_uuid.get(&uuid)).cloned().unwrap_or_default()
     }
 }
 

@@ -26,7 +26,7 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
             let loaded = arguments.guidelines.get(id)?;
             let name = target(&loaded, arguments.target.as_deref())?;
             let chosen = loaded.guideline.target(&name).map_err(Failure::usage)?;
-            Plan::of(&loaded.guideline, chosen, &registered, &Filter::default())
+            Plan::of(&loaded.guideline, chosen, &registered, &Filter::default()).map_err(Failure::usage)?
         }
     };
     let chosen = arguments.clouds.choose().await?;

@@ -70,11 +70,12 @@ fn show(loaded: &Loaded) -> Result<Code, Failure> {
         text.push_str(&format!("{provenance}\n"));
     }
     for (name, target) in &guideline.targets {
-        let tests = guideline.tests_of(target);
+        let tests = guideline.tests_of(target).map_err(Failure::usage)?;
         let flagged = tests.iter().filter(|test| test.flag.is_some()).count();
         text.push_str(&format!("\n{name}: {}, {} tests, {flagged} flagged\n", target.title, tests.len()));
         let rows: Vec<_> = guideline
             .capabilities_of(target)
+            .map_err(Failure::usage)?
             .iter()
             .map(|listed| {
                 vec![

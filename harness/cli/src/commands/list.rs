@@ -56,7 +56,7 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
     let mut rows: Vec<Selected> = Vec::new();
     for name in &names {
         let target = guideline.target(name).map_err(Failure::usage)?;
-        let selected = selection(guideline, target, &registered).into_iter();
+        let selected = selection(guideline, target, &registered).map_err(Failure::usage)?.into_iter();
         rows.extend(selected.filter(|row| seen.insert(row.published.test.name.clone())));
     }
     rows.retain(|row| {

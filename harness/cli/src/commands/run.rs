@@ -71,7 +71,7 @@ fn plan(arguments: &RunArguments, guideline: Option<&Loaded>, target: Option<&st
     let mut plan = match (guideline, target) {
         (Some(loaded), Some(name)) => {
             let target = loaded.guideline.target(name).map_err(Failure::usage)?;
-            Plan::of(&loaded.guideline, target, &registered, &filter)
+            Plan::of(&loaded.guideline, target, &registered, &filter).map_err(Failure::usage)?
         }
         _ => Plan::all(&registered, &filter),
     };
