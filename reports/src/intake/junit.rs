@@ -7,6 +7,7 @@
 use std::io::{self, BufRead, Read};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use quick_xml::errors::IllFormedError;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
@@ -39,6 +40,11 @@ pub fn read(input: impl BufRead, collector: &mut Collector) -> Result<(), Fault>
             }
             Err(quick_xml::Error::Io(error)) => return Err(Fault::Read(io::Error::new(error.kind(), error))),
             Err(quick_xml::Error::Syntax(error)) => return Err(Fault::truncated(offset, error.to_string())),
+            Err(quick_xml::Error::IllFormed(error @ IllFormedError::UnclosedReference))
+                if reader.get_mut().fill_buf()?.is_empty() =>
+            {
+                return Err(Fault::truncated(offset, error.to_string()));
+            }
             Err(error) => return Err(Fault::malformed(offset, error.to_string())),
         }
     }

@@ -7,6 +7,8 @@ mod golden;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod intake;
+#[cfg(test)]
 mod junit;
 #[cfg(test)]
 mod rule;

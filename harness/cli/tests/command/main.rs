@@ -7,6 +7,7 @@ mod hostile;
 mod input;
 mod interruption;
 mod pipes;
+mod scores;
 mod secrets;
 mod support;
 mod tls;
