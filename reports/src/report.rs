@@ -66,6 +66,18 @@ pub enum TargetVerdict {
     Unknown,
 }
 
+impl TargetVerdict {
+    /// The name that `report.json` uses, such as `not-conformant`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conformant => "conformant",
+            Self::NotConformant => "not-conformant",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Whether a deployment has a capability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -2,6 +2,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
+use crate::compare::Comparison;
 use crate::product::Product;
 use crate::record::{Exchange, Run, TestRecord};
 use crate::refstack::RefstackScore;
@@ -14,6 +15,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     vec![
         ("report.schema.json", text::<Report>()),
         ("refstack-score.schema.json", text::<RefstackScore>()),
+        ("comparison.schema.json", text::<Comparison>()),
         ("run.schema.json", text::<Run>()),
         ("result.schema.json", text::<TestRecord>()),
         ("exchange.schema.json", text::<Exchange>()),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use assay_reports::compare::what_if::WhatIf;
 use assay_runner::plan::Partition;
 
 use crate::accounts::CloudArguments;
@@ -46,6 +47,14 @@ pub enum Command {
     ///     assay score tempest.subunit --guideline openstack-powered/2020.06 --target platform
     #[command(verbatim_doc_comment)]
     Score(ScoreArguments),
+    /// Compare products under guidelines: who conforms, what stands in the way, and what would change.
+    ///
+    /// Each input is a product. A guideline that is still a draft is named by its file:
+    ///
+    ///     assay compare run-a run-b c.subunit --guidelines openstack-powered/2020.06 draft.yaml --target compute
+    ///     assay compare runs/* --guidelines openstack-powered/latest --what-if lift-flag=TEST --format html > page.html
+    #[command(verbatim_doc_comment)]
+    Compare(CompareArguments),
     /// Work with guideline files.
     #[command(subcommand)]
     Guideline(GuidelineCommand),
@@ -260,6 +269,56 @@ pub struct ScoreArguments {
     /// How the run is judged.
     #[command(flatten)]
     pub judging: JudgingArguments,
+}
+
+/// `assay compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// The folders of runs, and files of other tools' results; one for each product.
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The form of the inputs, where it is not to be found from their content.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub input_format: Option<InputForm>,
+    /// The guidelines: `family/version`, `family/latest`, or a file. A folder adds its guidelines to those there are.
+    #[arg(long, visible_alias = "guideline", value_name = "ID", required = true, num_args = 1..)]
+    pub guidelines: Vec<String>,
+    /// The targets; those of each guideline unless given.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub target: Vec<String>,
+    /// Suppose something: `lift-flag=TEST` (a test is excused no more) or `require=CAPABILITY` (a capability is required).
+    #[arg(long, value_name = "SUPPOSITION")]
+    pub what_if: Vec<WhatIf>,
+    /// The products' names, in the order of the inputs, in place of those that the runs say.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub name: Vec<String>,
+    /// What the vendors say of the products: YAML files in the order of the inputs, in place of what the runs say.
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub product: Vec<PathBuf>,
+    /// The day for which `latest` is meant and on which flags are judged; today unless given.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+    /// Count a deviation from the documentation as a failure.
+    #[arg(long)]
+    pub strict: bool,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub format: TableFormat,
+}
+
+/// The formats of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// A table for a terminal.
+    Text,
+    /// All of it.
+    Json,
+    /// A line for each product and guideline.
+    Csv,
+    /// Markdown.
+    Markdown,
+    /// One self-contained page with a heat map.
+    Html,
 }
 
 /// The form of an input.

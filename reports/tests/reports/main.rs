@@ -1,6 +1,8 @@
 //! What the room promises, tested from outside: the rules, the files, the renderings.
 
 #[cfg(test)]
+mod comparing;
+#[cfg(test)]
 mod folder;
 #[cfg(test)]
 mod golden;

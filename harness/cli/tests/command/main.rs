@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 mod accounts;
+mod comparisons;
 mod hostile;
 mod input;
 mod interruption;
