@@ -7,6 +7,7 @@ mod findings;
 pub mod what_if;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use assay_guidelines::Guideline;
 use assay_guidelines::model::{State, Status};
@@ -16,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Run, TestRecord};
-use crate::report::{CapabilityTally, Outcome, Report, Tally, TargetVerdict};
+use crate::report::{CapabilityTally, Obstacle, Outcome, Report, Tally, TargetVerdict};
 use crate::score::{Context, score};
 use findings::Seen;
 use what_if::WhatIf;
@@ -116,6 +117,8 @@ pub struct Cell {
     pub tests: Tally,
     /// How many required capabilities came to what.
     pub capabilities: CapabilityTally,
+    /// How many tests stand in the way, each once, and capabilities without a test.
+    pub obstacles: usize,
     /// The required capabilities that are not met, with how many of their tests stand in the way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Gap>,
@@ -137,7 +140,7 @@ pub struct Gap {
 pub struct NextMark {
     /// The number of the column, from 0.
     pub column: usize,
-    /// How many tests or capabilities stand in the way.
+    /// How many tests stand in the way, each once, and capabilities without a test.
     pub obstacles: usize,
     /// The first of them.
     pub first: Vec<NextObstacle>,
@@ -229,6 +232,9 @@ impl Column {
     }
 }
 
+/// How near a mark is: whether its guideline was superseded, how much stands in the way, and how new it is.
+type Rank = (bool, usize, Reverse<Option<NaiveDate>>);
+
 /// Compares runs as they come.
 #[derive(Debug)]
 pub struct Comparer {
@@ -260,7 +266,7 @@ impl Comparer {
         let product = run.product.as_ref();
         let name = product.map_or_else(|| run.deployment.name.clone(), |product| product.name.clone());
         let mut cells = Vec::with_capacity(self.columns.len());
-        let mut nearest: Option<(usize, Reverse<Option<NaiveDate>>, NextMark)> = None;
+        let mut nearest: Option<(Rank, NextMark)> = None;
         for (at, column) in self.columns.iter().enumerate() {
             let guideline = column.supposed.as_ref().unwrap_or(&column.guideline);
             let report = score(guideline, &column.target, records, &context)?;
@@ -271,9 +277,11 @@ impl Comparer {
             self.seen[at].add(&report, &name);
             if report.verdict != TargetVerdict::Conformant {
                 let next = next_mark(at, &report);
-                let rank = (next.obstacles, Reverse(guideline.approved));
-                if nearest.as_ref().is_none_or(|(obstacles, approved, _)| rank < (*obstacles, *approved)) {
-                    nearest = Some((rank.0, rank.1, next));
+                // Nobody can get a mark of a guideline that was superseded; of equally near ones, the newest is meant.
+                let superseded = guideline.status == Status::Superseded;
+                let rank = (superseded, next.obstacles, Reverse(guideline.approved));
+                if nearest.as_ref().is_none_or(|(known, _)| rank < *known) {
+                    nearest = Some((rank, next));
                 }
             }
             let before = before.filter(|before| *before != report.verdict);
@@ -287,7 +295,7 @@ impl Comparer {
             run: run.id.clone(),
             source: run.source.clone(),
             cells,
-            next: nearest.map(|(_, _, next)| next),
+            next: nearest.map(|(_, next)| next),
         });
         Ok(())
     }
@@ -337,6 +345,7 @@ fn cell(report: Report, before: Option<TargetVerdict>) -> Cell {
         })
         .collect();
     Cell {
+        obstacles: obstacles(&report).count(),
         verdict: report.verdict,
         before,
         tests: report.counts.required,
@@ -346,18 +355,16 @@ fn cell(report: Report, before: Option<TargetVerdict>) -> Cell {
 }
 
 fn next_mark(column: usize, report: &Report) -> NextMark {
-    NextMark {
-        column,
-        obstacles: report.obstacles.len(),
-        first: report
-            .obstacles
-            .iter()
-            .take(MAX_OBSTACLES)
-            .map(|obstacle| NextObstacle {
-                capability: obstacle.capability.clone(),
-                test: obstacle.test.clone(),
-                verdict: obstacle.verdict,
-            })
-            .collect(),
-    }
+    let first = obstacles(report).take(MAX_OBSTACLES).map(|obstacle| NextObstacle {
+        capability: obstacle.capability.clone(),
+        test: obstacle.test.clone(),
+        verdict: obstacle.verdict,
+    });
+    NextMark { column, obstacles: obstacles(report).count(), first: first.collect() }
+}
+
+/// What stands in the way; a test of several capabilities once.
+fn obstacles(report: &Report) -> impl Iterator<Item = &Obstacle> {
+    let mut seen = HashSet::new();
+    report.obstacles.iter().filter(move |obstacle| obstacle.test.as_ref().is_none_or(|test| seen.insert(test.as_str())))
 }

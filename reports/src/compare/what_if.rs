@@ -42,6 +42,7 @@ impl fmt::Display for WhatIf {
 }
 
 /// The guideline as it would be, and the suppositions that change it for this target.
+#[must_use]
 pub fn apply<'a>(guideline: &Guideline, target: &str, suppositions: &'a [WhatIf]) -> (Guideline, Vec<&'a WhatIf>) {
     let mut supposed = guideline.clone();
     let applied = suppositions

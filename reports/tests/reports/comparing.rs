@@ -79,6 +79,33 @@ fn the_next_mark_is_the_one_with_the_least_in_the_way() {
 }
 
 #[test]
+fn a_mark_that_nobody_can_get_any_more_is_not_the_next() {
+    let [mut old, new] = guidelines();
+    old.status = Status::Superseded;
+    let columns = [old, new].map(|guideline| Column::new(guideline, TARGET, &[]).unwrap());
+    let mut comparer = Comparer::new(columns.into(), &[], day("2026-11-03"), false);
+    comparer.add(&named("Cirrus"), &[]).unwrap();
+    let cirrus = &comparer.finish().products[0];
+    assert_eq!(cirrus.next.as_ref().unwrap().column, 1);
+    assert!(cirrus.cells[0].obstacles < cirrus.cells[1].obstacles);
+}
+
+#[test]
+fn a_test_of_two_capabilities_stands_in_the_way_once() {
+    let mut guideline = guideline();
+    let again = guideline.capabilities["containers-list"].tests[0].clone();
+    guideline.capabilities["tokens-create"].tests.push(again);
+    let mut records = all_pass();
+    records[1] = record(2, Verdict::Fail);
+    let column = Column::new(guideline, TARGET, &[]).unwrap();
+    let mut comparer = Comparer::new(vec![column], &[], day("2026-11-03"), false);
+    comparer.add(&named("Nimbus"), &records).unwrap();
+    let nimbus = &comparer.finish().products[0];
+    assert_eq!((nimbus.cells[0].obstacles, nimbus.next.as_ref().unwrap().first.len()), (1, 1));
+    assert_eq!(nimbus.cells[0].gaps.len(), 2);
+}
+
+#[test]
 fn a_lifted_flag_shows_whom_it_hits() {
     let comparison = compared(&three(), &["lift-flag=tests.containers.flagged"]);
     let cell = &comparison.products[0].cells[0];

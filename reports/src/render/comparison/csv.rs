@@ -3,8 +3,9 @@
 use super::super::RenderError;
 use super::super::escape::visible_line;
 use crate::compare::Comparison;
+use crate::report::TargetVerdict;
 
-const HEAD: [&str; 21] = [
+const HEAD: [&str; 22] = [
     "product",
     "vendor",
     "version",
@@ -25,6 +26,7 @@ const HEAD: [&str; 21] = [
     "met",
     "unmet",
     "unknown",
+    "obstacles",
     "gaps",
 ];
 
@@ -45,7 +47,7 @@ pub fn render(comparison: &Comparison) -> Result<String, RenderError> {
                 &column.guideline,
                 &column.target,
                 cell.verdict.name(),
-                cell.before.map(|before| before.name()).unwrap_or_default(),
+                cell.before.map(TargetVerdict::name).unwrap_or_default(),
             ];
             let counts = [
                 tests.total,
@@ -59,6 +61,7 @@ pub fn render(comparison: &Comparison) -> Result<String, RenderError> {
                 met,
                 capabilities.unmet,
                 capabilities.unknown,
+                cell.obstacles,
             ];
             let record = texts.into_iter().map(text).chain(counts.map(|count| count.to_string()));
             writer.write_record(record.chain([text(&gaps.join(" "))])).map_err(RenderError::Csv)?;

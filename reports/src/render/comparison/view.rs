@@ -195,7 +195,7 @@ fn cell(at: usize, shown: &Cell, column: String) -> CellView {
         TargetVerdict::NotConformant => ("not conformant", "no", "no"),
         TargetVerdict::Unknown => ("unknown", "open", "?"),
     };
-    let obstacles: usize = shown.gaps.iter().map(|gap| gap.tests.max(1)).sum();
+    let obstacles = shown.obstacles;
     let tests = &shown.tests;
     let passed = tests.pass + tests.flagged;
     let changed = if shown.before.is_some() { "*" } else { "" };
