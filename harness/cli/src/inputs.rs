@@ -1,9 +1,9 @@
 //! The results that are scored: of one run, of its parts, or of another tool.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 
-use assay_reports::record::{Run, TestRecord};
+use assay_reports::record::{Run, TestRecord, Verdict};
 use assay_reports::{Evidence, InputFormat, RunFolder, Transcript, Warning, intake};
 
 use crate::args::InputForm;
@@ -27,17 +27,23 @@ impl Runs {
         let mut folders = Vec::new();
         let (mut native, mut published) = (Vec::new(), Vec::new());
         let mut warnings = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen: HashMap<String, Verdict> = HashMap::new();
+        let mut overlap = Overlap::default();
         let mut described: Option<Run> = None;
         for path in paths {
             let path = path.as_ref();
             let read = intake::read(path, format).map_err(|error| Failure::usage(chain(&error)))?;
             let own = read.format == InputFormat::Assay;
             for record in &read.records {
-                // The set-up of a class is reported by each part that had tests of it.
-                if !seen.insert(record.id.clone()) && own {
-                    return Err(twice(path, &record.id));
+                match seen.insert(record.id.clone(), record.verdict) {
+                    Some(_) if own => return Err(twice(path, &record.id)),
+                    Some(known) => overlap.add(&record.id, known == record.verdict),
+                    None => {}
                 }
+            }
+            // Within one input, its reader has said so already.
+            if !own {
+                warnings.extend(std::mem::take(&mut overlap).beyond(&read.warnings));
             }
             if own {
                 folders.push(RunFolder::at(path));
@@ -74,6 +80,36 @@ impl Runs {
     /// The records of Assay's own tests, and those of other tools.
     pub fn native_and_published(&self) -> (&[TestRecord], &[TestRecord]) {
         self.records.split_at(self.native)
+    }
+}
+
+/// Tests that several inputs of other tools have results of.
+#[derive(Default)]
+struct Overlap {
+    alike: usize,
+    different: Option<(String, usize)>,
+}
+
+impl Overlap {
+    fn add(&mut self, id: &str, alike: bool) {
+        if alike {
+            self.alike += 1;
+        } else {
+            self.different.get_or_insert_with(|| (id.to_owned(), 0)).1 += 1;
+        }
+    }
+
+    /// What is to be said of them, beside what was said of the last input itself.
+    fn beyond(self, said: &[Warning]) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        if let Some((id, tests)) = self.different {
+            warnings.push(Warning::Contradicted { id, tests });
+        }
+        if self.alike > 0 {
+            warnings.push(Warning::ReportedAgain { tests: self.alike });
+        }
+        warnings.retain(|warning| !said.contains(warning));
+        warnings
     }
 }
 

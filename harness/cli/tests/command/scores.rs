@@ -46,6 +46,39 @@ async fn several_guidelines_make_one_array_and_one_page_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_files_the_worst_result_of_a_test_counts_and_is_told() {
+    let place = Place::new();
+    place.write("nimbus.subunit", RESULTS);
+    let name = "tempest.api.object_storage.test_object_version.ContainerTest.test_versioned_container";
+    place.write("again.subunit", &format!("test: {name}\nsuccess: {name}\n"));
+    let score = ["score", "again.subunit", "nimbus.subunit", "--guideline", ONE, "--target", "storage"];
+    let ended = place.run(&score).await;
+    ended.says(1, &[]).prints(&["1 tests were reported more than once with different outcomes", "fail"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_of_another_tool_stand_beside_a_run_of_our_own() {
+    let place = Place::new();
+    place.write("nimbus.subunit", RESULTS);
+    let run =
+        ["run", "identity.tokens", "--cloud", "reference", "--guideline", ONE, "--target", "storage", "--out", "own"];
+    place.run(&run).await.says(1, &[]);
+    let score = ["score", "nimbus.subunit", "own", "--guideline", ONE, "--target", "storage", "--format", "json"];
+    let report: Value = serde_json::from_str(&place.run(&score).await.says(1, &[]).stdout).unwrap();
+    assert_eq!(report["deployment"], "reference", "a run's folder describes the run, wherever it is named");
+    let capabilities = report["capabilities"].as_array().unwrap();
+    let tests: Vec<_> = capabilities.iter().flat_map(|capability| capability["tests"].as_array().unwrap()).collect();
+    let verdict = |part: &str| {
+        let test = tests.iter().find(|test| test["name"].as_str().unwrap().contains(part)).unwrap();
+        (test["verdict"].as_str().unwrap(), test["id"].as_str().unwrap())
+    };
+    assert_eq!(verdict("ContainerTest.test_versioned_container").0, "fail");
+    assert_eq!(verdict("test_token_auth_creation").0, "pass");
+    // A result under the published name decides before one that is found by the UUID.
+    assert!(verdict("TokensV3Test.test_create_token").1.starts_with("tempest."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refstacks_rules_give_its_numbers() {
     let place = Place::new();
     place.write("nimbus.subunit", RESULTS);
