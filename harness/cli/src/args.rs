@@ -34,7 +34,7 @@ pub enum Command {
     ///
     /// With `--format refstack`, the list is the one that RefStack gave:
     ///
-    ///     assay list --guideline openstack-powered/2020.06 --target compute --format refstack --type required --flag false
+    ///     assay list --guideline openstack-powered/2020.06 --target compute --format refstack --flag false
     #[command(verbatim_doc_comment)]
     List(ListArguments),
     /// Say whether a deployment can be tested, and what would be skipped and why.
@@ -51,8 +51,9 @@ pub enum Command {
     ///
     /// Each input is a product. A guideline that is still a draft is named by its file:
     ///
-    ///     assay compare run-a run-b c.subunit --guidelines openstack-powered/2020.06 draft.yaml --target compute
-    ///     assay compare runs/* --guidelines openstack-powered/latest --what-if lift-flag=TEST --format html > page.html
+    ///     assay compare run-a run-b c.subunit --guidelines openstack-powered/2020.06 draft.yaml
+    ///     assay compare run-a run-b --guidelines draft.yaml --format html > page.html
+    ///     assay compare run-a run-b --guidelines draft.yaml --what-if lift-flag=TEST
     #[command(verbatim_doc_comment)]
     Compare(CompareArguments),
     /// Work with guideline files.
