@@ -3,7 +3,10 @@
 //! Data walks straight through: a [`RunFolder`] is loaded, [`score()`] judges its records under a guideline, and
 //! [`render()`] shows the [`Report`]. Nothing here opens a socket.
 
+pub mod compare;
+pub mod intake;
 pub mod product;
+pub mod refstack;
 pub mod render;
 pub mod report;
 pub mod run_folder;
@@ -13,6 +16,9 @@ pub mod waiver;
 pub mod yaml;
 
 pub use assay_record as record;
+pub use compare::{Comparer, Comparison};
+pub use intake::{InputFormat, Intake, IntakeError};
+pub use render::comparison::{ComparisonFormat, render as render_comparison};
 pub use render::evidence::{Evidence, MemoryEvidence, Transcript};
 pub use render::{Format, RenderError, TextStyle, render, render_text, write_all};
 pub use report::Report;

@@ -4,6 +4,7 @@
 //! with is escaped by the engine, so that no template can forget it.
 
 mod bar;
+pub mod comparison;
 mod engine;
 mod escape;
 pub mod evidence;
@@ -71,6 +72,9 @@ pub enum RenderError {
     /// The report cannot be written as JUnit XML.
     #[error("cannot write the report as JUnit XML")]
     Junit(#[source] quick_junit::SerializeError),
+    /// The comparison cannot be written as CSV.
+    #[error("cannot write the comparison as CSV")]
+    Csv(#[source] csv::Error),
     /// A file cannot be written.
     #[error("cannot write {}", .path.display())]
     Write {

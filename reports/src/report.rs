@@ -66,6 +66,18 @@ pub enum TargetVerdict {
     Unknown,
 }
 
+impl TargetVerdict {
+    /// The name that `report.json` uses, such as `not-conformant`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conformant => "conformant",
+            Self::NotConformant => "not-conformant",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Whether a deployment has a capability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -237,13 +249,17 @@ pub struct TestReport {
 pub struct RunShown {
     /// The run's name.
     pub id: String,
-    /// When it began.
-    pub started: DateTime<Utc>,
+    /// When it began; absent where another tool's results do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<DateTime<Utc>>,
     /// When it ended; absent when it was killed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<DateTime<Utc>>,
-    /// The version of Assay that ran.
+    /// The version of Assay that ran, or that read another tool's results.
     pub assay: String,
+    /// The form of the results, where another tool made them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// What was tested.
     pub deployment: Deployment,
     /// Which further accounts were given, by the name of the option.

@@ -100,6 +100,30 @@ pub enum Warning {
         /// How many records it has.
         records: usize,
     },
+    /// Another tool reported tests more than once, with different outcomes; the worst of each counts.
+    Contradicted {
+        /// The first such test.
+        id: String,
+        /// How many tests there are.
+        tests: usize,
+    },
+    /// Another tool reported tests more than once, each time with the same outcome.
+    ReportedAgain {
+        /// How many tests there are.
+        tests: usize,
+    },
+    /// Another tool's results say that tests began, and not what came of them.
+    Unended {
+        /// How many tests there are.
+        tests: usize,
+    },
+    /// Bytes between the results are none of their form: what else the tool printed.
+    Foreign {
+        /// How many bytes there are.
+        bytes: u64,
+        /// The place of the first one, from 0.
+        offset: u64,
+    },
 }
 
 impl fmt::Display for Warning {
@@ -116,6 +140,20 @@ impl fmt::Display for Warning {
             Self::Repeated { id, records } => {
                 write!(f, "{id} was recorded {records} times; the last record counts")
             }
+            Self::Contradicted { id, tests } => write!(
+                f,
+                "{tests} tests were reported more than once with different outcomes, such as {id}; the worst counts"
+            ),
+            Self::ReportedAgain { tests } => {
+                write!(f, "{tests} tests were reported more than once, each time with the same outcome")
+            }
+            Self::Unended { tests } => {
+                write!(f, "{tests} tests were begun and not ended; they count as interrupted")
+            }
+            Self::Foreign { bytes, offset } => write!(
+                f,
+                "{bytes} bytes, from byte {offset} on, are no results, as when a tool prints between them; they were left out"
+            ),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use schemars::{JsonSchema, schema_for};
 
+use crate::compare::Comparison;
 use crate::product::Product;
 use crate::record::{Exchange, Run, TestRecord};
+use crate::refstack::RefstackScore;
 use crate::report::Report;
 use crate::waiver::Waiver;
 
@@ -12,6 +14,8 @@ use crate::waiver::Waiver;
 pub fn all() -> Vec<(&'static str, String)> {
     vec![
         ("report.schema.json", text::<Report>()),
+        ("refstack-score.schema.json", text::<RefstackScore>()),
+        ("comparison.schema.json", text::<Comparison>()),
         ("run.schema.json", text::<Run>()),
         ("result.schema.json", text::<TestRecord>()),
         ("exchange.schema.json", text::<Exchange>()),

@@ -16,12 +16,13 @@ use assay_guidelines::Guideline;
 use assay_guidelines::query::{CapabilityOf, TargetError};
 use chrono::NaiveDate;
 
-use crate::record::{Run, TestRecord};
+use crate::record::{Run, TestRecord, UNKNOWN_TIME};
 use crate::report::{OtherTest, Report, RunShown, SCHEMA, Scores};
 use crate::waiver::Waiver;
 
 use judge::Judge;
 use lookup::Lookup;
+pub(crate) use lookup::class_set_up;
 
 /// What a score depends on beside the guideline and the records.
 #[derive(Debug, Clone)]
@@ -79,9 +80,10 @@ pub fn score(
         product: run.product.clone(),
         run: RunShown {
             id: run.id.clone(),
-            started: run.started,
+            started: Some(run.started).filter(|time| *time != UNKNOWN_TIME),
             finished: run.finished,
             assay: run.assay.clone(),
+            source: run.source.clone(),
             deployment: run.deployment.clone(),
             accounts: run.accounts.clone(),
             guideline: run.guideline.clone(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use assay_reports::compare::what_if::WhatIf;
 use assay_runner::plan::Partition;
 
 use crate::accounts::CloudArguments;
@@ -30,11 +31,31 @@ pub enum Command {
     /// Run the tests of a guideline's target against a deployment, and score them.
     Run(RunArguments),
     /// List the tests that a guideline and target select.
+    ///
+    /// With `--format refstack`, the list is the one that RefStack gave:
+    ///
+    ///     assay list --guideline openstack-powered/2020.06 --target compute --format refstack --flag false
+    #[command(verbatim_doc_comment)]
     List(ListArguments),
     /// Say whether a deployment can be tested, and what would be skipped and why.
     Doctor(DoctorArguments),
-    /// Score a run's folder again, under any guidelines.
+    /// Score a run's folder again, or another tool's results, under any guidelines.
+    ///
+    /// Other tools' results are subunit v1 and v2, JUnit XML, and RefStack's JSON; the form is found from the content:
+    ///
+    ///     stestr last --subunit > tempest.subunit
+    ///     assay score tempest.subunit --guideline openstack-powered/2020.06 --target platform
+    #[command(verbatim_doc_comment)]
     Score(ScoreArguments),
+    /// Compare products under guidelines: who conforms, what stands in the way, and what would change.
+    ///
+    /// Each input is a product. A guideline that is still a draft is named by its file:
+    ///
+    ///     assay compare run-a run-b c.subunit --guidelines openstack-powered/2020.06 draft.yaml
+    ///     assay compare run-a run-b --guidelines draft.yaml --format html > page.html
+    ///     assay compare run-a run-b --guidelines draft.yaml --what-if lift-flag=TEST
+    #[command(verbatim_doc_comment)]
+    Compare(CompareArguments),
     /// Work with guideline files.
     #[command(subcommand)]
     Guideline(GuidelineCommand),
@@ -143,12 +164,18 @@ pub struct ListArguments {
     /// The target within the guideline; all of them unless given.
     #[arg(long, value_name = "NAME", requires = "guideline")]
     pub target: Option<String>,
-    /// Only tests of capabilities in these states.
-    #[arg(long, value_enum, value_delimiter = ',', requires = "guideline")]
+    /// Only tests of capabilities in these states; RefStack calls it `type`.
+    #[arg(long, visible_alias = "type", value_enum, value_delimiter = ',', requires = "guideline")]
     pub status: Vec<ListedState>,
     /// Only tests that are excused, or only tests that are not.
     #[arg(long, value_enum, requires = "guideline")]
     pub flagged: Option<YesNo>,
+    /// With `--format refstack`: whether a test's other names are listed too; true unless given.
+    #[arg(long, value_name = "true|false", requires = "guideline")]
+    pub alias: Option<bool>,
+    /// With `--format refstack`: whether tests that are excused are listed too; true unless given.
+    #[arg(long, value_name = "true|false", requires = "guideline", conflicts_with = "flagged")]
+    pub flag: Option<bool>,
     /// How the list is printed.
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
@@ -186,6 +213,8 @@ pub enum ListFormat {
     Text,
     /// As JSON.
     Json,
+    /// As RefStack's `/v1/guidelines/{version}/tests` answered, for `tempest run --load-list`.
+    Refstack,
 }
 
 /// `assay doctor`.
@@ -211,9 +240,12 @@ pub struct DoctorArguments {
 /// `assay score`.
 #[derive(Debug, Args)]
 pub struct ScoreArguments {
-    /// The run's folder; several are taken together, as the parts of one run.
-    #[arg(value_name = "RUN", required = true)]
-    pub runs: Vec<PathBuf>,
+    /// The run's folder, or a file of another tool's results; several are taken together, as the parts of one run.
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The form of the inputs, where it is not to be found from their content.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub input_format: Option<InputForm>,
     /// The guidelines; the one of the run unless given.
     #[arg(long, value_name = "ID")]
     pub guideline: Vec<String>,
@@ -223,7 +255,10 @@ pub struct ScoreArguments {
     /// What the vendor says of the product, in place of what the run says.
     #[arg(long, value_name = "FILE")]
     pub product: Option<PathBuf>,
-    /// Print in this format.
+    /// Whose rules count: Assay's, or those of RefStack's report page, which gives numbers and no reasons (text or JSON).
+    #[arg(long, value_enum, default_value_t = Rules::Assay)]
+    pub rules: Rules,
+    /// Print in this format; several guidelines make an array in JSON.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
     /// Write the reports in every format into this folder, one within it for each guideline.
@@ -235,6 +270,80 @@ pub struct ScoreArguments {
     /// How the run is judged.
     #[command(flatten)]
     pub judging: JudgingArguments,
+}
+
+/// `assay compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// The folders of runs, and files of other tools' results; one for each product.
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The form of the inputs, where it is not to be found from their content.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub input_format: Option<InputForm>,
+    /// The guidelines: `family/version`, `family/latest`, or a file. A folder adds its guidelines to those there are.
+    #[arg(long, visible_alias = "guideline", value_name = "ID", required = true, num_args = 1..)]
+    pub guidelines: Vec<String>,
+    /// The targets; those of each guideline unless given.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub target: Vec<String>,
+    /// Suppose something: `lift-flag=TEST` (a test is excused no more) or `require=CAPABILITY` (a capability is required).
+    #[arg(long, value_name = "SUPPOSITION")]
+    pub what_if: Vec<WhatIf>,
+    /// The products' names, in the order of the inputs, in place of those that the runs say.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub name: Vec<String>,
+    /// What the vendors say of the products: YAML files in the order of the inputs, in place of what the runs say.
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub product: Vec<PathBuf>,
+    /// The day for which `latest` is meant and on which flags are judged; today unless given.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+    /// Count a deviation from the documentation as a failure.
+    #[arg(long)]
+    pub strict: bool,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub format: TableFormat,
+}
+
+/// The formats of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// A table for a terminal.
+    Text,
+    /// All of it.
+    Json,
+    /// A line for each product and guideline.
+    Csv,
+    /// Markdown.
+    Markdown,
+    /// One self-contained page with a heat map.
+    Html,
+}
+
+/// The form of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum InputForm {
+    /// The folder of one of Assay's own runs.
+    Assay,
+    /// The text protocol of subunit.
+    SubunitV1,
+    /// The binary protocol of subunit, which stestr keeps.
+    SubunitV2,
+    /// JUnit XML.
+    Junit,
+    /// What refstack-client uploaded, or what RefStack answered.
+    Refstack,
+}
+
+/// Whose rules count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Rules {
+    /// Assay's own.
+    Assay,
+    /// Those of RefStack's report page.
+    Refstack,
 }
 
 /// The formats of a report.

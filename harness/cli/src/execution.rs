@@ -142,6 +142,7 @@ async fn describe(
         member.region.clone().or_else(|| found.map(|endpoint| endpoint.region.clone()))
     });
     Ok(Run {
+        source: None,
         schema: record::SCHEMA.to_owned(),
         id: run_id.to_owned(),
         started: Utc::now(),

@@ -7,6 +7,7 @@ pub mod conformance;
 mod execution;
 pub mod exit;
 pub mod face;
+mod inputs;
 mod output;
 mod progress;
 

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// The value of `schema` in a `run.json` of this version.
 pub const SCHEMA: &str = "assay.run/1";
 
+/// The time at which nothing began: it stands where results do not say when they were made.
+pub const UNKNOWN_TIME: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
 /// What was tested, with what and how: `run.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,13 +24,16 @@ pub struct Run {
     pub schema: String,
     /// The run's name; everything it creates has a name that begins with it.
     pub id: String,
-    /// When it began.
+    /// When it began; [`UNKNOWN_TIME`] where another tool's results do not say.
     pub started: DateTime<Utc>,
     /// When it ended; absent while it runs, and for ever when it was killed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<DateTime<Utc>>,
-    /// The version of Assay that ran.
+    /// The version of Assay that ran, or that read another tool's results.
     pub assay: String,
+    /// The form of the results, such as `subunit v2`, where another tool made them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The guideline that selected the tests, when one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guideline: Option<GuidelineUsed>,

@@ -23,9 +23,11 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
         name.push_str(" (reference deployment, no product)");
     }
     let mut junit = Junit::new(visible(&name));
-    junit.set_timestamp(report.run.started);
-    if let Some(finished) = report.run.finished {
-        junit.set_time((finished - report.run.started).to_std().unwrap_or_default());
+    if let Some(started) = report.run.started {
+        junit.set_timestamp(started);
+        if let Some(finished) = report.run.finished {
+            junit.set_time((finished - started).to_std().unwrap_or_default());
+        }
     }
     for capability in &report.capabilities {
         let mut suite = TestSuite::new(visible(&capability.name));

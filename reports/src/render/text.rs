@@ -1,5 +1,7 @@
 //! The summary for a terminal: plain text, in colour where that is wanted.
 
+use handlebars::Handlebars;
+
 use super::escape::{cut, visible_line};
 use super::view::View;
 use super::{RenderError, engine};
@@ -27,8 +29,14 @@ impl Default for TextStyle {
 
 pub fn render(report: &Report, style: TextStyle) -> Result<String, RenderError> {
     let mut engine = engine::new(visible_line);
+    helpers(&mut engine, style);
+    engine::render(engine, include_str!("../../templates/report.txt.hbs"), &[], &View::new(report))
+}
+
+/// Adds the helpers that lay text out for a terminal.
+pub fn helpers(engine: &mut Handlebars<'_>, style: TextStyle) {
     let width = style.width.max(MIN_WIDTH);
-    engine::helper(&mut engine, "para", move |texts| {
+    engine::helper(engine, "para", move |texts| {
         let [label, text] = texts else {
             return String::new();
         };
@@ -36,13 +44,13 @@ pub fn render(report: &Report, style: TextStyle) -> Result<String, RenderError> 
         let options = textwrap::Options::new(width).initial_indent(label).subsequent_indent(&indent).break_words(true);
         textwrap::fill(&cut(&visible_line(text), MAX_PARAGRAPH), options)
     });
-    engine::helper(&mut engine, "paint", move |texts| {
+    engine::helper(engine, "paint", move |texts| {
         let [class, text] = texts else {
             return String::new();
         };
         paint(class, &visible_line(text), style.colour)
     });
-    engine::helper(&mut engine, "headline", move |texts| {
+    engine::helper(engine, "headline", move |texts| {
         let [class, text] = texts else {
             return String::new();
         };
@@ -51,8 +59,7 @@ pub fn render(report: &Report, style: TextStyle) -> Result<String, RenderError> 
         let painted = lines.iter().map(|line| paint(class, line, style.colour));
         painted.collect::<Vec<_>>().join("\n")
     });
-    engine::helper(&mut engine, "join", |texts| texts.concat());
-    engine::render(engine, include_str!("../../templates/report.txt.hbs"), &[], &View::new(report))
+    engine::helper(engine, "join", |texts| texts.concat());
 }
 
 fn paint(class: &str, text: &str, colour: bool) -> String {

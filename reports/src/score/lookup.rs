@@ -3,6 +3,9 @@
 //! Names and aliases decide. A UUID decides only for a test whose names no record has, and only among records whose
 //! names no test of the guideline has: Tempest gives one UUID to several tests, and the result of one must not count
 //! for another.
+//!
+//! Where the set-up of a class failed or was skipped, the tools for Python's `unittest` report that, and none of its
+//! tests. What they report then stands for each test of the class that has no record of its own.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,6 +17,7 @@ use crate::record::{TestRecord, Verdict};
 /// The records, by the published name of the test they belong to.
 pub struct Lookup<'a> {
     by_name: HashMap<&'a str, Vec<&'a TestRecord>>,
+    by_class: HashMap<&'a str, Vec<&'a TestRecord>>,
     by_uuid: HashMap<String, Vec<&'a TestRecord>>,
     found: HashMap<&'a str, Vec<&'a TestRecord>>,
 }
@@ -22,11 +26,14 @@ impl<'a> Lookup<'a> {
     /// Sorts the records by the tests of the whole guideline, and of those that it refers to.
     pub fn new(guideline: &'a Guideline, records: &'a [TestRecord]) -> Self {
         let claimed: HashSet<&str> = guideline.every_test().flat_map(names).collect();
-        let mut lookup = Self { by_name: HashMap::new(), by_uuid: HashMap::new(), found: HashMap::new() };
+        let mut lookup =
+            Self { by_name: HashMap::new(), by_class: HashMap::new(), by_uuid: HashMap::new(), found: HashMap::new() };
         for record in records {
             let name = bare_name(&record.id);
             if claimed.contains(name) {
                 lookup.by_name.entry(name).or_default().push(record);
+            } else if let Some(class) = class_set_up(name).filter(|_| record.verdict != Verdict::Pass) {
+                lookup.by_class.entry(class).or_default().push(record);
             } else if let Some(uuid) = &record.uuid {
                 lookup.by_uuid.entry(bare_uuid(uuid)).or_default().push(record);
             }
@@ -53,6 +60,9 @@ impl<'a> Lookup<'a> {
         if let Some(found) = names(test).find_map(|name| self.by_name.get(name)) {
             return found.clone();
         }
+        if let Some(found) = names(test).filter_map(class_of).find_map(|class| self.by_class.get(class)) {
+            return found.clone();
+        }
         let uuid = test.uuid.as_deref().map(bare_uuid);
         uuid.and_then(|uuid| self.by_uuid.get(&uuid)).cloned().unwrap_or_default()
     }
@@ -60,6 +70,17 @@ impl<'a> Lookup<'a> {
 
 fn names(test: &Test) -> impl Iterator<Item = &str> {
     std::iter::once(test.name.as_str()).chain(test.aliases.iter().map(String::as_str)).map(bare_name)
+}
+
+/// The class whose set-up a record of this name is about.
+pub fn class_set_up(name: &str) -> Option<&str> {
+    name.strip_prefix("setUpClass (")?.strip_suffix(')')
+}
+
+/// The class of a test: its name up to the last dot, a scenario in parentheses left aside.
+fn class_of(name: &str) -> Option<&str> {
+    let method = name.split_once('(').map_or(name, |(method, _)| method);
+    method.rsplit_once('.').map(|(class, _)| class)
 }
 
 /// A name without the attributes that Tempest appends in brackets.

@@ -32,7 +32,10 @@ pub fn obstacles(
             });
         }
         for test in capability.tests.iter().filter(|test| test.blocks) {
-            let (next, command) = next(test, run, &again);
+            let (next, command) = match &run.source {
+                None => next(test, run, &again),
+                Some(_) => next_elsewhere(test.verdict, &again),
+            };
             obstacles.push(Obstacle {
                 capability: capability.name.clone(),
                 test: Some(test.name.clone()),
@@ -49,8 +52,12 @@ pub fn obstacles(
     obstacles
 }
 
-/// The command that repeats a run under this guideline and target.
+/// The command that repeats a run under this guideline and target; for another tool's results, the one that scores them.
 pub fn again(guideline: &Guideline, target: &str, run: &Run) -> String {
+    if run.source.is_some() {
+        let (results, id) = (quoted(&run.id), quoted(&guideline.id));
+        return format!("assay score {results} --guideline {id} --target {}", quoted(target));
+    }
     let mut command = format!(
         "assay run --guideline {} --target {} --cloud {}",
         quoted(&guideline.id),
@@ -117,6 +124,24 @@ fn next(test: &TestReport, run: &Run, again: &str) -> (String, Option<String>) {
         ),
         Outcome::Pass => (String::new(), None),
     }
+}
+
+/// What to do about a test that another tool ran, and the command to give then.
+fn next_elsewhere(outcome: Outcome, again: &str) -> (String, Option<String>) {
+    let what = match outcome {
+        Outcome::Pass => return (String::new(), None),
+        Outcome::Fail => "Make the API do what the test asks, run the test again with the tool that made the results",
+        Outcome::Skip => {
+            "Provide what the reason names, or set the tool up for it, run the test again with the tool that made the results"
+        }
+        Outcome::Error | Outcome::Timeout => {
+            "Find out with the tool that made the results whether the deployment or the tool is wrong, run the test again"
+        }
+        Outcome::Interrupted | Outcome::NotRun | Outcome::Missing => {
+            "Run the test to its end with the tool that made the results"
+        }
+    };
+    (format!("{what}, and score the new results."), Some(again.to_owned()))
 }
 
 /// The account that a skipped test lacks, when the run was not given it and the reason speaks of it.

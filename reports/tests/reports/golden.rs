@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::runs::{all_pass, evidence, mixed_report, run, scored, scored_without_failures, some_skips};
 use assay_reports::{Format, Report, TextStyle, render, render_text};
 
-fn check(name: &str, text: &str) {
+pub fn check(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, text).unwrap();
@@ -28,7 +28,7 @@ fn check_all(name: &str, report: &Report) {
 }
 
 /// A page without its style sheet and its script, which are the same in all of them.
-fn without_style(page: &str) -> String {
+pub fn without_style(page: &str) -> String {
     let mut kept = page.to_owned();
     for (from, to) in [("<style>", "</style>"), ("<script>", "</script>")] {
         let start = kept.find(from).unwrap() + from.len();

@@ -1,11 +1,15 @@
 //! What the room promises, tested from outside: the rules, the files, the renderings.
 
 #[cfg(test)]
+mod comparing;
+#[cfg(test)]
 mod folder;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod intake;
 #[cfg(test)]
 mod junit;
 #[cfg(test)]

@@ -39,6 +39,7 @@ pub fn run() -> Run {
         started: time("2026-11-02T09:00:00Z"),
         finished: Some(time("2026-11-02T09:01:30Z")),
         assay: "0.1.0".into(),
+        source: None,
         guideline: Some(GuidelineUsed {
             id: "example/2026.11".into(),
             sha256: "0".repeat(64),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use assay_guidelines::model::State;
+use assay_reports::refstack::ListOptions;
 use assay_runner::plan::{Selected, selection};
 use serde_json::json;
 
@@ -12,6 +13,14 @@ use crate::exit::{Code, Failure};
 use crate::output::{columns, data, say};
 
 pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
+    if arguments.format == ListFormat::Refstack {
+        return refstack(arguments);
+    }
+    if arguments.alias.is_some() || arguments.flag.is_some() {
+        return Err(Failure::usage(
+            "--alias and --flag belong to --format refstack; --flagged selects tests for the others",
+        ));
+    }
     let registered = registered()?;
     let wanted = |texts: [&str; 2]| {
         let filter = &arguments.filter;
@@ -31,6 +40,7 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
                     }))
                     .collect::<Vec<_>>()
             )),
+            ListFormat::Refstack => return refstack(arguments),
         };
         data(&text)?;
         return some(tests.len(), tests.len());
@@ -52,7 +62,8 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
     rows.retain(|row| {
         let native = row.native.map_or("", |test| test.id);
         wanted([&row.published.test.name, native])
-            && (arguments.status.is_empty() || arguments.status.iter().any(|status| is(*status, row.published.state)))
+            && (arguments.status.is_empty()
+                || arguments.status.iter().any(|status| State::from(*status) == row.published.state))
             && arguments.flagged.is_none_or(|flagged| (flagged == YesNo::Yes) == row.published.flag.is_some())
     });
     let text = match arguments.format {
@@ -70,9 +81,38 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
                 }))
                 .collect::<Vec<_>>()
         )),
+        ListFormat::Refstack => return refstack(arguments),
     };
     data(&text)?;
     some(rows.len(), rows.iter().filter(|row| row.native.is_some()).count())
+}
+
+/// The list that RefStack gave.
+fn refstack(arguments: &ListArguments) -> Result<Code, Failure> {
+    let Some(id) = &arguments.guideline else {
+        return Err(Failure::usage("RefStack's list is one of a guideline's tests; name it with --guideline"));
+    };
+    if arguments.flagged.is_some() || !arguments.filter.is_empty() {
+        return Err(Failure::usage(
+            "RefStack's list has no filter; give --type, --alias and --flag, as RefStack took them",
+        ));
+    }
+    let guideline = arguments.guidelines.get(id)?.guideline;
+    // RefStack took this one where none was named.
+    let target = arguments.target.as_deref().unwrap_or("platform");
+    let states: Vec<State> = arguments.status.iter().map(|status| State::from(*status)).collect();
+    let options = ListOptions {
+        states: &states,
+        aliases: arguments.alias.unwrap_or(true),
+        flagged: arguments.flag.unwrap_or(true),
+    };
+    let list = assay_reports::refstack::list(&guideline, target, &options).map_err(Failure::usage)?;
+    if list.is_empty() {
+        return Err(Failure::nothing("no test matches"));
+    }
+    data(&list)?;
+    say(&format!("{} lines", list.lines().count()));
+    Ok(Code::Done)
 }
 
 fn cells(row: &Selected) -> Vec<String> {
@@ -92,14 +132,15 @@ fn some(listed: usize, native: usize) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-fn is(listed: ListedState, state: State) -> bool {
-    matches!(
-        (listed, state),
-        (ListedState::Required, State::Required)
-            | (ListedState::Advisory, State::Advisory)
-            | (ListedState::Deprecated, State::Deprecated)
-            | (ListedState::Removed, State::Removed)
-    )
+impl From<ListedState> for State {
+    fn from(listed: ListedState) -> Self {
+        match listed {
+            ListedState::Required => Self::Required,
+            ListedState::Advisory => Self::Advisory,
+            ListedState::Deprecated => Self::Deprecated,
+            ListedState::Removed => Self::Removed,
+        }
+    }
 }
 
 /// A state as people read it.

@@ -1,5 +1,6 @@
 //! What each command does, one file a command.
 
+mod compare;
 mod doctor;
 mod guideline;
 mod list;
@@ -24,6 +25,7 @@ pub fn run(arguments: Arguments) -> Result<Code, Failure> {
         Command::Run(arguments) => wait(run::run(arguments)),
         Command::List(arguments) => list::run(&arguments),
         Command::Doctor(arguments) => wait(doctor::run(arguments)),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Guideline(command) => guideline::run(command),
         Command::Sweep(arguments) => wait(sweep::run(arguments)),

@@ -9,17 +9,18 @@ use assay_kit::Recorder;
 use assay_kit::http::redact::Redactor;
 use assay_reports::product;
 use assay_reports::record::{GuidelineUsed, TestRecord, Verdict};
-use assay_reports::{Format, RunFolder, waiver};
+use assay_reports::{Format, InputFormat, RunFolder, waiver};
 use assay_runner::{Filter, Outcome, Plan, Settings};
 use chrono::Utc;
 use indexmap::IndexMap;
 
-use super::score::{Judged, Runs, judge};
+use super::score::{Judged, judge};
 use super::{registered, target};
 use crate::accounts::Chosen;
 use crate::args::{FaceFormat, RunArguments};
 use crate::execution::{Execution, new_run_id, warn};
 use crate::exit::{Code, Failure};
+use crate::inputs::Runs;
 use crate::output::{data, say};
 
 pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
@@ -103,7 +104,7 @@ fn conclude(
     let place = folder.path().display();
     let scored = guideline.zip(target).filter(|_| arguments.partition.is_none());
     let mut code = if let Some((loaded, target)) = scored {
-        let runs = Runs::open(&[folder.path()])?;
+        let runs = Runs::open(&[folder.path()], Some(InputFormat::Assay))?;
         let Judged { report, code } = judge(&runs, loaded, target, None, &arguments.judging, &arguments.guidelines)?;
         assay_reports::write_all(folder, &report).map_err(|error| Failure::usage(crate::exit::chain(&error)))?;
         let summary = assay_reports::render_text(&report, crate::output::style()).map_err(Failure::defect)?;

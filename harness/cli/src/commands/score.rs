@@ -1,17 +1,18 @@
-//! `assay score`: score a run's folder, again or under another guideline.
+//! `assay score`: score a run's folder, again or under another guideline, or another tool's results.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use assay_guidelines::Loaded;
 use assay_reports::product::{self, Product};
-use assay_reports::record::{Run, TestRecord};
 use assay_reports::report::TargetVerdict;
-use assay_reports::{Context, Evidence, Format, Report, RunFolder, Transcript, Warning, waiver};
+use assay_reports::{Context, Format, Report, refstack, waiver};
+use serde_json::Value;
 
 use super::run::native;
 use super::target;
-use crate::args::{GuidelineArguments, JudgingArguments, ReportFormat, ScoreArguments};
+use crate::args::{GuidelineArguments, JudgingArguments, ReportFormat, Rules, ScoreArguments};
 use crate::exit::{Code, Failure, chain};
+use crate::inputs::Runs;
 use crate::output::{data, say, style};
 
 /// A score, and the exit status that it means.
@@ -21,7 +22,7 @@ pub struct Judged {
 }
 
 pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
-    let runs = Runs::open(&arguments.runs)?;
+    let runs = Runs::open(&arguments.inputs, arguments.input_format.map(Into::into))?;
     let run = &runs.run;
     let mut ids = arguments.guideline.clone();
     if ids.is_empty() {
@@ -30,9 +31,16 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
         };
         ids.push(used.id.clone());
     }
+    let several = ids.len() > 1;
+    if several && matches!(arguments.format, ReportFormat::Html | ReportFormat::Junit) && arguments.out.is_none() {
+        return Err(Failure::usage(
+            "of several guidelines, pages and JUnit files cannot stand one after the other; write them into a folder with --out",
+        ));
+    }
     let product = arguments.product.as_deref().map(product::read).transpose().map_err(Failure::usage)?;
     let mut code = Code::Done;
-    for id in &ids {
+    let mut objects = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
         let loaded = arguments.guidelines.get(id)?;
         if let Some(used) = run.guideline.as_ref().filter(|used| used.id == loaded.guideline.id)
             && used.sha256 != loaded.sha256
@@ -40,68 +48,58 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
             say(&format!("warning: {} is not the file that the run used; it has changed since", used.id));
         }
         let name = arguments.target.as_deref().or(run.target.as_deref());
-        let target = target(&loaded, name)?;
-        let judged = judge(&runs, &loaded, &target, product.clone(), &arguments.judging, &arguments.guidelines)?;
-        code = code.max(judged.code);
-        if let Some(out) = &arguments.out {
-            write(&runs, out.join(loaded.guideline.id.replace('/', "-")), &judged.report)?;
+        let (text, object) = match arguments.rules {
+            Rules::Refstack => {
+                let name = name.map(|name| refstack::target_name(&loaded.guideline, name));
+                let target = target(&loaded, name)?;
+                let (native, published) = runs.native_and_published();
+                let score = refstack::score(&loaded.guideline, &target, native, published).map_err(Failure::usage)?;
+                code = code.max(if score.compliant { Code::Done } else { Code::NotConformant });
+                (score.text(), json(&score)?)
+            }
+            Rules::Assay => {
+                let target = target(&loaded, name)?;
+                let judged =
+                    judge(&runs, &loaded, &target, product.clone(), &arguments.judging, &arguments.guidelines)?;
+                code = code.max(judged.code);
+                if let Some(out) = &arguments.out {
+                    write(&runs, out.join(loaded.guideline.id.replace('/', "-")), &judged.report)?;
+                }
+                match arguments.format {
+                    ReportFormat::Json if several => (String::new(), json(&judged.report)?),
+                    // They stand in the folder.
+                    ReportFormat::Html | ReportFormat::Junit if several => (String::new(), Value::Null),
+                    format => (render(&runs, &judged.report, format)?, Value::Null),
+                }
+            }
+        };
+        match (arguments.format, arguments.rules) {
+            (ReportFormat::Json, _) if several => objects.push(object),
+            (ReportFormat::Json, Rules::Refstack) => data(&pretty(&object))?,
+            (ReportFormat::Text, Rules::Refstack) | (_, Rules::Assay) => {
+                // What stands one after the other is told apart.
+                let between = if at > 0 && !text.is_empty() { "\n\n" } else { "" };
+                data(&format!("{between}{text}"))?;
+            }
+            (_, Rules::Refstack) => {
+                return Err(Failure::usage(
+                    "RefStack's numbers are printed as text or as JSON; give --format text or json",
+                ));
+            }
         }
-        data(&render(&runs, &judged.report, arguments.format)?)?;
+    }
+    if several && arguments.format == ReportFormat::Json {
+        data(&pretty(&Value::Array(objects)))?;
     }
     Ok(code)
 }
 
-/// The folders of one run, or of its parts, taken together.
-pub struct Runs {
-    folders: Vec<RunFolder>,
-    run: Run,
-    records: Vec<TestRecord>,
-    warnings: Vec<Warning>,
+fn json(value: &impl serde::Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(value).map_err(Failure::defect)
 }
 
-impl Runs {
-    /// Reads the folders; the first describes the run.
-    pub fn open(paths: &[impl AsRef<Path>]) -> Result<Self, Failure> {
-        let mut runs: Option<Self> = None;
-        for path in paths {
-            let folder = RunFolder::open(path.as_ref()).map_err(|error| Failure::usage(chain(&error)))?;
-            let (run, records, warnings) = folder.load().map_err(|error| Failure::usage(chain(&error)))?;
-            let Some(all) = &mut runs else {
-                runs = Some(Self { folders: vec![folder], run, records, warnings });
-                continue;
-            };
-            // Each run starts a reference deployment of its own.
-            let reference = all.run.deployment.reference && run.deployment.reference;
-            if !reference && all.run.deployment.auth_url != run.deployment.auth_url {
-                return Err(Failure::usage(format!(
-                    "{} is of another deployment ({}) than the first run ({}); only parts of one run can be taken together",
-                    path.as_ref().display(),
-                    run.deployment.auth_url,
-                    all.run.deployment.auth_url
-                )));
-            }
-            if let Some(twice) = records.iter().find(|record| all.records.iter().any(|known| known.id == record.id)) {
-                return Err(Failure::usage(format!(
-                    "{} has a result of {}, and so has a run named before; only parts of one run can be taken together",
-                    path.as_ref().display(),
-                    twice.id
-                )));
-            }
-            all.folders.push(folder);
-            all.records.extend(records);
-            all.warnings.extend(warnings);
-            all.run.finished = all.run.finished.max(run.finished);
-        }
-        runs.ok_or_else(|| Failure::usage("name the folder of a run"))
-    }
-}
-
-impl Evidence for Runs {
-    fn transcript(&self, test_id: &str) -> Transcript {
-        let transcripts = self.folders.iter().map(|folder| folder.transcript(test_id)).zip(&self.folders);
-        let there = transcripts.into_iter().find(|(path, _)| path.is_file()).map(|(_, folder)| folder);
-        there.map(|folder| Evidence::transcript(folder, test_id)).unwrap_or_default()
-    }
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
 }
 
 /// Scores a run's folder under a target of a guideline.
@@ -118,16 +116,17 @@ pub fn judge(
         run.product = product;
     }
     let waivers = judging.waivers.as_deref().map(waiver::read).transpose().map_err(Failure::usage)?;
-    let native = native()?;
+    // What Assay implements matters only where its own tests were run.
+    let native = runs.has_native().then(native).transpose()?;
     let context = Context {
         run: &run,
         today: guidelines.day(),
         waivers: waivers.as_deref().unwrap_or_default(),
         strict: judging.strict,
-        native: Some(&native),
+        native: native.as_ref(),
         warnings: &runs.warnings,
     };
-    let report = assay_reports::score(&loaded.guideline, target, &runs.records, &context).map_err(Failure::usage)?;
+    let report = assay_reports::score(&loaded.guideline, target, runs.records(), &context).map_err(Failure::usage)?;
     let code = match report.verdict {
         TargetVerdict::Conformant => Code::Done,
         TargetVerdict::NotConformant | TargetVerdict::Unknown => Code::NotConformant,

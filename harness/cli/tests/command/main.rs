@@ -4,10 +4,12 @@
 
 mod accounts;
 mod guideline;
+mod comparisons;
 mod hostile;
 mod input;
 mod interruption;
 mod pipes;
+mod scores;
 mod secrets;
 mod support;
 mod tls;

@@ -1,0 +1,285 @@
+//! JUnit XML, as `subunit2junitxml`, stestr, pytest and others write it.
+//!
+//! A test is a `testcase`; its name is its class and its name, as `subunit2junitxml` takes them apart. A child tells what
+//! came of it: `failure`, `error`, `skipped` (or `skip`), and none is a pass. Entities beyond those of XML itself need a
+//! document type, which is refused: nothing can be made to grow.
+
+use std::io::{self, BufRead, Read};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use quick_xml::errors::IllFormedError;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+use super::Fault;
+use super::collect::{Attached, Collector, Found, MAX_NAME, Status};
+
+/// The most bytes of one tag or one text.
+const MAX_EVENT: usize = 16 * 1024 * 1024;
+/// How deep elements may stand within each other.
+const MAX_DEPTH: usize = 64;
+/// The most attributes of one element that are looked at.
+const MAX_ATTRIBUTES: usize = 64;
+
+/// Reads a file to its end.
+pub fn read(input: impl BufRead, collector: &mut Collector) -> Result<(), Fault> {
+    let mut reader = Reader::from_reader(Metered { input, left: MAX_EVENT });
+    reader.config_mut().check_comments = false;
+    let mut state = State::default();
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        reader.get_mut().left = MAX_EVENT;
+        let event = reader.read_event_into(&mut buffer);
+        let offset = reader.buffer_position();
+        match event {
+            Ok(Event::Eof) => break,
+            Ok(event) => state.take(event, offset, collector)?,
+            Err(quick_xml::Error::Io(error)) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Err(Fault::TooMuch { offset, limit: MAX_EVENT as u64, unit: "bytes in one element" });
+            }
+            Err(quick_xml::Error::Io(error)) => return Err(Fault::Read(io::Error::new(error.kind(), error))),
+            Err(quick_xml::Error::Syntax(error)) => return Err(Fault::truncated(offset, error.to_string())),
+            Err(quick_xml::Error::IllFormed(error @ IllFormedError::UnclosedReference))
+                if reader.get_mut().fill_buf()?.is_empty() =>
+            {
+                return Err(Fault::truncated(offset, error.to_string()));
+            }
+            Err(error) => return Err(Fault::malformed(offset, error.to_string())),
+        }
+    }
+    let offset = reader.buffer_position();
+    match state.open.last() {
+        Some(element) => Err(Fault::truncated(offset, format!("`{}` is not closed", String::from_utf8_lossy(element)))),
+        None if !state.rooted => Err(Fault::malformed(offset, "it has no element")),
+        None => Ok(()),
+    }
+}
+
+/// Where the reader is, and the test that it is in.
+#[derive(Default)]
+struct State {
+    /// The names of the elements that are open.
+    open: Vec<Vec<u8>>,
+    rooted: bool,
+    test: Option<Test>,
+    /// The depth of the child of the test whose text is being read.
+    told: Option<usize>,
+}
+
+struct Test {
+    name: String,
+    status: Status,
+    run: bool,
+    attached: Attached,
+    duration_ms: u64,
+    offset: u64,
+}
+
+impl State {
+    fn take(&mut self, event: Event<'_>, offset: u64, collector: &mut Collector) -> Result<(), Fault> {
+        match event {
+            Event::Start(element) => {
+                self.start(&element, offset, collector)?;
+                if self.open.len() == MAX_DEPTH {
+                    return Err(Fault::malformed(offset, format!("elements stand {MAX_DEPTH} deep")));
+                }
+                self.open.push(element.name().as_ref().to_vec());
+            }
+            Event::Empty(element) => {
+                self.start(&element, offset, collector)?;
+                if element.name().as_ref() == b"testcase" {
+                    self.end_test(collector)?;
+                }
+                self.told = self.told.filter(|depth| *depth < self.open.len());
+            }
+            Event::End(_) => {
+                let name = self.open.pop().unwrap_or_default();
+                self.told = self.told.filter(|depth| *depth < self.open.len());
+                if name == b"testcase" {
+                    self.end_test(collector)?;
+                }
+            }
+            Event::Text(text) => self.text(&text, collector),
+            Event::CData(text) => self.text(&text, collector),
+            Event::GeneralRef(name) => {
+                let known = match name.resolve_char_ref() {
+                    Ok(Some(letter)) => Some(letter.to_string()),
+                    Ok(None) => {
+                        let name = std::str::from_utf8(&name).unwrap_or_default();
+                        quick_xml::escape::resolve_xml_entity(name).map(str::to_owned)
+                    }
+                    Err(error) => return Err(Fault::malformed(offset, error.to_string())),
+                };
+                let Some(known) = known else {
+                    let name = String::from_utf8_lossy(&name).chars().take(40).collect::<String>();
+                    return Err(Fault::malformed(offset, format!("`&{name};` is no entity of XML")));
+                };
+                self.text(known.as_bytes(), collector);
+            }
+            Event::DocType(_) => {
+                return Err(Fault::malformed(offset, "it has a document type, which no results need"));
+            }
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::Eof => {}
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, element: &BytesStart<'_>, offset: u64, collector: &mut Collector) -> Result<(), Fault> {
+        if self.open.is_empty() {
+            let name = element.name();
+            if self.rooted {
+                return Err(Fault::malformed(offset, "it has more than one outermost element"));
+            }
+            if !matches!(name.as_ref(), b"testsuites" | b"testsuite") {
+                let name = String::from_utf8_lossy(name.as_ref()).chars().take(40).collect::<String>();
+                let what = format!("its outermost element is `{name}`, and not `testsuites` or `testsuite`");
+                return Err(Fault::malformed(offset, what));
+            }
+            self.rooted = true;
+        }
+        let name = element.name();
+        match (name.as_ref(), &mut self.test) {
+            (b"testcase", Some(_)) => return Err(Fault::malformed(offset, "a `testcase` within another")),
+            (b"testcase", None) => self.test = Some(test(element, offset)?),
+            (b"testsuite" | b"testsuites", None) => {
+                if let Some(time) = attributes(element, offset, ["timestamp"])?[0].as_deref().and_then(time) {
+                    collector.saw(time);
+                }
+            }
+            (kind, Some(test)) if self.told.is_none() => {
+                let status = match kind {
+                    b"failure" => Status::Fail,
+                    b"error" => Status::Error,
+                    b"skipped" | b"skip" => Status::Skip,
+                    _ => return Ok(()),
+                };
+                let [message] = attributes(element, offset, ["message"])?;
+                // Of several results, the worst: a failure is never hidden by what follows it.
+                let severity = |status| match status {
+                    Status::Fail => 3,
+                    Status::Error => 2,
+                    Status::Skip => 1,
+                    _ => 0,
+                };
+                if severity(status) > severity(test.status) {
+                    test.status = status;
+                    collector.forget(&mut test.attached);
+                    if let Some(message) = message {
+                        collector.attach(&mut test.attached.reason, message.as_bytes());
+                    }
+                    self.told = Some(self.open.len());
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Text within an element that tells what came of a test.
+    fn text(&mut self, text: &[u8], collector: &mut Collector) {
+        if self.told.is_some_and(|depth| depth + 1 == self.open.len())
+            && let Some(test) = &mut self.test
+            // A message is the shorter one of the two.
+            && test.attached.reason.is_empty()
+        {
+            collector.attach(&mut test.attached.traceback, text);
+        }
+    }
+
+    fn end_test(&mut self, collector: &mut Collector) -> Result<(), Fault> {
+        let Some(mut test) = self.test.take() else { return Ok(()) };
+        if !test.run {
+            collector.forget(&mut test.attached);
+            return Ok(());
+        }
+        let (attached, duration_ms) = (test.attached, test.duration_ms);
+        collector.add(Found { attached, duration_ms, ..Found::new(&test.name, test.status) }, test.offset)
+    }
+}
+
+/// The test of a `testcase`.
+fn test(element: &BytesStart<'_>, offset: u64) -> Result<Test, Fault> {
+    let [class, name, time, status] = attributes(element, offset, ["classname", "name", "time", "status"])?;
+    let Some(name) = name else { return Err(Fault::malformed(offset, "a `testcase` without a `name`")) };
+    let class = class.unwrap_or_default();
+    let prefix = format!("{class}.");
+    let name = if class.is_empty() || name.starts_with(&prefix) { name } else { prefix + &name };
+    if name.len() > MAX_NAME {
+        return Err(Fault::TooMuch { offset, limit: MAX_NAME as u64, unit: "bytes in the name of a test" });
+    }
+    Ok(Test {
+        name,
+        status: Status::Success,
+        // A test that a tool lists and did not run has no result.
+        run: status.as_deref() != Some("notrun"),
+        attached: Attached::default(),
+        duration_ms: time.as_deref().and_then(milliseconds).unwrap_or(0),
+        offset,
+    })
+}
+
+/// A number of seconds such as `1,234.567`, in milliseconds.
+fn milliseconds(text: &str) -> Option<u64> {
+    let seconds: f64 = text.trim().replace(',', "").parse().ok()?;
+    // A week is longer than any test.
+    let seconds = if seconds.is_finite() { seconds.clamp(0.0, 604_800.0) } else { return None };
+    u64::try_from(std::time::Duration::from_secs_f64(seconds).as_millis()).ok()
+}
+
+/// A time with or without a zone, which is UTC then.
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    let zoned = DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc());
+    zoned.or_else(|| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|time| time.and_utc()))
+}
+
+/// The values of these attributes.
+fn attributes<const N: usize>(
+    element: &BytesStart<'_>,
+    offset: u64,
+    names: [&str; N],
+) -> Result<[Option<String>; N], Fault> {
+    let mut values = [const { None }; N];
+    let decoder = element.decoder();
+    // Looking for the same name twice would take the square of their number.
+    for attribute in element.attributes().with_checks(false).take(MAX_ATTRIBUTES) {
+        let attribute = attribute.map_err(|error| Fault::malformed(offset, error.to_string()))?;
+        let Some(at) = names.iter().position(|name| name.as_bytes() == attribute.key.as_ref()) else { continue };
+        let value = attribute
+            .decoded_and_normalized_value(XmlVersion::Implicit1_0, decoder)
+            .map_err(|error| Fault::malformed(offset, error.to_string()))?;
+        values[at].get_or_insert(value.into_owned());
+    }
+    Ok(values)
+}
+
+/// A reader that ends in an error when more is read than is left.
+struct Metered<R> {
+    input: R,
+    left: usize,
+}
+
+impl<R: BufRead> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let length = available.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&available[..length]);
+        self.consume(length);
+        Ok(length)
+    }
+}
+
+impl<R: BufRead> BufRead for Metered<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let buffer = self.input.fill_buf()?;
+        if self.left == 0 && !buffer.is_empty() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(&buffer[..buffer.len().min(self.left)])
+    }
+
+    fn consume(&mut self, length: usize) {
+        self.left = self.left.saturating_sub(length);
+        self.input.consume(length);
+    }
+}
