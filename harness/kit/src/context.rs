@@ -45,7 +45,9 @@ impl Cx {
         Self::new(self.deployment.clone(), self.log.recorder().log(id))
     }
 
-    pub(crate) fn log_handle(&self) -> Arc<TestLog> {
+    /// Its log, to be kept.
+    #[must_use]
+    pub fn log_handle(&self) -> Arc<TestLog> {
         self.log.clone()
     }
 

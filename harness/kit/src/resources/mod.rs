@@ -32,6 +32,7 @@ use crate::need::Service;
 use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::Role;
 
+pub(crate) use networking::is_interface;
 pub use spare_password::SparePasswords;
 
 /// A kind of resource that tests create or change.
