@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Way;
 use super::key::Key;
-use super::session::{GuestError, Session};
+use super::session::{GuestError, Patience, Session};
 use crate::recorder::TestLog;
 
 /// A server as seen from here.
@@ -27,7 +27,7 @@ impl Door {
     pub async fn try_once(&self, log: &Arc<TestLog>) -> Result<Session, GuestError> {
         let mut refused = GuestError::Refused { address: self.address, user: String::new() };
         for user in &self.users {
-            match Session::open(self.address, user, &self.key, log).await {
+            match Session::open(self.address, user, &self.key, Patience::default(), log).await {
                 // Another user needs another connection: RFC 4252 lets a server insist on the first.
                 Err(error @ GuestError::Refused { .. }) => refused = error,
                 other => return other,

@@ -17,7 +17,7 @@ pub use key::Key;
 pub use login::Door;
 pub use outlook::Outlook;
 pub(crate) use outlook::outlook;
-pub use session::{Answer, GuestError, Session};
+pub use session::{Answer, GuestError, Patience, Session};
 pub(crate) use users::users;
 
 use crate::outcome::Stop;

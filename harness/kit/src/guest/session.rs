@@ -16,14 +16,30 @@ use super::stream::Bounded;
 use crate::outcome::{Evidence, Stop};
 use crate::recorder::TestLog;
 
-/// How long a connection may take to be there.
-const CONNECTING: Duration = Duration::from_secs(3);
-/// How long the other side may take to prove itself, and to judge the key.
-const GREETING: Duration = Duration::from_secs(10);
-/// How long a command may take.
-const COMMAND: Duration = Duration::from_secs(20);
-/// How long a session may take in all.
-const LIFE: Duration = Duration::from_secs(120);
+/// How long the other side may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Until a connection is there.
+    pub connection: Duration,
+    /// Until it has proved itself and judged the key.
+    pub greeting: Duration,
+    /// For a command.
+    pub command: Duration,
+    /// For all of a session: then its connection ends, whatever the other side does.
+    pub session: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connection: Duration::from_secs(3),
+            greeting: Duration::from_secs(10),
+            command: Duration::from_secs(20),
+            session: Duration::from_secs(120),
+        }
+    }
+}
+
 /// How many bytes a command may print.
 const OUTPUT: usize = 64 << 10;
 /// How many bytes the other side may send in a session.
@@ -90,6 +106,7 @@ pub struct Session {
     user: String,
     host_key: String,
     handle: client::Handle<Host>,
+    patience: Patience,
     log: Arc<TestLog>,
 }
 
@@ -140,22 +157,28 @@ impl client::Handler for Host {
 
 impl Session {
     /// Logs in.
-    pub async fn open(address: SocketAddr, user: &str, key: &Key, log: &Arc<TestLog>) -> Result<Self, GuestError> {
+    pub async fn open(
+        address: SocketAddr,
+        user: &str,
+        key: &Key,
+        patience: Patience,
+        log: &Arc<TestLog>,
+    ) -> Result<Self, GuestError> {
         let (started, begun) = (Utc::now(), Instant::now());
-        let connected = timeout(CONNECTING, TcpStream::connect(address)).await;
+        let connected = timeout(patience.connection, TcpStream::connect(address)).await;
         let connected = connected.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
         let stream = connected.map_err(|source| GuestError::Connect { address, source })?;
         let host_key = Arc::new(OnceLock::new());
-        let greeting = greet(stream, user, key, Host(host_key.clone()));
-        let (handle, accepted) = timeout(GREETING, greeting)
+        let greeting = greet(stream, user, key, Host(host_key.clone()), patience);
+        let (handle, accepted) = timeout(patience.greeting, greeting)
             .await
-            .map_err(|_| GuestError::Slow { address, step: "the login".into(), within: GREETING })?
+            .map_err(|_| GuestError::Slow { address, step: "the login".into(), within: patience.greeting })?
             .map_err(|source| GuestError::Protocol { address, source })?;
         if !accepted {
             return Err(GuestError::Refused { address, user: user.to_owned() });
         }
         let host_key = host_key.get().cloned().unwrap_or_default();
-        let session = Self { address, user: user.to_owned(), host_key, handle, log: log.clone() };
+        let session = Self { address, user: user.to_owned(), host_key, handle, patience, log: log.clone() };
         session.record(started, begun, None, "the key is accepted".to_owned(), None);
         Ok(session)
     }
@@ -181,10 +204,9 @@ impl Session {
     /// Runs a command.
     pub async fn run(&self, command: &str) -> Result<Answer, GuestError> {
         let (started, begun) = (Utc::now(), Instant::now());
-        let address = self.address;
-        let ended = timeout(COMMAND, self.execute(command)).await;
-        let ended =
-            ended.unwrap_or_else(|_| Err(GuestError::Slow { address, step: format!("`{command}`"), within: COMMAND }));
+        let (address, within) = (self.address, self.patience.command);
+        let ended = timeout(within, self.execute(command)).await;
+        let ended = ended.unwrap_or_else(|_| Err(GuestError::Slow { address, step: format!("`{command}`"), within }));
         match ended {
             Ok((status, stdout, stderr)) => {
                 let said = if stderr.is_empty() { stdout.clone() } else { format!("{stdout}\n(stderr) {stderr}") };
@@ -226,7 +248,7 @@ impl Session {
     /// Ends it.
     pub async fn close(self) {
         // Who does not listen any more has ended it already.
-        let _ = timeout(CONNECTING, self.handle.disconnect(Disconnect::ByApplication, "", "")).await;
+        let _ = timeout(self.patience.connection, self.handle.disconnect(Disconnect::ByApplication, "", "")).await;
     }
 
     /// Writes what happened into the transcript; gives its number.
@@ -265,15 +287,17 @@ async fn greet(
     user: &str,
     key: &Key,
     host: Host,
+    patience: Patience,
 ) -> Result<(client::Handle<Host>, bool), russh::Error> {
     let config = client::Config {
-        inactivity_timeout: Some(COMMAND + GREETING),
+        inactivity_timeout: Some(patience.command + patience.greeting),
         window_size: 2 * u32::try_from(OUTPUT).unwrap_or(u32::MAX),
         channel_buffer_size: 8,
         nodelay: true,
         ..client::Config::default()
     };
-    let mut handle = client::connect_stream(Arc::new(config), Bounded::new(stream, TRAFFIC, LIFE), host).await?;
+    let mut handle =
+        client::connect_stream(Arc::new(config), Bounded::new(stream, TRAFFIC, patience.session), host).await?;
     let judged = handle.authenticate_publickey(user, key.to_log_in()).await?;
     Ok((handle, judged.success()))
 }
