@@ -107,8 +107,8 @@ pub(super) async fn guests(cx: &Cx) -> Outcome<Arc<Guests>> {
         }
         Outlook::Open { ways, external, demanded } => (ways.clone(), external.clone(), *demanded),
     };
+    let reading = Reading::shared(cx).await?;
     cx.shared(SHARED, move |cx| async move {
-        let reading = Reading::shared(&cx).await?;
         let Some(access) = reading.access.clone()? else {
             return Err(Stop::Error("the server that tests read was made without a key".to_owned()));
         };
