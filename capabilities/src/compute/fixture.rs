@@ -7,6 +7,7 @@ use assay_kit::Planned;
 use assay_kit::http::client::encode;
 use assay_kit::prelude::*;
 
+use super::guest_access::{Access, access};
 use super::shapes::{self, checked};
 
 /// How long a server may take to change its state.
@@ -146,19 +147,25 @@ pub(super) struct Reading {
     pub password_kept: bool,
     /// What was said of it when it was active.
     pub shown: Value,
+    /// How to log in to it, where that is worth a try. Only tests that look inside mind why not.
+    pub access: Outcome<Option<Access>>,
 }
 
 impl Reading {
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         cx.shared(SHARED, |cx| async move {
             let password = cx.unused_uuid();
-            let members = json!({
+            let access = access(&cx).await;
+            let mut members = json!({
                 "metadata": {METADATA.0: METADATA.1},
                 "accessIPv4": ACCESS_V4,
                 "accessIPv6": ACCESS_V6,
                 "OS-DCF:diskConfig": "AUTO",
                 "adminPass": password,
             });
+            if let Ok(Some(access)) = &access {
+                access.add_to(&mut members);
+            }
             let (server, response) = Server::request(&cx, &cx.name("server"), members).await?;
             let password_kept = response.json()?.value()["server"]["adminPass"] == *password;
             // The older name of the header is the one that the published tests read.
@@ -166,7 +173,7 @@ impl Reading {
                 response.header("x-compute-request-id").or_else(|| response.header("x-openstack-request-id"));
             let creation = creation.unwrap_or_default().to_owned();
             let shown = server.wait_for(&cx, "ACTIVE").await?.value().clone();
-            Ok(Self { server, creation, password_kept, shown })
+            Ok(Self { server, creation, password_kept, shown, access })
         })
         .await
     }

@@ -35,7 +35,7 @@ async fn list_detailed(cx: &Cx) -> Outcome {
 }
 
 /// The flavor that servers have here, as it is shown.
-async fn chosen(cx: &Cx) -> Outcome<Json> {
+pub(super) async fn chosen(cx: &Cx) -> Outcome<Json> {
     let id = &cx.choices().await?.flavor;
     let shown = cx.compute()?.get(&format!("flavors/{}", encode(id))).require(200).await?;
     let flavor = checked(&shown, &shapes::flavor())?.get("flavor")?;

@@ -4,6 +4,8 @@ mod availability_zones;
 mod changed;
 mod fixture;
 mod flavors;
+mod guest_access;
+mod guests;
 mod images;
 mod instance_actions;
 mod keypairs;

@@ -1,10 +1,14 @@
 //! Volumes attached to servers.
 
+use std::time::Duration;
+
+use assay_kit::guest::{Answer, Door, disks};
 use assay_kit::http::client::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;
 use super::fixture::{PATIENCE, Server};
+use super::guest_access::{Guests, enter, guests, open_server};
 use super::server_actions::stop_then_start;
 use super::shapes::{self, checked};
 use crate::block_storage::fixture::Made;
@@ -12,24 +16,34 @@ use crate::block_storage::fixture::Made;
 /// A volume is attached to a server, which is stopped and started with it, and is detached again; then the server can still
 /// be stopped and started.
 ///
-/// The volume is promised to stay attached while the server is stopped and started.
+/// The volume is promised to stay attached while the server is stopped and started. Where servers can be logged in to, the
+/// guest has more disks while it is attached, and as many as before when it is not.
 #[conformance(
     id = "compute.volume-attachments.attach-and-detach",
     spec = "compute-v2.1#attach-a-volume-to-an-instance",
     covers = "52e9045a-e90d-4c0d-9087-79d657faffff",
     needs = [Compute, BlockStorage],
     holds = [ChangedServer, Volumes],
-    shares = ["compute.changed-server"],
+    shares = ["compute.changed-server", "compute.server", "compute.guest"],
     seconds = 7,
+    timeout = 1200,
 )]
 async fn attach_and_detach(cx: &Cx) -> Outcome {
+    if let Guests::Answer(door) = &*guests(cx).await? {
+        let (server, door) = open_server(cx, door.way).await?;
+        let outcome = attach_then_detach(cx, &server, Some(&door)).await;
+        // Before its volumes, which could not be removed as long as it has them.
+        let removed = server.discard(cx).await;
+        return outcome.and(removed);
+    }
     let turn = Turn::take(cx).await?;
-    let outcome = attach_then_detach(cx, &turn).await;
+    let outcome = attach_then_detach(cx, &turn, None).await;
     turn.end(outcome).await
 }
 
-async fn attach_then_detach(cx: &Cx, server: &Server) -> Outcome {
+async fn attach_then_detach(cx: &Cx, server: &Server, door: Option<&Door>) -> Outcome {
     require_addresses(cx, server).await?;
+    let before = look(cx, door).await?;
     let volume = Made::volume(cx, &json!({})).await?;
     volume.available(cx).await?;
     let attachment = attach(cx, server, &volume).await?;
@@ -41,32 +55,69 @@ async fn attach_then_detach(cx: &Cx, server: &Server) -> Outcome {
         "in-use",
         "a volume stays attached to a server that is stopped and started"
     );
+    if let (Some((_, before)), Some((answer, attached))) = (&before, look(cx, door).await?) {
+        require!(
+            answer,
+            attached.len() > before.len(),
+            "the guest has more disks than {before:?} with a volume attached"
+        );
+        expect_eq!(answer, attached.len(), before.len() + 1, "a volume is one disk of the guest");
+    }
     detach(cx, server, &volume, &attachment).await?;
     stop_then_start(cx, server).await?;
+    if let (Some((_, before)), Some((answer, detached))) = (before, look(cx, door).await?) {
+        require_eq!(
+            answer,
+            detached.len(),
+            before.len(),
+            "the guest has as many disks as before the volume was attached"
+        );
+    }
     Ok(())
+}
+
+/// The disks that the guest has, and its answer; nothing where nobody logs in.
+async fn look(cx: &Cx, door: Option<&Door>) -> Outcome<Option<(Answer, Vec<String>)>> {
+    let Some(door) = door else { return Ok(None) };
+    let session = enter(cx, door).await?;
+    let found = disks(&session).await?;
+    session.close().await;
+    Ok(Some(found))
 }
 
 /// Two volumes are attached to a server one after the other: the attachments are listed, each is shown with its server and
 /// volume, and both volumes can be detached.
 ///
-/// The list is promised to be empty in the end.
+/// The list is promised to be empty in the end. Where servers can be logged in to, the guest lets in while the volumes are
+/// attached, and is promised to have a disk more for each.
 #[conformance(
     id = "compute.volume-attachments.list-and-show",
     spec = "compute-v2.1#list-volume-attachments-for-an-instance",
     covers = "7fa563fe-f0f7-43eb-9e22-a1ece036b513",
     needs = [Compute, BlockStorage],
     holds = [ChangedServer, Volumes, Volumes],
-    shares = ["compute.changed-server"],
+    shares = ["compute.changed-server", "compute.server", "compute.guest"],
     seconds = 6,
+    timeout = 1200,
 )]
 async fn list_and_show(cx: &Cx) -> Outcome {
+    if let Guests::Answer(door) = &*guests(cx).await? {
+        let (server, door) = open_server(cx, door.way).await?;
+        let outcome = attach_two(cx, &server, Some(&door)).await;
+        // Before its volumes, which could not be removed as long as it has them.
+        let removed = server.discard(cx).await;
+        return outcome.and(removed);
+    }
     let turn = Turn::take(cx).await?;
-    let outcome = attach_two(cx, &turn).await;
+    let outcome = attach_two(cx, &turn, None).await;
     turn.end(outcome).await
 }
 
-async fn attach_two(cx: &Cx, server: &Server) -> Outcome {
+async fn attach_two(cx: &Cx, server: &Server, door: Option<&Door>) -> Outcome {
+    /// How long a running system may take to notice a disk.
+    const NOTICING: Duration = Duration::from_secs(30);
     require_addresses(cx, server).await?;
+    let before = look(cx, door).await?;
     let volumes = [Made::volume(cx, &json!({})).await?, Made::volume(cx, &json!({})).await?];
     let mut attachments = Vec::new();
     for volume in &volumes {
@@ -83,6 +134,14 @@ async fn attach_two(cx: &Cx, server: &Server) -> Outcome {
             require_shown(cx, server, volume, &attachments[0]).await?;
         }
         expect!(listed, as_answered, "attachments are listed as their creations were answered");
+    }
+    if let Some((_, before)) = before {
+        let all = before.len() + volumes.len();
+        let has_all =
+            |found: &Option<(Answer, Vec<String>)>| found.as_ref().is_some_and(|(_, disks)| disks.len() == all);
+        if let Some((answer, attached)) = cx.settled(NOTICING, || look(cx, door), has_all).await? {
+            expect_eq!(answer, attached.len(), all, "each attached volume is one more disk of the guest");
+        }
     }
     for (volume, attachment) in volumes.iter().zip(&attachments) {
         require_shown(cx, server, volume, attachment).await?;

@@ -10,7 +10,7 @@ use super::addresses::Block;
 use crate::refusal::Refusal as _;
 
 /// A resource, as the API calls one of it and many.
-pub(super) struct Sort {
+pub(crate) struct Sort {
     kind: Kind,
     pub one: &'static str,
     pub many: &'static str,
@@ -28,12 +28,12 @@ pub(super) static SUBNET: Sort = Sort::new(Kind::Subnet, "subnet", "subnets", "s
 pub(super) static SUBNET_POOL: Sort = Sort::new(Kind::SubnetPool, "subnetpool", "subnetpools", "subnetpools");
 pub(super) static PORT: Sort = Sort::new(Kind::Port, "port", "ports", "ports");
 pub(super) static ROUTER: Sort = Sort::new(Kind::Router, "router", "routers", "routers");
-pub(super) static FLOATING_IP: Sort = Sort::new(Kind::FloatingIp, "floatingip", "floatingips", "floatingips");
-pub(super) static SECURITY_GROUP: Sort =
+pub(crate) static FLOATING_IP: Sort = Sort::new(Kind::FloatingIp, "floatingip", "floatingips", "floatingips");
+pub(crate) static SECURITY_GROUP: Sort =
     Sort::new(Kind::SecurityGroup, "security_group", "security_groups", "security-groups");
 
 /// Something that a test made.
-pub(super) struct Made {
+pub(crate) struct Made {
     sort: &'static Sort,
     pub name: String,
     pub id: String,
@@ -46,7 +46,7 @@ pub(super) struct Made {
 
 impl Made {
     /// Makes one of a new name, with these members.
-    pub(super) async fn new(cx: &Cx, sort: &'static Sort, members: &Value) -> Outcome<Self> {
+    pub(crate) async fn new(cx: &Cx, sort: &'static Sort, members: &Value) -> Outcome<Self> {
         let (name, body, planned) = plan(cx, sort, members)?;
         let answer = cx.network()?.post(sort.path).json(&json!({sort.one: body})).require(201).await?;
         Self::adopt(sort, name, answer.json()?.get(sort.one)?, Some(planned))

@@ -2,7 +2,7 @@
 
 mod addresses;
 mod dhcpv6;
-mod fixture;
+pub(crate) mod fixture;
 mod floating_ips;
 mod networks;
 mod ports;

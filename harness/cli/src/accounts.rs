@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use assay_kit::guest::{Way, Wish};
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, LoginError};
 use assay_kit::{Deployment, Recorder, Role, Wishes};
 use assay_reference::Reference;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::exit::Failure;
 
@@ -43,6 +44,13 @@ pub struct CloudArguments {
     /// The network of servers, by name or id; one of the project's own unless given.
     #[arg(long, value_name = "NAME")]
     pub network: Option<String>,
+    /// Where servers answer SSH from here: tests that log in to one fail when it does not, and with `none` nobody logs in.
+    /// Unless given, a run tries its server, and skips those tests with the reason when it does not answer.
+    #[arg(long, value_enum, value_name = "WAY")]
+    pub guest: Option<Guest>,
+    /// Who logs in to servers; the image's property `os_admin_user`, or the user that its system has, unless given.
+    #[arg(long, value_name = "NAME")]
+    pub guest_user: Option<String>,
     /// Accept any certificate; the reports say so.
     #[arg(long)]
     pub insecure: bool,
@@ -52,6 +60,27 @@ pub struct CloudArguments {
     /// Whether `reference` is an entry of clouds.yaml like any other.
     #[arg(skip)]
     pub listed: bool,
+}
+
+/// Where servers answer SSH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Guest {
+    /// At a floating IP.
+    Floating,
+    /// At an address of their own network.
+    Fixed,
+    /// Nowhere.
+    None,
+}
+
+impl From<Guest> for Wish {
+    fn from(guest: Guest) -> Self {
+        match guest {
+            Guest::Floating => Self::Way(Way::Floating),
+            Guest::Fixed => Self::Way(Way::Fixed),
+            Guest::None => Self::None,
+        }
+    }
 }
 
 /// A deployment that can be tested: its accounts, and the reference deployment when that is what it is.
@@ -125,7 +154,13 @@ impl CloudArguments {
     }
 
     fn wishes(&self) -> Wishes {
-        Wishes { image: self.image.clone(), flavor: self.flavor.clone(), network: self.network.clone() }
+        Wishes {
+            image: self.image.clone(),
+            flavor: self.flavor.clone(),
+            network: self.network.clone(),
+            guest: self.guest.map(Wish::from),
+            guest_user: self.guest_user.clone(),
+        }
     }
 
     fn adjusted(&self, mut cloud: Cloud) -> Cloud {

@@ -217,6 +217,15 @@ pub enum ListFormat {
     Refstack,
 }
 
+/// How a guideline, or what was found in one, is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// To be read.
+    Text,
+    /// As JSON.
+    Json,
+}
+
 /// `assay doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArguments {
@@ -376,8 +385,8 @@ pub enum GuidelineCommand {
         #[arg(value_name = "ID")]
         id: String,
         /// Print in this format; JSON is all that its file says.
-        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
-        format: ListFormat,
+        #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+        format: TextOrJson,
         /// Which guidelines there are.
         #[command(flatten)]
         guidelines: GuidelineArguments,
@@ -421,8 +430,8 @@ pub struct ImportArguments {
     #[arg(long, requires = "out")]
     pub force: bool,
     /// Print in this format; JSON has the guideline and the repairs.
-    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
-    pub format: ListFormat,
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
 }
 
 /// `assay guideline export`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use assay_kit::deployment::Found;
 use assay_kit::http::redact::Redactor;
-use assay_kit::{ConformanceTest, Deployment, Recorder, Role, Service};
+use assay_kit::{ConformanceTest, Cx, Deployment, Need, Recorder, Role, Service};
 use assay_reports::RunFolder;
 use assay_reports::record::{self, Run};
 use assay_runner::{Job, Outcome, Settings};
@@ -55,7 +55,9 @@ impl Execution {
         let mut progress = Progress::new(self.tests.len());
         let outcome = assay_runner::run(self.job(settings), self.description.clone(), &mut progress).await;
         progress.end();
-        Ok(outcome?)
+        let outcome = outcome?;
+        self.note_guests()?;
+        Ok(outcome)
     }
 
     /// Runs the tests behind the face of Rust's test runner, which comes to a conclusion of its own; of the tests that it
@@ -71,7 +73,18 @@ impl Execution {
         // Trials that still wait learn that nothing comes.
         drop(face);
         let shown = tokio::task::spawn_blocking(move || shown.join()).await.map_err(Failure::defect)?;
-        Ok((outcome?, shown.unwrap_or_else(|_| closed())))
+        let outcome = outcome?;
+        self.note_guests()?;
+        Ok((outcome, shown.unwrap_or_else(|_| closed())))
+    }
+
+    /// Says how servers were logged in to, or why not, and puts it into `run.json`: it shows only while tests run.
+    fn note_guests(&self) -> Result<(), Failure> {
+        let Some(how) = self.deployment.guests() else { return Ok(()) };
+        say(&format!("logging in to servers: {how}"));
+        let (mut run, _, _) = self.folder.load().map_err(Failure::defect)?;
+        run.configuration.insert("guest".to_owned(), how.into());
+        Ok(assay_runner::write_run(&self.folder, &run)?)
     }
 
     fn job(&self, settings: Settings) -> Job<'_> {
@@ -94,6 +107,22 @@ fn closed() -> Conclusion {
 /// A short name that nothing else has: what a run creates begins with it.
 pub fn new_run_id() -> String {
     format!("assay-{}", &uuid::Uuid::new_v4().simple().to_string()[..8])
+}
+
+/// Whether servers are worth a try to log in to, when a test asks for it; who asks [`Deployment::lacks`] then learns it too.
+pub async fn outlook(
+    deployment: &Arc<Deployment>,
+    recorder: &Arc<Recorder>,
+    tests: &[&'static ConformanceTest],
+) -> Option<String> {
+    if !tests.iter().any(|test| test.needs.contains(&Need::Guest)) {
+        return None;
+    }
+    let cx = Cx::new(deployment.clone(), recorder.log("start"));
+    Some(match deployment.outlook(&cx).await {
+        Ok(outlook) => outlook.to_string(),
+        Err(stop) => format!("unknown: {stop}"),
+    })
 }
 
 /// Says what should not be so although tests can run.

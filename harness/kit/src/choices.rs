@@ -1,6 +1,7 @@
 //! The image, flavors and networks that tests use: chosen by the user, or discovered.
 
 use crate::context::Cx;
+use crate::guest::{self, Wish};
 use crate::json::Json;
 use crate::outcome::{Outcome, Stop};
 
@@ -13,6 +14,10 @@ pub struct Wishes {
     pub flavor: Option<String>,
     /// A network, by name or id.
     pub network: Option<String>,
+    /// Whether to log in to servers, and at which address.
+    pub guest: Option<Wish>,
+    /// Who logs in to servers.
+    pub guest_user: Option<String>,
 }
 
 /// What tests use.
@@ -22,6 +27,8 @@ pub struct Choices {
     pub image: String,
     /// The size of that image's file, in bytes.
     pub image_size: u64,
+    /// Who may log in to its servers, the likeliest first.
+    pub image_users: Vec<String>,
     /// Another image, when there is one; else the same.
     pub other_image: String,
     /// The flavor of servers: the one with the least memory that the image fits in, or the one that was wished for. Empty
@@ -44,6 +51,7 @@ pub(crate) async fn discover(cx: &Cx, wishes: &Wishes) -> Outcome<Choices> {
     Ok(Choices {
         image: image.id.clone(),
         image_size: image.size,
+        image_users: image.users.clone(),
         other_image: other_image.id.clone(),
         flavor: flavors.first().cloned().unwrap_or_default(),
         other_flavor: flavors.get(1).cloned(),
@@ -55,6 +63,7 @@ pub(crate) async fn discover(cx: &Cx, wishes: &Wishes) -> Outcome<Choices> {
 struct Image {
     id: String,
     size: u64,
+    users: Vec<String>,
     ram: i64,
     disk: i64,
 }
@@ -77,7 +86,13 @@ async fn images(cx: &Cx, wishes: &Wishes) -> Outcome<Vec<Image>> {
         if is_wished {
             wished = Some(found.len());
         }
-        found.push(Image { id, size, ram: number("min_ram"), disk: number("min_disk") });
+        let told = |key: &str| image.find(key).and_then(|told| told.value().as_str().map(str::to_owned));
+        let (property, system) = (told("os_admin_user"), told("os_distro"));
+        let users = match &wishes.guest_user {
+            Some(user) => vec![user.clone()],
+            None => guest::users(property.as_deref(), system.as_deref(), &name),
+        };
+        found.push(Image { id, size, users, ram: number("min_ram"), disk: number("min_disk") });
     }
     first(found, wished, wishes.image.as_ref(), "image", |image| image.size)
 }

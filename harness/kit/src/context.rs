@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::choices::Choices;
 use crate::deployment::Deployment;
 use crate::http::client::Client;
+use crate::limit::Limit;
 use crate::need::Service;
 use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
@@ -44,7 +45,9 @@ impl Cx {
         Self::new(self.deployment.clone(), self.log.recorder().log(id))
     }
 
-    pub(crate) fn log_handle(&self) -> Arc<TestLog> {
+    /// Its log, to be kept.
+    #[must_use]
+    pub fn log_handle(&self) -> Arc<TestLog> {
         self.log.clone()
     }
 
@@ -99,6 +102,13 @@ impl Cx {
     /// The image, flavors and networks that tests use: the user's choice, or what the deployment offers.
     pub async fn choices(&self) -> Outcome<&Choices> {
         self.deployment.choices(self).await
+    }
+
+    /// Takes one of what the project's quotas allow, waiting for it a while, until what this context created is undone. For
+    /// what only turns out to be needed while a test runs; what is known before it names in `holds` and [`crate::share!`].
+    pub async fn hold(&self, limit: Limit, patience: Duration) -> Outcome {
+        self.undo.hold(self.deployment.limits().take(limit, patience).await?);
+        Ok(())
     }
 
     /// Who an account is, as the identity service said at its login.

@@ -1,8 +1,8 @@
 //! The deployment under test: its accounts, and the services found behind them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use crate::choices::{self, Choices, Wishes};
 use crate::context::Cx;
+use crate::guest::{self, Outlook};
 use crate::http::client::{Client, Token, join};
 use crate::http::{RawRequest, RawResponse, TransportError};
 use crate::limit::Limits;
@@ -57,6 +58,8 @@ pub struct Deployment {
     extensions: Option<BTreeSet<String>>,
     wishes: Wishes,
     choices: OnceCell<Outcome<Choices>>,
+    outlook: OnceCell<Outcome<Outlook>>,
+    guests: OnceLock<String>,
     limits: Limits,
     shared: Shared,
     number: AtomicU32,
@@ -120,6 +123,8 @@ impl Deployment {
             extensions: None,
             wishes: Wishes::default(),
             choices: OnceCell::new(),
+            outlook: OnceCell::new(),
+            guests: OnceLock::new(),
             limits: Limits::default(),
             shared: Shared::default(),
             number: AtomicU32::new(0),
@@ -150,6 +155,24 @@ impl Deployment {
         let own = cx.apart("start");
         let choices = self.choices.get_or_init(|| async { choices::discover(&own, &self.wishes).await }).await;
         choices.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether guests are worth a try, as far as it is known without a server.
+    pub async fn outlook(&self, cx: &Cx) -> Outcome<&Outlook> {
+        let own = cx.apart("start");
+        let outlook = self.outlook.get_or_init(|| async { guest::outlook(&own, self.wishes.guest).await }).await;
+        outlook.as_ref().map_err(Clone::clone)
+    }
+
+    /// How servers were logged in to in this run, or why not; none as long as no test has asked.
+    #[must_use]
+    pub fn guests(&self) -> Option<&str> {
+        self.guests.get().map(String::as_str)
+    }
+
+    /// Notes how servers are logged in to, or why not. What was noted first counts.
+    pub fn note_guests(&self, how: &str) {
+        let _ = self.guests.set(how.to_owned());
     }
 
     /// The id of an account's project.
@@ -252,6 +275,11 @@ impl Deployment {
                 let lacks = self.extensions.as_ref().is_some_and(|extensions| !extensions.contains(extension));
                 lacks.then(|| Stop::Skip(format!("the networking service does not list the extension `{extension}`")))
             }
+            Need::Guest => match self.outlook.get() {
+                Some(Ok(Outlook::None(reason))) => Some(guest::absent(reason)),
+                None if self.wishes.guest == Some(guest::Wish::None) => Some(guest::absent("--guest none")),
+                _ => None,
+            },
             Need::ComputeMicroversion(version) => self.lacks_microversion(Service::Compute, version),
             Need::BlockStorageMicroversion(version) => self.lacks_microversion(Service::BlockStorage, version),
             _ => None,

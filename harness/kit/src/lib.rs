@@ -8,6 +8,7 @@
 pub mod choices;
 mod context;
 pub mod deployment;
+pub mod guest;
 pub mod http;
 pub mod journal;
 mod json;

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::outcome::Stop;
 
 /// Something that only so many tests may use at the same time. A test that needs two of a kind names it twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,6 +118,18 @@ impl Limits {
     /// Takes these, or none while one of them is not free.
     pub(crate) fn try_take(&self, limits: &[Limit]) -> Option<Vec<OwnedSemaphorePermit>> {
         limits.iter().map(|limit| self.0.get(limit)?.free.clone().try_acquire_owned().ok()).collect()
+    }
+
+    /// Takes one, waiting for it a while.
+    pub(crate) async fn take(&self, limit: Limit, patience: Duration) -> Result<OwnedSemaphorePermit, Stop> {
+        let free = self.0.get(&limit).map(|bound| bound.free.clone().acquire_owned());
+        let taken = tokio::time::timeout(patience, async { Some(free?.await) }).await;
+        // It is never closed.
+        taken.ok().flatten().and_then(Result::ok).ok_or_else(|| {
+            let within = patience.as_secs();
+            let name = limit.name();
+            Stop::Error(format!("the project's quota of {name} had no room for one more within {within} s: raise it"))
+        })
     }
 
     /// Why a test that needs these can never run, when it cannot: the quota that forbids it.

@@ -81,6 +81,8 @@ pub enum Need {
     ComputeMicroversion(&'static str),
     /// A microversion of the block-storage service, such as `3.59`.
     BlockStorageMicroversion(&'static str),
+    /// A server that answers SSH here: `--guest`. Whether one does is known for sure only when there is one.
+    Guest,
     /// A second member, of another project: `--alt-cloud`.
     AltAccount,
     /// A reseller administrator, who may set account quotas: `--reseller-cloud`.
@@ -97,7 +99,7 @@ impl Need {
             Self::Identity => Some(Service::Identity),
             Self::Image => Some(Service::Image),
             Self::ObjectStorage | Self::ObjectStorageFeature(_) => Some(Service::ObjectStorage),
-            Self::Compute | Self::ComputeMicroversion(_) => Some(Service::Compute),
+            Self::Compute | Self::ComputeMicroversion(_) | Self::Guest => Some(Service::Compute),
             Self::Network | Self::NetworkExtension(_) => Some(Service::Network),
             Self::BlockStorage | Self::BlockStorageMicroversion(_) => Some(Service::BlockStorage),
             Self::AltAccount | Self::ResellerAccount | Self::SpareAccount => None,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{registered, target};
 use crate::accounts::Chosen;
 use crate::args::DoctorArguments;
-use crate::execution::new_run_id;
+use crate::execution::{new_run_id, outlook};
 use crate::exit::{Code, Failure};
 use crate::output::{columns, data};
 
@@ -57,6 +57,7 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
             }
         })
         .collect();
+    let guests = outlook(&deployment, &recorder, &plan.tests).await;
     let mut obstacles: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let mut unreachable = false;
     for test in &plan.tests {
@@ -68,7 +69,7 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
     let held_up: usize = obstacles.values().map(Vec::len).sum();
     let warnings = warnings(&accounts, &chosen);
     let found = json!({
-        "accounts": accounts, "services": services, "warnings": warnings,
+        "accounts": accounts, "services": services, "guests": guests, "warnings": warnings,
         "tests": {"selected": plan.tests.len(), "can_run": plan.tests.len() - held_up, "missing": plan.missing},
         "not_run": obstacles,
     });
@@ -129,6 +130,9 @@ fn text(found: &Value) -> String {
         })
         .collect();
     text.push_str(&columns(&rows));
+    if let Some(guests) = found["guests"].as_str() {
+        text.push_str(&format!("\nLogging in to servers\n  {guests}\n"));
+    }
     for warning in found["warnings"].as_array().into_iter().flatten() {
         text.push_str(&format!("\nwarning: {}", cell(warning)));
     }

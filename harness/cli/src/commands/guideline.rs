@@ -8,7 +8,7 @@ use std::path::Path;
 use assay_guidelines::{Catalogue, Loaded, read};
 
 use super::list::state;
-use crate::args::{GuidelineArguments, GuidelineCommand, ListFormat};
+use crate::args::{GuidelineArguments, GuidelineCommand, TextOrJson};
 use crate::exit::{Code, Failure};
 use crate::output::{colour, columns, data, say};
 
@@ -66,9 +66,9 @@ fn list(arguments: &GuidelineArguments) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-fn show(loaded: &Loaded, format: ListFormat) -> Result<Code, Failure> {
+fn show(loaded: &Loaded, format: TextOrJson) -> Result<Code, Failure> {
     let guideline = &loaded.guideline;
-    if format == ListFormat::Json {
+    if format == TextOrJson::Json {
         let value = serde_json::to_value(guideline).map_err(Failure::defect)?;
         data(&format!("{value:#}\n"))?;
         return Ok(Code::Done);

@@ -12,13 +12,14 @@ use assay_reports::record::{GuidelineUsed, TestRecord, Verdict};
 use assay_reports::{Format, InputFormat, RunFolder, waiver};
 use assay_runner::{Filter, Outcome, Plan, Settings};
 use chrono::Utc;
+use clap::ValueEnum as _;
 use indexmap::IndexMap;
 
 use super::score::{Judged, judge};
 use super::{registered, target};
 use crate::accounts::Chosen;
 use crate::args::{FaceFormat, RunArguments};
-use crate::execution::{Execution, new_run_id, warn};
+use crate::execution::{Execution, new_run_id, outlook, warn};
 use crate::exit::{Code, Failure};
 use crate::inputs::Runs;
 use crate::output::{data, say};
@@ -168,6 +169,7 @@ async fn dry_run(chosen: &Chosen, plan: &Plan) -> Result<Code, Failure> {
     let recorder = Recorder::new(None, Redactor::default()).map_err(Failure::defect)?;
     let deployment = chosen.connect(&new_run_id(), &recorder).await?;
     warn(&deployment, chosen, &recorder).await;
+    let guests = outlook(&deployment, &recorder, &plan.tests).await;
     let mut text = String::new();
     let mut skipped = 0;
     for test in &plan.tests {
@@ -181,6 +183,9 @@ async fn dry_run(chosen: &Chosen, plan: &Plan) -> Result<Code, Failure> {
     }
     plan.missing.iter().for_each(|name| text.push_str(&format!("none  {name}: no native implementation yet\n")));
     data(&text)?;
+    if let Some(guests) = guests {
+        say(&format!("logging in to servers: {guests}"));
+    }
     say(&format!(
         "would run {} tests against `{}` and skip {skipped}; what they create has a name that begins with the run's \
          (`assay-` and eight digits) and is removed after each test; nothing was changed",
@@ -219,6 +224,11 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
         ("alt-cloud".to_owned(), name(&clouds.alt_cloud)),
         ("reseller-cloud".to_owned(), name(&clouds.reseller_cloud)),
         ("spare-cloud".to_owned(), name(&clouds.spare_cloud)),
+        (
+            "guest".to_owned(),
+            name(&clouds.guest.and_then(|guest| Some(guest.to_possible_value()?.get_name().to_owned()))),
+        ),
+        ("guest-user".to_owned(), name(&clouds.guest_user)),
         ("insecure".to_owned(), clouds.insecure.into()),
         ("test-threads".to_owned(), arguments.test_threads.into()),
         ("timeout".to_owned(), arguments.timeout.into()),

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 mod accounts;
-mod guideline;
 mod comparisons;
+mod guideline;
 mod hostile;
 mod input;
 mod interruption;

@@ -73,8 +73,12 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A `curl` line that repeats an exchange; what was redacted stands as `$OS_TOKEN` or must be filled in.
+/// A `curl` line, or `ssh` where it was no request, that repeats an exchange; what was redacted stands as `$OS_TOKEN` or must be filled in.
 pub(crate) fn curl(exchange: &Exchange) -> String {
+    if exchange.method == "SSH" {
+        let command = exchange.request_body.as_deref().map_or_else(String::new, |body| format!(" {}", quoted(body)));
+        return format!("ssh -i \"$KEY\" {}{command}", quoted(&exchange.url));
+    }
     let mut line = String::from("curl -i");
     match exchange.method.as_str() {
         "GET" => {}

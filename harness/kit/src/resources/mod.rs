@@ -29,7 +29,9 @@ use crate::need::Service;
 use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::Role;
 use serde::{Deserialize, Serialize};
+use tokio::sync::OwnedSemaphorePermit;
 
+pub(crate) use networking::is_interface;
 pub use spare_password::SparePasswords;
 
 /// A kind of resource that tests create or change.
@@ -270,6 +272,8 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
 #[derive(Debug, Clone, Default)]
 pub struct UndoList {
     entries: Arc<Mutex<Vec<Entry>>>,
+    /// What of the project's quotas the resources take, until they are gone.
+    permits: Arc<Mutex<Vec<OwnedSemaphorePermit>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -325,7 +329,12 @@ impl UndoList {
                 }
             }
         }
+        self.permits.lock().unwrap_or_else(PoisonError::into_inner).clear();
         left
+    }
+
+    pub(crate) fn hold(&self, permit: OwnedSemaphorePermit) {
+        self.permits.lock().unwrap_or_else(PoisonError::into_inner).push(permit);
     }
 }
 

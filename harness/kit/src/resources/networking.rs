@@ -57,6 +57,6 @@ pub(super) fn text(json: &Json, key: &str) -> String {
 }
 
 /// Whether a port is a router's interface: such a one is removed by way of its router.
-pub(super) fn is_interface(port: &Json) -> bool {
+pub(crate) fn is_interface(port: &Json) -> bool {
     text(port, "device_owner").contains("interface")
 }

@@ -8,7 +8,7 @@ use assay_guidelines::export::export as written;
 use assay_guidelines::import::import_file;
 use serde_json::json;
 
-use crate::args::{ExportArguments, ImportArguments, ListFormat};
+use crate::args::{ExportArguments, ImportArguments, TextOrJson};
 use crate::exit::{Code, Failure, chain};
 use crate::output::{data, say};
 
@@ -21,12 +21,12 @@ pub fn import(arguments: &ImportArguments) -> Result<Code, Failure> {
     }
     let repairs = &imported.repairs;
     match arguments.format {
-        ListFormat::Json => {
+        TextOrJson::Json => {
             let value = json!({"guideline": imported.guideline, "repairs": repairs});
             data(&format!("{value:#}\n"))?;
         }
-        ListFormat::Text if arguments.out.is_none() => data(&yaml)?,
-        ListFormat::Text => {}
+        TextOrJson::Text if arguments.out.is_none() => data(&yaml)?,
+        TextOrJson::Text => {}
     }
     let name = arguments.file.display();
     for repair in repairs {
