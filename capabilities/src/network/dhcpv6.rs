@@ -1,15 +1,137 @@
 //! IPv6 addresses of ports: which a port gets by the way in which its subnet gives addresses.
 //!
-//! A subnet that leaves the address to the port (`slaac`, `dhcpv6-stateless`) gives one to every port of its network, so such
-//! subnets are on networks of the tests' own.
+//! A subnet that leaves the address to the port (`slaac`, `dhcpv6-stateless`) gives one to every port of its network. So one
+//! network has all such subnets and one port, another one all others and a port that has an address of each; most tests look
+//! at these ports. A subnet that is refused fails the tests which need it, and no others.
 
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use assay_kit::prelude::*;
 
 use super::addresses::{Block, Prefix, mac, v4, v6};
-use super::fixture::{Made, PORT, Pair, ROUTER, SUBNET, add_interface, port_on, require_refused};
+use super::fixture::{Made, PORT, Pair, ROUTER, SUBNET, add_interface, require_refused};
 use super::router_interfaces::port_of;
+
+/// The keys of what the tests share, as `shares` names it.
+const OWN: &str = "network.own-addresses";
+const GIVEN: &str = "network.given-addresses";
+assay_kit::share!(OWN, [Networks, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Ports]);
+assay_kit::share!(GIVEN, [Networks, Subnets, Subnets, Subnets, Subnets, Ports]);
+
+/// An IPv6 subnet of a shared network.
+struct Subnet {
+    made: Made,
+    prefix: Prefix,
+    modes: Value,
+}
+
+impl Subnet {
+    async fn new(cx: &Cx, network: &Made, modes: Value) -> Outcome<Self> {
+        let prefix = Prefix::next();
+        Ok(Self { made: Made::subnet(cx, &prefix.subnet(&network.id, &modes)).await?, prefix, modes })
+    }
+
+    fn expect_modes(&self) {
+        for key in ["ipv6_ra_mode", "ipv6_address_mode"] {
+            let told = &self.made.json.value()[key];
+            expect_eq!(self.made.json, told, &self.modes[key], "the subnet has the `{key}` that was asked for");
+        }
+    }
+
+    /// Ends the test as failed unless the port's address on it follows from the port's MAC address.
+    fn require_own(&self, port: &PortOf) -> Outcome {
+        let (address, modes) = (address_on(&port.made.json, &self.made)?, &self.modes);
+        let wanted = self.prefix.eui64(port.mac);
+        require_eq!(address, v6(&address)?, wanted, "the port's address follows from its MAC address ({modes})");
+        Ok(())
+    }
+
+    /// Ends the test as failed unless the port has an address on it.
+    fn require_given(&self, port: &PortOf) -> Outcome {
+        let (address, modes) = (address_on(&port.made.json, &self.made)?, &self.modes);
+        require!(address, self.prefix.contains(v6(&address)?), "the port's address is on its subnet ({modes})");
+        Ok(())
+    }
+}
+
+/// A port of a MAC address that was asked for.
+struct PortOf {
+    mac: [u8; 6],
+    made: Made,
+}
+
+impl PortOf {
+    async fn new(cx: &Cx, mut request: Value) -> Outcome<Self> {
+        let (mac, text) = mac(cx);
+        request["mac_address"] = json!(text);
+        Ok(Self { mac, made: Made::new(cx, &PORT, &request).await? })
+    }
+}
+
+/// A subnet, or why there is none.
+fn there<T>(made: &Outcome<T>) -> Outcome<&T> {
+    made.as_ref().map_err(Clone::clone)
+}
+
+/// The two ways in which a port makes its address itself.
+const OWN_MODES: [&str; 2] = ["slaac", "dhcpv6-stateless"];
+
+/// A network with subnets whose addresses are made by the port, and a port.
+struct Own {
+    /// One of each way, older than the subnets that give addresses.
+    older: [Outcome<Subnet>; 2],
+    stateful: Outcome<Subnet>,
+    ipv4: Outcome<(Made, Block)>,
+    /// One of each way, younger than those.
+    younger: [Outcome<Subnet>; 2],
+    /// One of each way, without advertisements.
+    silent: [Outcome<Subnet>; 2],
+    port: PortOf,
+}
+
+impl Own {
+    async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
+        cx.shared(OWN, |cx| async move {
+            let network = Made::network(&cx).await?;
+            let older = Self::both(&cx, &network, true).await;
+            let stateful = Subnet::new(&cx, &network, json!({"ipv6_address_mode": "dhcpv6-stateful"})).await;
+            let block = Block::next();
+            let ipv4 = Made::subnet(&cx, &block.subnet(&network.id)).await.map(|subnet| (subnet, block));
+            let younger = Self::both(&cx, &network, true).await;
+            let silent = Self::both(&cx, &network, false).await;
+            let port = PortOf::new(&cx, json!({"network_id": network.id})).await?;
+            Ok(Self { older, stateful, ipv4, younger, silent, port })
+        })
+        .await
+    }
+
+    async fn both(cx: &Cx, network: &Made, advertised: bool) -> [Outcome<Subnet>; 2] {
+        let [first, second] = OWN_MODES.map(|mode| {
+            let mut modes = json!({"ipv6_address_mode": mode});
+            if advertised {
+                modes["ipv6_ra_mode"] = json!(mode);
+            }
+            modes
+        });
+        [Subnet::new(cx, network, first).await, Subnet::new(cx, network, second).await]
+    }
+
+    /// Ends the test as failed unless the port has made its addresses of the subnets beside which another one is.
+    fn require_beside(&self) -> Outcome {
+        for subnet in self.older.iter().chain(&self.younger) {
+            there(subnet)?.require_own(&self.port)?;
+        }
+        let addresses = self.port.made.json.get("fixed_ips")?;
+        let mut subnets =
+            addresses.elements()?.iter().map(|address| address.get("subnet_id")).collect::<Outcome<Vec<_>>>()?;
+        let told = subnets.len();
+        subnets.sort_by_key(|subnet| subnet.value().to_string());
+        subnets.dedup_by_key(|subnet| subnet.value().to_string());
+        expect_eq!(addresses, told, subnets.len(), "the port has one address of each subnet");
+        Ok(())
+    }
+}
 
 /// On a subnet whose router advertises, and whose addresses are made by the port, a port has the address that follows from
 /// its MAC address.
@@ -18,15 +140,12 @@ use super::router_interfaces::port_of;
     spec = "network-v2#create-subnet",
     covers = "e5517e62-6f16-430d-a672-f80875493d4c",
     needs = [Network],
-    holds = [Networks, Subnets, Ports],
+    shares = ["network.own-addresses"],
     seconds = 3,
 )]
 async fn stateless(cx: &Cx) -> Outcome {
-    stateless_in(
-        cx,
-        &["slaac", "dhcpv6-stateless"].map(|mode| json!({"ipv6_ra_mode": mode, "ipv6_address_mode": mode})),
-    )
-    .await
+    let own = Own::shared(cx).await?;
+    require_stateless(&own.older, &own.port)
 }
 
 /// On a subnet without advertisements, whose addresses are made by the port, a port has the address that follows from its
@@ -36,32 +155,91 @@ async fn stateless(cx: &Cx) -> Outcome {
     spec = "network-v2#create-subnet",
     covers = "ae2f4a5d-03ff-4c42-a3b0-ce2fcb7ea832",
     needs = [Network],
-    holds = [Networks, Subnets, Ports],
+    shares = ["network.own-addresses"],
     seconds = 3,
 )]
 async fn stateless_without_advertisement(cx: &Cx) -> Outcome {
-    stateless_in(cx, &["slaac", "dhcpv6-stateless"].map(|mode| json!({"ipv6_address_mode": mode}))).await
+    let own = Own::shared(cx).await?;
+    require_stateless(&own.silent, &own.port)
 }
 
-async fn stateless_in(cx: &Cx, modes: &[Value]) -> Outcome {
-    let network = Made::network(cx).await?;
-    for mode in modes {
-        let prefix = Prefix::next();
-        let subnet = Made::subnet(cx, &prefix.subnet(&network.id, mode)).await?;
-        expect_modes(&subnet, mode);
-        let (mac, text) = mac(cx);
-        let port = Made::new(cx, &PORT, &json!({"network_id": network.id, "mac_address": text})).await?;
-        let address = address(&port.json)?;
-        require_eq!(
-            address,
-            v6(&address)?,
-            prefix.eui64(mac),
-            "the port's address follows from its MAC address ({mode})"
-        );
-        port.remove(cx).await?;
-        subnet.remove(cx).await?;
+fn require_stateless(subnets: &[Outcome<Subnet>], port: &PortOf) -> Outcome {
+    for subnet in subnets {
+        let subnet = there(subnet)?;
+        subnet.expect_modes();
+        subnet.require_own(port)?;
     }
     Ok(())
+}
+
+/// On a network with a subnet whose addresses are made by the port and one with stateful DHCP, whichever is older, a port has an
+/// address of each: of the one what follows from its MAC address, of the other one out of it.
+#[conformance(
+    id = "network.dhcpv6.beside-stateful",
+    spec = "network-v2#create-port",
+    covers = "4544adf7-bb5f-4bdc-b769-b3e77026cef2",
+    needs = [Network],
+    shares = ["network.own-addresses"],
+    seconds = 3,
+)]
+async fn beside_stateful(cx: &Cx) -> Outcome {
+    let own = Own::shared(cx).await?;
+    there(&own.stateful)?.require_given(&own.port)?;
+    own.require_beside()
+}
+
+/// On a network with an IPv6 subnet whose addresses are made by the port and an IPv4 subnet, whichever is older, a port has
+/// an address of each: of the one what follows from its MAC address, of the other one out of it.
+#[conformance(
+    id = "network.dhcpv6.beside-ipv4",
+    spec = "network-v2#create-port",
+    covers = "4256c61d-c538-41ea-9147-3c450c36669e",
+    needs = [Network],
+    shares = ["network.own-addresses"],
+    seconds = 3,
+)]
+async fn beside_ipv4(cx: &Cx) -> Outcome {
+    let own = Own::shared(cx).await?;
+    let (subnet, block) = there(&own.ipv4)?;
+    let address = address_on(&own.port.made.json, subnet)?;
+    let within = (block.host(0)..=block.host(15)).contains(&v4(&address)?);
+    require!(address, within, "the port's other address is on the other subnet");
+    own.require_beside()
+}
+
+/// A network with subnets which give addresses, and a port that has one of each.
+struct Given {
+    network: Made,
+    /// With stateful DHCP: advertised and given, advertised, given.
+    stateful: [Outcome<Subnet>; 3],
+    /// With neither advertisements nor DHCP.
+    neither: Outcome<Subnet>,
+    port: PortOf,
+}
+
+impl Given {
+    async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
+        cx.shared(GIVEN, |cx| async move {
+            let network = Made::network(&cx).await?;
+            let [both, advertised, given] = stateful_modes();
+            let stateful = [
+                Subnet::new(&cx, &network, both).await,
+                Subnet::new(&cx, &network, advertised).await,
+                Subnet::new(&cx, &network, given).await,
+            ];
+            let neither = Subnet::new(&cx, &network, json!({})).await;
+            let made = stateful.iter().chain([&neither]).flatten();
+            let addresses: Vec<_> = made.map(|subnet| json!({"subnet_id": subnet.made.id})).collect();
+            let port = PortOf::new(&cx, json!({"network_id": network.id, "fixed_ips": addresses})).await?;
+            Ok(Self { network, stateful, neither, port })
+        })
+        .await
+    }
+
+    /// The first of those with stateful DHCP: advertised and given.
+    fn both(&self) -> Outcome<&Subnet> {
+        there(&self.stateful[0])
+    }
 }
 
 /// On a subnet with neither advertisements nor DHCP, a port has an address of the subnet's own choice: not the one that
@@ -71,21 +249,20 @@ async fn stateless_in(cx: &Cx, modes: &[Value]) -> Outcome {
     spec = "network-v2#create-subnet",
     covers = "21635b6f-165a-4d42-bf49-7d195e47342f",
     needs = [Network],
-    holds = [Networks, Subnets, Ports],
+    shares = ["network.given-addresses"],
     seconds = 2,
 )]
 async fn neither(cx: &Cx) -> Outcome {
-    let network = Made::network(cx).await?;
-    let prefix = Prefix::next();
-    let subnet = Made::subnet(cx, &prefix.subnet(&network.id, &json!({}))).await?;
-    let (mac, text) = mac(cx);
-    let mut request = port_on(&subnet)?;
-    request["mac_address"] = json!(text);
-    let port = Made::new(cx, &PORT, &request).await?;
-    let found = address(&port.json)?;
+    let shared = Given::shared(cx).await?;
+    let subnet = there(&shared.neither)?;
+    let found = address_on(&shared.port.made.json, &subnet.made)?;
     let ip = v6(&found)?;
-    require!(found, ip != prefix.eui64(mac), "the port's address does not follow from its MAC address");
-    expect!(found, prefix.contains(ip), "the port's address is on its subnet");
+    require!(
+        found,
+        ip != subnet.prefix.eui64(shared.port.mac),
+        "the port's address does not follow from its MAC address"
+    );
+    expect!(found, subnet.prefix.contains(ip), "the port's address is on its subnet");
     Ok(())
 }
 
@@ -110,142 +287,47 @@ async fn contradicting_modes(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// On a network with a subnet whose addresses are made by the port and one with stateful DHCP, whichever is older, a port has an
-/// address of each: of the one what follows from its MAC address, of the other one out of it.
-#[conformance(
-    id = "network.dhcpv6.beside-stateful",
-    spec = "network-v2#create-port",
-    covers = "4544adf7-bb5f-4bdc-b769-b3e77026cef2",
-    needs = [Network],
-    holds = [Networks, Subnets, Subnets, Ports],
-    seconds = 6,
-)]
-async fn beside_stateful(cx: &Cx) -> Outcome {
-    beside(cx, Other::stateful).await
-}
-
-/// On a network with an IPv6 subnet whose addresses are made by the port and an IPv4 subnet, whichever is older, a port has
-/// an address of each: of the one what follows from its MAC address, of the other one out of it.
-#[conformance(
-    id = "network.dhcpv6.beside-ipv4",
-    spec = "network-v2#create-port",
-    covers = "4256c61d-c538-41ea-9147-3c450c36669e",
-    needs = [Network],
-    holds = [Networks, Subnets, Subnets, Ports],
-    seconds = 6,
-)]
-async fn beside_ipv4(cx: &Cx) -> Outcome {
-    beside(cx, Other::ipv4).await
-}
-
-/// The subnet beside the one whose addresses are made by the port.
-enum Other {
-    Stateful(Prefix),
-    Ipv4(Block),
-}
-
-impl Other {
-    fn stateful() -> Self {
-        Self::Stateful(Prefix::next())
-    }
-
-    fn ipv4() -> Self {
-        Self::Ipv4(Block::next())
-    }
-
-    async fn make(self, cx: &Cx, network: &Made) -> Outcome<(Made, Self)> {
-        let request = match &self {
-            Self::Stateful(prefix) => prefix.subnet(&network.id, &json!({"ipv6_address_mode": "dhcpv6-stateful"})),
-            Self::Ipv4(block) => block.subnet(&network.id),
-        };
-        Ok((Made::subnet(cx, &request).await?, self))
-    }
-
-    fn holds(&self, address: &Json) -> Outcome<bool> {
-        Ok(match self {
-            Self::Stateful(prefix) => prefix.contains(v6(address)?),
-            Self::Ipv4(block) => (block.host(0)..=block.host(15)).contains(&v4(address)?),
-        })
-    }
-}
-
-/// Makes a subnet whose addresses are made by the port.
-async fn own_subnet(cx: &Cx, network: &Made, mode: &str) -> Outcome<(Made, Prefix)> {
-    let prefix = Prefix::next();
-    let modes = json!({"ipv6_ra_mode": mode, "ipv6_address_mode": mode});
-    Ok((Made::subnet(cx, &prefix.subnet(&network.id, &modes)).await?, prefix))
-}
-
-/// Puts both subnets on a network of its own, in either order and in both ways of making addresses, and a port each time.
-///
-/// Of the two subnets the older is replaced for the next port: four ports see all four cases.
-async fn beside(cx: &Cx, other: fn() -> Other) -> Outcome {
-    let network = Made::network(cx).await?;
-    let mut own = own_subnet(cx, &network, "slaac").await?;
-    let mut second = other().make(cx, &network).await?;
-    require_both(cx, &network, &own, &second).await?;
-    own.0.remove(cx).await?;
-    own = own_subnet(cx, &network, "dhcpv6-stateless").await?;
-    require_both(cx, &network, &own, &second).await?;
-    second.0.remove(cx).await?;
-    second = other().make(cx, &network).await?;
-    require_both(cx, &network, &own, &second).await?;
-    own.0.remove(cx).await?;
-    own = own_subnet(cx, &network, "slaac").await?;
-    require_both(cx, &network, &own, &second).await
-}
-
-/// Puts a port on a network with two subnets, and deletes it again.
-async fn require_both(cx: &Cx, network: &Made, own: &(Made, Prefix), other: &(Made, Other)) -> Outcome {
-    let (mac, text) = mac(cx);
-    let port = Made::new(cx, &PORT, &json!({"network_id": network.id, "mac_address": text})).await?;
-    let address = address_on(&port.json, &own.0)?;
-    require_eq!(address, v6(&address)?, own.1.eui64(mac), "the port's address follows from its MAC address");
-    let address = address_on(&port.json, &other.0)?;
-    require!(address, other.1.holds(&address)?, "the port's other address is on the other subnet");
-    let addresses = port.json.get("fixed_ips")?;
-    expect_eq!(addresses, addresses.elements()?.len(), 2, "the port has one address of each subnet");
-    port.remove(cx).await
-}
-
 /// A port on a subnet with stateful DHCP has an address of the subnet, be it advertised, given, or both.
 #[conformance(
     id = "network.dhcpv6.stateful",
     spec = "network-v2#create-port",
     covers = "4ab211a0-276f-4552-9070-51e27f58fecf",
     needs = [Network],
-    holds = [Networks, Subnets, Subnets, Subnets, Ports, Ports, Ports],
-    seconds = 3,
+    shares = ["network.given-addresses"],
+    seconds = 2,
 )]
 async fn stateful(cx: &Cx) -> Outcome {
-    let network = Made::network(cx).await?;
-    for modes in stateful_modes() {
-        let prefix = Prefix::next();
-        let subnet = Made::subnet(cx, &prefix.subnet(&network.id, &modes)).await?;
-        expect_modes(&subnet, &modes);
-        let port = Made::new(cx, &PORT, &port_on(&subnet)?).await?;
-        let found = address(&port.json)?;
-        require!(found, prefix.contains(v6(&found)?), "the port's address is on its subnet ({modes})");
+    let shared = Given::shared(cx).await?;
+    for subnet in &shared.stateful {
+        let subnet = there(subnet)?;
+        subnet.expect_modes();
+        subnet.require_given(&shared.port)?;
     }
     Ok(())
 }
 
-/// A port on a subnet with stateful DHCP has the address that it was made with, be it advertised, given, or both.
+/// A port on subnets with stateful DHCP has the addresses that it was made with, be they advertised, given, or both.
 #[conformance(
     id = "network.dhcpv6.stateful-fixed-ip",
     spec = "network-v2#create-port",
     covers = "51a5e97f-f02e-4e4e-9a17-a69811d300e3",
     needs = [Network],
-    holds = [Networks, Subnets, Subnets, Subnets, Ports, Ports, Ports],
-    seconds = 3,
+    shares = ["network.given-addresses"],
+    holds = [Ports],
+    seconds = 2,
 )]
 async fn stateful_fixed_ip(cx: &Cx) -> Outcome {
-    let network = Made::network(cx).await?;
-    for modes in stateful_modes() {
-        let subnet = Made::subnet(cx, &Prefix::next().subnet(&network.id, &modes)).await?;
-        let wanted = inside(cx, &subnet)?;
-        let port = Made::new(cx, &PORT, &fixed(&subnet, wanted)?).await?;
-        let found = address(&port.json)?;
+    let shared = Given::shared(cx).await?;
+    let mut wanted = Vec::new();
+    for subnet in &shared.stateful {
+        let subnet = there(subnet)?;
+        wanted.push((subnet, inside(cx, &subnet.made)?));
+    }
+    let addresses: Vec<_> = wanted.iter().map(|(subnet, address)| fixed(subnet, *address)).collect();
+    let request = json!({"network_id": shared.network.id, "fixed_ips": addresses});
+    let port = Made::new(cx, &PORT, &request).await?;
+    for (subnet, wanted) in wanted {
+        let (found, modes) = (address_on(&port.json, &subnet.made)?, &subnet.modes);
         require_eq!(found, v6(&found)?, wanted, "the port has the address that was asked for ({modes})");
     }
     Ok(())
@@ -257,13 +339,17 @@ async fn stateful_fixed_ip(cx: &Cx) -> Outcome {
     spec = "network-v2#create-port",
     covers = "98244d88-d990-4570-91d4-6b25d70d08af",
     needs = [Network],
-    holds = [Networks, Subnets, Ports],
+    shares = ["network.given-addresses"],
+    holds = [Ports],
     seconds = 2,
 )]
 async fn stateful_fixed_ip_out_of_range(cx: &Cx) -> Outcome {
-    let subnet = stateful_subnet(cx).await?;
-    let (_, last) = pool(&subnet)?;
-    require_refused(cx, &PORT, &fixed(&subnet, Ipv6Addr::from(last + 5))?, 400).await.map(drop)
+    let shared = Given::shared(cx).await?;
+    let subnet = shared.both()?;
+    let (_, last) = pool(&subnet.made)?;
+    let address = fixed(subnet, Ipv6Addr::from(last + 5));
+    let request = json!({"network_id": shared.network.id, "fixed_ips": [address]});
+    require_refused(cx, &PORT, &request, 400).await.map(drop)
 }
 
 /// An address that another port has is refused with 409, and the answer says that it is in use.
@@ -272,13 +358,15 @@ async fn stateful_fixed_ip_out_of_range(cx: &Cx) -> Outcome {
     spec = "network-v2#create-port",
     covers = "57b8302b-cba9-4fbb-8835-9168df029051",
     needs = [Network],
-    holds = [Networks, Subnets, Ports, Ports],
+    shares = ["network.given-addresses"],
+    holds = [Ports],
     seconds = 2,
 )]
 async fn stateful_fixed_ip_in_use(cx: &Cx) -> Outcome {
-    let subnet = stateful_subnet(cx).await?;
-    let request = fixed(&subnet, inside(cx, &subnet)?)?;
-    Made::new(cx, &PORT, &request).await?;
+    let shared = Given::shared(cx).await?;
+    let subnet = shared.both()?;
+    let taken = v6(&address_on(&shared.port.made.json, &subnet.made)?)?;
+    let request = json!({"network_id": shared.network.id, "fixed_ips": [fixed(subnet, taken)]});
     let refused = require_refused(cx, &PORT, &request, 409).await?;
     let text = refused.text();
     let says = ["IpAddressAlreadyAllocated", "IpAddressInUse"].into_iter().any(|kind| text.contains(kind));
@@ -292,17 +380,15 @@ async fn stateful_fixed_ip_in_use(cx: &Cx) -> Outcome {
     spec = "network-v2#add-interface-to-router",
     covers = "e98f65db-68f4-4330-9fea-abd8c5192d4d",
     needs = [Network, NetworkExtension("router")],
-    holds = [Networks, Subnets, Subnets, Routers, Ports, Ports],
+    shares = ["network.given-addresses"],
+    holds = [Routers, Ports, Ports],
     seconds = 4,
 )]
 async fn stateful_router(cx: &Cx) -> Outcome {
-    let network = Made::network(cx).await?;
-    let mut subnets = Vec::new();
-    for modes in stateful_modes().into_iter().take(2) {
-        subnets.push(Made::subnet(cx, &Prefix::next().subnet(&network.id, &modes)).await?);
-    }
+    let shared = Given::shared(cx).await?;
     let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": true})).await?;
-    for subnet in &subnets {
+    for subnet in &shared.stateful[..2] {
+        let subnet = &there(subnet)?.made;
         let interface = add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
         // The interfaces on subnets of one network are one port.
         let found = address_on(&port_of(cx, &interface).await?, subnet)?;
@@ -319,32 +405,6 @@ fn stateful_modes() -> [Value; 3] {
         json!({"ipv6_ra_mode": stateful}),
         json!({"ipv6_address_mode": stateful}),
     ]
-}
-
-async fn stateful_subnet(cx: &Cx) -> Outcome<Made> {
-    let network = Made::network(cx).await?;
-    let [both, ..] = stateful_modes();
-    Made::subnet(cx, &Prefix::next().subnet(&network.id, &both)).await
-}
-
-fn expect_modes(subnet: &Made, modes: &Value) {
-    for key in ["ipv6_ra_mode", "ipv6_address_mode"] {
-        expect_eq!(
-            subnet.json,
-            &subnet.json.value()[key],
-            &modes[key],
-            "the subnet has the `{key}` that was asked for"
-        );
-    }
-}
-
-/// The first address of a port.
-fn address(port: &Json) -> Outcome<Json> {
-    let addresses = port.get("fixed_ips")?;
-    let Some(first) = addresses.elements()?.into_iter().next() else {
-        return Err(addresses.fail("the port has an address".into(), None, None));
-    };
-    first.get("ip_address")
 }
 
 /// The address of a port on this subnet.
@@ -370,9 +430,7 @@ fn inside(cx: &Cx, subnet: &Made) -> Outcome<Ipv6Addr> {
     Ok(Ipv6Addr::from(first + random % (last - first).max(1)))
 }
 
-/// The request for a port with this address.
-fn fixed(subnet: &Made, address: Ipv6Addr) -> Outcome<Value> {
-    let mut request = port_on(subnet)?;
-    request["fixed_ips"][0]["ip_address"] = json!(address);
-    Ok(request)
+/// The request for this address of a port.
+fn fixed(subnet: &Subnet, address: Ipv6Addr) -> Value {
+    json!({"subnet_id": subnet.made.id, "ip_address": address})
 }

@@ -1,5 +1,6 @@
 //! What the tests make of each resource, and what they share.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use assay_kit::Planned;
@@ -145,12 +146,17 @@ pub(super) async fn make_bulk(cx: &Cx, sort: &'static Sort, members: &[Value]) -
 
 /// Asks for one that must be refused with this status. Nothing is promised to be made.
 pub(super) async fn require_refused(cx: &Cx, sort: &'static Sort, members: &Value, status: u16) -> Outcome<Response> {
-    let (name, body, _) = plan(cx, sort, members)?;
+    let (name, body, planned) = plan(cx, sort, members)?;
     let refused = cx.network()?.post(sort.path).json(&json!({sort.one: body})).require_refusal(status).await?;
-    // Whether something was made tells its name only.
-    if sort.kind != Kind::FloatingIp {
-        let found = list(cx, sort, &[("name", &name)]).await?;
-        expect_eq!(found, ids(&found)?.len(), 0, "what is refused is not made");
+    // Whether something was made tells its label only.
+    let label = if sort.kind == Kind::FloatingIp { "description" } else { "name" };
+    if let Some(wanted) = body.get(label) {
+        let found = list(cx, sort, &[(label, &name)]).await?;
+        let made = found.elements()?.iter().filter(|listed| listed.value()[label] == *wanted).count();
+        expect_eq!(found, made, 0, "what is refused is not made");
+        if made == 0 {
+            planned.removed();
+        }
     }
     Ok(refused)
 }
@@ -207,7 +213,7 @@ pub(super) async fn external_network(cx: &Cx) -> Outcome<&str> {
 
 /// The key of the shared networks, as `shares` names it.
 const PAIR: &str = "network.pair";
-assay_kit::share!(PAIR, [Networks, Networks, Subnets, Subnets, Subnets, Ports]);
+assay_kit::share!(PAIR, [Networks, Networks, Subnets, Subnets, Subnets, Subnets, Ports]);
 
 /// Two networks with subnets, and a port on one of them, which the tests share. A test that shares them makes no network
 /// itself: with two networks in all, it would need more than a project of three may have at a time.
@@ -219,10 +225,17 @@ pub(super) struct Pair {
     pub second: Made,
     /// The subnet of the first network, which the shared router with a gateway is on.
     pub subnet: Made,
-    /// A subnet of the second network, which one test puts a router of its own on.
+    /// The addresses that this subnet gives out, as it was asked for.
+    pub pool: [Ipv4Addr; 2],
+    /// Another subnet of the first network, for what tests do in turn with the shared router without a gateway.
     pub other_subnet: Made,
-    /// Another subnet of the second network, which the shared router without a gateway is on.
+    /// The subnet of the second network, which the shared router without a gateway is on.
     pub inner_subnet: Made,
+    /// The addresses of that subnet.
+    pub inner_block: Block,
+    /// A subnet of the first network with the addresses of that one, unless the service refuses it.
+    pub overlapping_subnet: Outcome<Made>,
+    /// A port on the subnet of the second network.
     pub port: Made,
 }
 
@@ -230,12 +243,17 @@ impl Pair {
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         cx.shared(PAIR, |cx| async move {
             let first = Made::network(&cx).await?;
-            let subnet = Made::subnet(&cx, &Block::next().subnet(&first.id)).await?;
-            let port = Made::new(&cx, &PORT, &port_on(&subnet)?).await?;
+            let (block, inner_block) = (Block::next(), Block::next());
+            let pool = [block.host(2), block.host(14)];
+            let mut request = block.subnet(&first.id);
+            request["allocation_pools"] = json!([{"start": pool[0], "end": pool[1]}]);
+            let subnet = Made::subnet(&cx, &request).await?;
+            let other_subnet = Made::subnet(&cx, &Block::next().subnet(&first.id)).await?;
+            let overlapping_subnet = Made::subnet(&cx, &inner_block.subnet(&first.id)).await;
             let second = Made::network(&cx).await?;
-            let other_subnet = Made::subnet(&cx, &Block::next().subnet(&second.id)).await?;
-            let inner_subnet = Made::subnet(&cx, &Block::next().subnet(&second.id)).await?;
-            Ok(Self { first, second, subnet, other_subnet, inner_subnet, port })
+            let inner_subnet = Made::subnet(&cx, &inner_block.subnet(&second.id)).await?;
+            let port = Made::new(&cx, &PORT, &json!({"network_id": second.id})).await?;
+            Ok(Self { first, second, subnet, pool, other_subnet, inner_subnet, inner_block, overlapping_subnet, port })
         })
         .await
     }

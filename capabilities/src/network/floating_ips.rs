@@ -5,11 +5,19 @@ use std::sync::Arc;
 use assay_kit::prelude::*;
 
 use super::addresses::v4;
-use super::fixture::{
-    FLOATING_IP, Made, PORT, Pair, ROUTER, add_interface, external_network, port_on, require_refused,
-};
+use super::fixture::{FLOATING_IP, Made, PORT, Pair, external_network, port_on, require_refused};
 use super::router_interfaces::{Gateway, Inner};
 use crate::refusal::Refusal as _;
+
+/// The key of the shared floating IP, as `shares` names it: before the routers, because what is named first is removed first.
+const LOOSE: &str = "network.floating-ip";
+assay_kit::share!(LOOSE, [FloatingIps]);
+
+/// A floating IP without a port, which tests in turn put on one; it has none again when that port is gone.
+async fn loose(cx: &Cx) -> Outcome<Arc<Made>> {
+    let request = json!({"floating_network_id": external_network(cx).await?});
+    cx.shared(LOOSE, |cx| async move { Made::new(&cx, &FLOATING_IP, &request).await }).await
+}
 
 /// A floating IP is made for a fixed address of a port, and is taken off the port.
 ///
@@ -20,13 +28,12 @@ use crate::refusal::Refusal as _;
     covers = "36de4bd0-f09c-43e3-a8e1-1decc1ffd3a5",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.gateway", "network.pair"],
-    holds = [FloatingIps, Ports],
+    holds = [FloatingIps],
     seconds = 5,
 )]
 async fn create_for_fixed_ip(cx: &Cx) -> Outcome {
     let place = Place::shared(cx).await?;
-    let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
-    let fixed = address(&port, 0)?;
+    let (port, fixed) = (place.port(), address(place.port(), 0)?);
     let request = json!({"floating_network_id": place.external, "port_id": port.id, "fixed_ip_address": fixed});
     let floating = Made::new(cx, &FLOATING_IP, &request).await?;
     require_fixed(&floating.json, &fixed)?;
@@ -44,22 +51,20 @@ async fn create_for_fixed_ip(cx: &Cx) -> Outcome {
     floating.delete(cx).await
 }
 
-/// A floating IP of a port with two fixed addresses is made for one of them, and is moved to the other.
+/// A floating IP of a port with several fixed addresses is made for one of them, and is moved to another.
 #[conformance(
     id = "network.floating-ips.update-fixed-ip",
     spec = "network-v2#update-floating-ip",
     covers = "45c4c683-ea97-41ef-9c51-5e9802f2f3d7",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.gateway", "network.pair"],
-    holds = [FloatingIps, Ports],
+    holds = [FloatingIps],
     seconds = 5,
 )]
 async fn update_fixed_ip(cx: &Cx) -> Outcome {
     let place = Place::shared(cx).await?;
-    let subnet = json!({"subnet_id": place.pair.subnet.id});
-    let request = json!({"network_id": place.pair.first.id, "fixed_ips": [subnet, subnet]});
-    let port = Made::new(cx, &PORT, &request).await?;
-    let (first, second) = (address(&port, 0)?, address(&port, 1)?);
+    let port = place.port();
+    let (first, second) = (address(port, 1)?, address(port, 2)?);
     let request = json!({"floating_network_id": place.external, "port_id": port.id, "fixed_ip_address": first});
     let floating = Made::new(cx, &FLOATING_IP, &request).await?;
     require_fixed(&floating.json, &first)?;
@@ -76,13 +81,12 @@ async fn update_fixed_ip(cx: &Cx) -> Outcome {
     spec = "network-v2#update-floating-ip",
     covers = "e1f6bffd-442f-4668-b30e-df13f2705e77",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.gateway", "network.pair"],
-    holds = [FloatingIps, Ports],
+    shares = ["network.floating-ip", "network.gateway", "network.pair"],
+    holds = [LooseFloatingIp, Ports],
     seconds = 5,
 )]
 async fn delete_port(cx: &Cx) -> Outcome {
-    let place = Place::shared(cx).await?;
-    let floating = Made::new(cx, &FLOATING_IP, &json!({"floating_network_id": place.external})).await?;
+    let (place, floating) = (Place::shared(cx).await?, loose(cx).await?);
     let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
     let updated = floating.update(cx, &json!({"port_id": port.id})).await?;
     expect_eq!(updated, &updated.value()["port_id"], &port.id, "a floating IP is put on a port");
@@ -103,32 +107,31 @@ async fn delete_port(cx: &Cx) -> Outcome {
     spec = "network-v2#update-floating-ip",
     covers = "1bb2f731-fe5a-4b8c-8409-799ade1bed4d",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.gateway", "network.pair"],
-    holds = [FloatingIps, Routers, Ports, Ports, Ports],
-    seconds = 7,
+    shares = ["network.gateway", "network.inner", "network.pair"],
+    holds = [ChangedRouter, FloatingIps, Ports],
+    seconds = 9,
 )]
 async fn update_to_other_router(cx: &Cx) -> Outcome {
     let place = Place::shared(cx).await?;
-    let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
-    let other_subnet = &place.pair.other_subnet;
-    let gateway = json!({"admin_state_up": false, "external_gateway_info": {"network_id": place.external}});
-    let other_router = Made::new(cx, &ROUTER, &gateway).await?;
-    add_interface(cx, &other_router, &json!({"subnet_id": other_subnet.id})).await?;
-    let other_port = Made::new(cx, &PORT, &port_on(other_subnet)?).await?;
-
-    let request = json!({"floating_network_id": place.external, "port_id": port.id});
+    let other = Inner::in_turn(cx, &place.pair).await?;
+    other.give_gateway(cx, place.external).await?;
+    let (port, other_port) = (place.port(), &place.pair.port);
+    let fixed = address(port, 3)?;
+    let request = json!({"floating_network_id": place.external, "port_id": port.id, "fixed_ip_address": fixed});
     let floating = Made::new(cx, &FLOATING_IP, &request).await?;
     let router = floating.json.get("router_id")?;
-    require_eq!(router, router.value(), &place.router.0.id, "a floating IP has the router that its port is behind");
+    require_eq!(router, router.value(), &place.router.router.id, "a floating IP has the router its port is behind");
     let updated = floating.update(cx, &json!({"port_id": other_port.id})).await?;
-    for (key, wanted) in [("router_id", &other_router.id), ("port_id", &other_port.id)] {
+    for (key, wanted) in [("router_id", &other.router.id), ("port_id", &other_port.id)] {
         let now = updated.get(key)?;
         require_eq!(now, now.value(), wanted, "a floating IP that is moved has the other port and its router");
     }
     let fixed = updated.get("fixed_ip_address")?;
     require!(fixed, !fixed.value().is_null(), "a floating IP of a port has a fixed address");
-    expect_eq!(fixed, fixed.value(), &address(&other_port, 0)?, "the fixed address is the other port's");
-    Ok(())
+    expect_eq!(fixed, fixed.value(), &address(other_port, 0)?, "the fixed address is the other port's");
+    // As long as the floating IP needs the gateway, it cannot be taken away.
+    floating.delete(cx).await?;
+    other.take_gateway(cx).await
 }
 
 /// A floating IP for a port that no router connects to the external network is refused with 404.
@@ -138,15 +141,14 @@ async fn update_to_other_router(cx: &Cx) -> Outcome {
     covers = "22996ea8-4a81-4b27-b6e1-fa5df92fa5e8",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.inner", "network.pair"],
-    holds = [FloatingIps],
+    holds = [ChangedRouter, FloatingIps],
 )]
 async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
     let external = external_network(cx).await?;
-    let inner = unconnected(cx).await?;
-    let mut request = on_port(&inner.port)?;
+    let pair = unconnected(cx).await?;
+    let mut request = on_port(&pair.port)?;
     request["floating_network_id"] = json!(external);
-    require_refused(cx, &FLOATING_IP, &request, 404).await?;
-    expect_none(cx, &inner.port).await
+    require_refused(cx, &FLOATING_IP, &request, 404).await.map(drop)
 }
 
 /// A floating IP out of a network that is not external is refused with 400.
@@ -156,16 +158,15 @@ async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
     covers = "50b9aeb4-9f0b-48ee-aa31-fa955a48ff54",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.inner", "network.pair"],
-    holds = [FloatingIps],
+    holds = [ChangedRouter, FloatingIps],
 )]
 async fn create_in_internal_network(cx: &Cx) -> Outcome {
     // The published test is skipped too where there is no external network.
     external_network(cx).await?;
-    let inner = unconnected(cx).await?;
-    let mut request = on_port(&inner.port)?;
-    request["floating_network_id"] = inner.port.json.get("network_id")?.value().clone();
-    require_refused(cx, &FLOATING_IP, &request, 400).await?;
-    expect_none(cx, &inner.port).await
+    let pair = unconnected(cx).await?;
+    let mut request = on_port(&pair.port)?;
+    request["floating_network_id"] = json!(pair.second.id);
+    require_refused(cx, &FLOATING_IP, &request, 400).await.map(drop)
 }
 
 /// A floating IP is not put on a port that no router connects to the external network: that is refused with 404.
@@ -176,15 +177,14 @@ async fn create_in_internal_network(cx: &Cx) -> Outcome {
     spec = "network-v2#update-floating-ip",
     covers = "6b3b8797-6d43-4191-985c-c48b773eb429",
     needs = [Network, NetworkExtension("router")],
-    shares = ["network.inner", "network.pair"],
-    holds = [FloatingIps],
-    seconds = 3,
+    shares = ["network.floating-ip", "network.inner", "network.pair"],
+    holds = [ChangedRouter, LooseFloatingIp],
+    seconds = 2,
 )]
 async fn update_to_unreachable_port(cx: &Cx) -> Outcome {
-    let external = external_network(cx).await?;
-    let inner = unconnected(cx).await?;
-    let floating = Made::new(cx, &FLOATING_IP, &json!({"floating_network_id": external})).await?;
-    let body = json!({"floatingip": on_port(&inner.port)?});
+    let floating = loose(cx).await?;
+    let pair = unconnected(cx).await?;
+    let body = json!({"floatingip": on_port(&pair.port)?});
     cx.network()?.put(&floating.path).json(&body).require_refusal(404).await?;
     let shown = floating.show(cx).await?;
     expect!(shown, shown.value()["port_id"].is_null(), "a floating IP that is not put on a port has none");
@@ -205,12 +205,18 @@ impl<'a> Place<'a> {
         let router = Gateway::shared(cx, &pair).await?;
         Ok(Self { pair, router, external })
     }
+
+    /// The port behind that router: each test has an address of it for itself.
+    fn port(&self) -> &Made {
+        &self.router.port
+    }
 }
 
-/// The shared router without a gateway, and a port behind it.
-async fn unconnected(cx: &Cx) -> Outcome<Arc<Inner>> {
+/// The shared networks, of which the second has a router without a gateway, and a port behind it.
+async fn unconnected(cx: &Cx) -> Outcome<Arc<Pair>> {
     let pair = Pair::shared(cx).await?;
-    Inner::shared(cx, &pair).await
+    Inner::in_turn(cx, &pair).await?;
+    Ok(pair)
 }
 
 /// An address of a port.
@@ -229,11 +235,5 @@ fn on_port(port: &Made) -> Outcome<Value> {
 fn require_fixed(floating: &Json, wanted: &str) -> Outcome {
     let fixed = floating.get("fixed_ip_address")?;
     require_eq!(fixed, fixed.value(), wanted, "a floating IP has the fixed address that was asked for");
-    Ok(())
-}
-
-async fn expect_none(cx: &Cx, port: &Made) -> Outcome {
-    let listed = super::fixture::list(cx, &FLOATING_IP, &[("port_id", &port.id)]).await?;
-    expect_eq!(listed, super::fixture::ids(&listed)?.len(), 0, "what is refused is not made");
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use assay_kit::prelude::*;
 
-use super::addresses::{Block, v4};
+use super::addresses::v4;
 use super::fixture::{
-    Made, PORT, Pair, ROUTER, SECURITY_GROUP, add_interface, ids, list as list_of, make_bulk, port_on,
-    require_fields_listed, require_members, require_only,
+    Made, PORT, Pair, ids, list as list_of, make_bulk, port_on, require_fields_listed, require_members, require_only,
 };
+use super::router_interfaces::Inner;
+use super::security_groups::Groups;
 
 /// A port is shown as it was told when it was made; its times and its extra DHCP options may differ.
 #[conformance(
@@ -64,7 +65,7 @@ async fn show_fields(cx: &Cx) -> Outcome {
 )]
 async fn create_update_delete(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let port = Made::new(cx, &PORT, &port_on(&pair.subnet)?).await?;
+    let port = Made::new(cx, &PORT, &json!({"network_id": pair.first.id})).await?;
     require_up(&port)?;
     let changes = json!({"name": cx.name("port"), "admin_state_up": false});
     let updated = port.update(cx, &changes).await?;
@@ -84,8 +85,9 @@ async fn create_update_delete(cx: &Cx) -> Outcome {
     spec = "network-v2#update-port",
     covers = "58091b66-4ff4-4cc1-a549-05d60c7acd1a",
     needs = [Network, NetworkExtension("security-group")],
-    holds = [Networks, Subnets, Subnets, Ports, SecurityGroups, SecurityGroups],
-    seconds = 3,
+    shares = ["network.pair", "network.security-groups"],
+    holds = [Ports],
+    seconds = 2,
 )]
 async fn update_security_group(cx: &Cx) -> Outcome {
     update_groups(cx, 1).await
@@ -97,30 +99,25 @@ async fn update_security_group(cx: &Cx) -> Outcome {
     spec = "network-v2#update-port",
     covers = "edf6766d-3d40-4621-bc6e-2521a44c257d",
     needs = [Network, NetworkExtension("security-group")],
-    holds = [Networks, Subnets, Subnets, Ports, SecurityGroups, SecurityGroups, SecurityGroups],
-    seconds = 3,
+    shares = ["network.pair", "network.security-groups"],
+    holds = [Ports],
+    seconds = 2,
 )]
 async fn update_two_security_groups(cx: &Cx) -> Outcome {
     update_groups(cx, 2).await
 }
 
 async fn update_groups(cx: &Cx, count: usize) -> Outcome {
-    let network = Made::network(cx).await?;
-    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
-    let first = Made::new(cx, &SECURITY_GROUP, &json!({})).await?;
-    let mut others = Vec::new();
-    for _ in 0..count {
-        others.push(Made::new(cx, &SECURITY_GROUP, &json!({})).await?.id);
-    }
-    let other_subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
-    let mut request = port_on(&subnet)?;
-    request["security_groups"] = json!([first.id]);
+    let (pair, groups) = (Pair::shared(cx).await?, Groups::shared(cx).await?);
+    let others: Vec<_> = [&groups.open.id, &groups.spare.id].into_iter().take(count).collect();
+    let mut request = port_on(&pair.subnet)?;
+    request["security_groups"] = json!([groups.closed.id]);
     request["admin_state_up"] = json!(true);
     let port = Made::new(cx, &PORT, &request).await?;
 
     let plain = json!({"name": cx.name("port"), "admin_state_up": false});
     let mut changes = plain.clone();
-    changes["fixed_ips"] = json!([{"subnet_id": other_subnet.id}]);
+    changes["fixed_ips"] = json!([{"subnet_id": pair.other_subnet.id}]);
     changes["security_groups"] = json!(others);
     let updated = port.update(cx, &changes).await?;
     require_members(&updated, &plain)?;
@@ -129,11 +126,11 @@ async fn update_groups(cx: &Cx, count: usize) -> Outcome {
         Some(address) => address.get("subnet_id")?.value().clone(),
         None => Value::Null,
     };
-    require_eq!(addresses, subnet, json!(other_subnet.id), "the port's address is on the new subnet");
+    require_eq!(addresses, subnet, json!(pair.other_subnet.id), "the port's address is on the new subnet");
     let groups = updated.get("security_groups")?;
     let mut found: Vec<_> = groups.elements()?.iter().map(|group| group.value().clone()).collect();
     require!(groups, others.iter().all(|other| found.contains(&json!(other))), "the port has its new security groups");
-    found.retain(|group| !others.iter().any(|other| group == other));
+    found.retain(|group| !others.iter().any(|other| group == *other));
     expect_eq!(groups, found.len(), 0, "the port does not keep the security group it had");
     Ok(())
 }
@@ -169,20 +166,18 @@ async fn list_fields(cx: &Cx) -> Outcome {
     spec = "network-v2#list-ports",
     covers = "5ad01ed0-0e6e-4c5d-8194-232801b15c72",
     needs = [Network, NetworkExtension("router")],
-    holds = [Networks, Subnets, Ports, Routers],
-    seconds = 3,
+    shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter],
 )]
 async fn list_by_router(cx: &Cx) -> Outcome {
-    let network = Made::network(cx).await?;
-    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
-    let port = Made::new(cx, &PORT, &port_on(&subnet)?).await?;
-    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
-    add_interface(cx, &router, &json!({"port_id": port.id})).await?;
-    let listed = list_of(cx, &PORT, &[("device_id", &router.id)]).await?;
-    require_eq!(listed, ids(&listed)?, [port.id], "the list of a router's ports has its interface, and no other");
+    let pair = Pair::shared(cx).await?;
+    let inner = Inner::in_turn(cx, &pair).await?;
+    let listed = list_of(cx, &PORT, &[("device_id", &inner.router.id)]).await?;
+    let port = inner.interface.get("port_id")?.text()?.to_owned();
+    require_eq!(listed, ids(&listed)?, [port], "the list of a router's ports has its interface, and no other");
     for port in listed.elements()? {
         let device = port.get("device_id")?;
-        require_eq!(device, device.value(), &router.id, "the device of a router's interface is the router");
+        require_eq!(device, device.value(), &inner.router.id, "the device of a router's interface is the router");
     }
     Ok(())
 }
@@ -193,17 +188,14 @@ async fn list_by_router(cx: &Cx) -> Outcome {
     spec = "network-v2#create-port",
     covers = "0435f278-40ae-48cb-a404-b8a087bc09b1",
     needs = [Network],
-    holds = [Networks, Subnets, Ports],
-    seconds = 3,
+    shares = ["network.pair"],
+    holds = [Ports],
+    seconds = 2,
 )]
 async fn create_in_allocation_pool(cx: &Cx) -> Outcome {
-    let network = Made::network(cx).await?;
-    let block = Block::next();
-    let (start, end) = (block.host(2), block.host(14));
-    let mut request = block.subnet(&network.id);
-    request["allocation_pools"] = json!([{"start": start, "end": end}]);
-    Made::subnet(cx, &request).await?;
-    let port = Made::new(cx, &PORT, &json!({"network_id": network.id})).await?;
+    let pair = Pair::shared(cx).await?;
+    let [start, end] = pair.pool;
+    let port = Made::new(cx, &PORT, &port_on(&pair.subnet)?).await?;
     let addresses = port.json.get("fixed_ips")?;
     let Some(first) = addresses.elements()?.into_iter().next() else {
         return Err(addresses.fail("a port on a network with a subnet has an address".into(), None, None));
@@ -228,7 +220,8 @@ async fn create_in_allocation_pool(cx: &Cx) -> Outcome {
 )]
 async fn create_bulk(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let ports = make_bulk(cx, &PORT, &[port_on(&pair.subnet)?, port_on(&pair.other_subnet)?]).await?;
+    let networks = [&pair.first, &pair.second].map(|network| json!({"network_id": network.id}));
+    let ports = make_bulk(cx, &PORT, &networks).await?;
     for (port, network) in ports.iter().zip([&pair.first, &pair.second]) {
         let on = port.json.get("network_id")?;
         require_eq!(on, on.value(), &network.id, "a port is on the network that was asked for");

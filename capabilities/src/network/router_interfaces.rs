@@ -1,10 +1,11 @@
 //! Interfaces of routers, and the routers that tests share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use assay_kit::Planned;
 use assay_kit::prelude::*;
 
-use super::addresses::Block;
 use super::fixture::{Made, PORT, Pair, ROUTER, add_interface, external_network, port_on, remove_interface};
 use crate::refusal::Refusal as _;
 
@@ -12,39 +13,69 @@ use crate::refusal::Refusal as _;
 /// removed first.
 const INNER: &str = "network.inner";
 const GATEWAY: &str = "network.gateway";
-assay_kit::share!(INNER, [Routers, Ports, Ports]);
-assay_kit::share!(GATEWAY, [Routers, Ports]);
+assay_kit::share!(INNER, [Routers, Ports]);
+assay_kit::share!(GATEWAY, [Routers, Ports, Ports]);
 
-/// A router without a gateway on the inner subnet of the shared pair of networks, and a port there.
+/// A router without a gateway on the inner subnet of the shared pair of networks.
+///
+/// Tests use it in turn, for some change its interfaces or its gateway: each holds `ChangedRouter`.
 pub(super) struct Inner {
     pub router: Made,
-    pub port: Made,
+    /// What was answered when the subnet was put on it.
+    pub interface: Json,
+    /// Whether a test has given it a gateway and has not taken it away again.
+    has_gateway: AtomicBool,
 }
 
 impl Inner {
-    pub(super) async fn shared(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
+    /// Without the gateway that a test broken off has left on it: for one that holds `ChangedRouter`.
+    pub(super) async fn in_turn(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
         let pair = pair.clone();
-        cx.shared(INNER, |cx| async move {
-            let port = Made::new(&cx, &PORT, &port_on(&pair.inner_subnet)?).await?;
-            let router = Made::new(&cx, &ROUTER, &json!({"admin_state_up": false})).await?;
-            add_interface(&cx, &router, &json!({"subnet_id": pair.inner_subnet.id})).await?;
-            Ok(Self { router, port })
-        })
-        .await
+        let inner = cx
+            .shared(INNER, |cx| async move {
+                let router = Made::new(&cx, &ROUTER, &json!({"admin_state_up": false})).await?;
+                let interface = add_interface(&cx, &router, &json!({"subnet_id": pair.inner_subnet.id})).await?;
+                Ok(Self { router, interface, has_gateway: AtomicBool::new(false) })
+            })
+            .await?;
+        if inner.has_gateway.load(Ordering::Relaxed) {
+            inner.take_gateway(cx).await?;
+        }
+        Ok(inner)
+    }
+
+    /// Gives it a gateway, until it is taken away or the next test has its turn.
+    pub(super) async fn give_gateway(&self, cx: &Cx, network: &str) -> Outcome {
+        self.has_gateway.store(true, Ordering::Relaxed);
+        self.router.update(cx, &json!({"external_gateway_info": {"network_id": network}})).await.map(drop)
+    }
+
+    /// Takes its gateway away again.
+    pub(super) async fn take_gateway(&self, cx: &Cx) -> Outcome {
+        self.router.update(cx, &json!({"external_gateway_info": {}})).await?;
+        self.has_gateway.store(false, Ordering::Relaxed);
+        Ok(())
     }
 }
 
 /// A router with a gateway on the external network, on the subnet of the first of the shared networks.
-pub(super) struct Gateway(pub Made);
+pub(super) struct Gateway {
+    pub router: Made,
+    /// A port behind it with four addresses, each for the floating IP of one test.
+    pub port: Made,
+}
 
 impl Gateway {
     pub(super) async fn shared(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
         let (pair, external) = (pair.clone(), external_network(cx).await?);
         let members = json!({"admin_state_up": false, "external_gateway_info": {"network_id": external}});
         cx.shared(GATEWAY, |cx| async move {
+            let subnet = json!({"subnet_id": pair.subnet.id});
+            let addresses = json!([subnet, subnet, subnet, subnet]);
+            let port = Made::new(&cx, &PORT, &json!({"network_id": pair.first.id, "fixed_ips": addresses})).await?;
             let router = Made::new(&cx, &ROUTER, &members).await?;
-            add_interface(&cx, &router, &json!({"subnet_id": pair.subnet.id})).await?;
-            Ok(Self(router))
+            add_interface(&cx, &router, &subnet).await?;
+            Ok(Self { router, port })
         })
         .await
     }
@@ -59,15 +90,17 @@ impl Gateway {
     spec = "network-v2#add-interface-to-router",
     covers = "b42e6e39-2e37-49cc-a6f4-8467e940900a",
     needs = [Network, NetworkExtension("router")],
-    holds = [Networks, Subnets, Routers, Ports],
-    seconds = 3,
+    shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter, Ports],
+    seconds = 8,
 )]
 async fn add_and_remove_subnet(cx: &Cx) -> Outcome {
-    let (subnet, router) = subnet_and_router(cx).await?;
-    let interface = add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
-    interface.get("subnet_id")?;
-    let port = port_of(cx, &interface).await?;
-    require_device(&port, &router)?;
+    let pair = Pair::shared(cx).await?;
+    let (router, subnet) = (&Inner::in_turn(cx, &pair).await?.router, &pair.other_subnet);
+    let interface = Interface::add(cx, router, subnet).await?;
+    interface.told.get("subnet_id")?;
+    let port = port_of(cx, &interface.told).await?;
+    require_device(&port, router)?;
     let address = &port.value()["fixed_ips"][0]["ip_address"];
     expect_eq!(
         port,
@@ -75,10 +108,10 @@ async fn add_and_remove_subnet(cx: &Cx) -> Outcome {
         &subnet.json.value()["gateway_ip"],
         "the address of an interface is the subnet's gateway"
     );
-    remove_subnet(cx, &router, &subnet).await?;
-    let gone = cx.network()?.get(&port_path(&interface)?).send().await?;
+    interface.remove(cx, router, subnet).await?;
+    let gone = cx.network()?.get(&port_path(&interface.told)?).send().await?;
     expect_eq!(gone, gone.status(), 404, "the port of a removed interface is gone");
-    router.delete(cx).await
+    Ok(())
 }
 
 /// A port is put on a router: the answer tells the subnet and the port, whose device is the router. It is taken off
@@ -88,46 +121,45 @@ async fn add_and_remove_subnet(cx: &Cx) -> Outcome {
     spec = "network-v2#add-interface-to-router",
     covers = "2b7d2f37-6748-4d78-92e5-1d590234f0d5",
     needs = [Network, NetworkExtension("router")],
-    holds = [Networks, Subnets, Routers, Ports],
-    seconds = 3,
+    shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter, Ports],
+    seconds = 8,
 )]
 async fn add_and_remove_port(cx: &Cx) -> Outcome {
-    let (subnet, router) = subnet_and_router(cx).await?;
-    let port = Made::new(cx, &PORT, &port_on(&subnet)?).await?;
+    let pair = Pair::shared(cx).await?;
+    let router = &Inner::in_turn(cx, &pair).await?.router;
+    let port = Made::new(cx, &PORT, &port_on(&pair.other_subnet)?).await?;
     let body = json!({"port_id": port.id});
-    let interface = add_interface(cx, &router, &body).await?;
+    let interface = add_interface(cx, router, &body).await?;
     interface.get("subnet_id")?;
     let told = interface.get("port_id")?;
     expect_eq!(told, told.value(), &port.id, "the port of the interface is the one that was put on the router");
-    require_device(&port.show(cx).await?, &router)?;
-    remove_interface(cx, &router, &body).await?;
-    router.delete(cx).await
+    require_device(&port.show(cx).await?, router)?;
+    remove_interface(cx, router, &body).await.map(drop)
 }
 
-/// Two subnets, each on its own network, are put on a router: each gets a port, whose device is the router and whose
-/// address is on the subnet. They are taken off again.
+/// Two subnets, each on its own network, are on a router: each has a port, whose device is the router and whose address
+/// is on the subnet. One of them is put on it beside the other, which tests share, and is taken off again.
 #[conformance(
     id = "network.router-interfaces.add-several",
     spec = "network-v2#add-interface-to-router",
     covers = "802c73c9-c937-4cef-824b-2191e24a6aab",
     needs = [Network, NetworkExtension("router")],
-    holds = [Networks, Networks, Subnets, Subnets, Routers, Ports, Ports],
-    seconds = 4,
+    shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter, Ports],
+    seconds = 8,
 )]
 async fn add_several(cx: &Cx) -> Outcome {
-    let [first, second] = two_subnets(cx, [Block::next(), Block::next()]).await?;
-    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
-    for subnet in [&first, &second] {
-        let interface = add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
-        require_subnet(&interface, subnet)?;
-        let port = port_of(cx, &interface).await?;
-        require_device(&port, &router)?;
+    let pair = Pair::shared(cx).await?;
+    let inner = Inner::in_turn(cx, &pair).await?;
+    let interface = Interface::add(cx, &inner.router, &pair.other_subnet).await?;
+    for (told, subnet) in [(&inner.interface, &pair.inner_subnet), (&interface.told, &pair.other_subnet)] {
+        require_subnet(told, subnet)?;
+        let port = port_of(cx, told).await?;
+        require_device(&port, &inner.router)?;
         require_address_on(&port, subnet)?;
     }
-    for subnet in [&second, &first] {
-        remove_subnet(cx, &router, subnet).await?;
-    }
-    router.delete(cx).await
+    interface.remove(cx, &inner.router, &pair.other_subnet).await
 }
 
 /// The port of a router's interface is given its subnet once more, and has its address there.
@@ -136,20 +168,19 @@ async fn add_several(cx: &Cx) -> Outcome {
     spec = "network-v2#update-port",
     covers = "96522edf-b4b5-45d9-8443-fa11c26e6eff",
     needs = [Network, NetworkExtension("router")],
-    holds = [Networks, Subnets, Routers, Ports],
-    seconds = 3,
+    shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter],
+    seconds = 2,
 )]
 async fn update_port(cx: &Cx) -> Outcome {
-    let (subnet, router) = subnet_and_router(cx).await?;
-    let interface = add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
-    require_subnet(&interface, &subnet)?;
-    let port = port_of(cx, &interface).await?;
+    let pair = Pair::shared(cx).await?;
+    let interface = &Inner::in_turn(cx, &pair).await?.interface;
+    require_subnet(interface, &pair.inner_subnet)?;
+    let port = port_of(cx, interface).await?;
     require_eq!(port, port.get("id")?.value(), interface.get("port_id")?.value(), "the port is that of the interface");
-    let body = json!({"port": {"fixed_ips": [{"subnet_id": subnet.id}]}});
-    let updated = cx.network()?.put(&port_path(&interface)?).json(&body).require(200).await?.json()?.get("port")?;
-    require_address_on(&updated, &subnet)?;
-    remove_subnet(cx, &router, &subnet).await?;
-    router.delete(cx).await
+    let body = json!({"port": {"fixed_ips": [{"subnet_id": pair.inner_subnet.id}]}});
+    let updated = cx.network()?.put(&port_path(interface)?).json(&body).require(200).await?.json()?.get("port")?;
+    require_address_on(&updated, &pair.inner_subnet)
 }
 
 /// Of two subnets whose addresses overlap, only one can be put on a router: the other is refused with 400.
@@ -160,42 +191,57 @@ async fn update_port(cx: &Cx) -> Outcome {
     spec = "network-v2#add-interface-to-router",
     covers = "957751a3-3c68-4fa2-93b6-eb52ea10db6e",
     needs = [Network, NetworkExtension("router")],
-    holds = [Networks, Networks, Subnets, Subnets, Routers, Ports],
-    seconds = 4,
+    shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter, Ports],
+    seconds = 2,
 )]
 async fn add_overlapping(cx: &Cx) -> Outcome {
-    let block = Block::next();
-    let [first, second] = two_subnets(cx, [block, block]).await?;
-    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
-    let interface = add_interface(cx, &router, &json!({"subnet_id": first.id})).await?;
-    require_subnet(&interface, &first)?;
-    let path = format!("{}/add_router_interface", router.path);
-    cx.network()?.put(&path).json(&json!({"subnet_id": second.id})).require_refusal(400).await?;
-    let ports = super::fixture::list(cx, &PORT, &[("device_id", &router.id)]).await?;
-    let (found, wanted) = (super::fixture::ids(&ports)?, interface.get("port_id")?);
+    let pair = Pair::shared(cx).await?;
+    let (inner, overlapping) = (Inner::in_turn(cx, &pair).await?, pair.overlapping_subnet.as_ref());
+    let overlapping = overlapping.map_err(Clone::clone)?;
+    require_subnet(&inner.interface, &pair.inner_subnet)?;
+    let path = format!("{}/add_router_interface", inner.router.path);
+    let request = cx.network()?.put(&path).json(&json!({"subnet_id": overlapping.id}));
+    let answer = request.require_refusal([200, 400]).await?;
+    if answer.status() == 200 {
+        Interface::announce(cx, answer.json()?)?;
+    }
+    answer.require_status(400)?;
+    expect_one_interface(cx, &inner).await
+}
+
+/// Something that a test has put on the shared router; it is taken off however the test ends.
+struct Interface {
+    /// What was answered.
+    told: Json,
+    planned: Planned,
+}
+
+impl Interface {
+    async fn add(cx: &Cx, router: &Made, subnet: &Made) -> Outcome<Self> {
+        Self::announce(cx, add_interface(cx, router, &json!({"subnet_id": subnet.id})).await?)
+    }
+
+    /// It is announced by its id only: until it is there, nothing tells it, and what was not announced goes with the router.
+    fn announce(cx: &Cx, told: Json) -> Outcome<Self> {
+        let id = Some(told.get("port_id")?.text()?.to_owned());
+        let planned = cx.will_create(Resource { id, ..Resource::new(Kind::Port, &cx.name("interface")) })?;
+        Ok(Self { told, planned })
+    }
+
+    async fn remove(&self, cx: &Cx, router: &Made, subnet: &Made) -> Outcome {
+        let removed = remove_interface(cx, router, &json!({"subnet_id": subnet.id})).await?;
+        self.planned.removed();
+        require_subnet(&removed, subnet)
+    }
+}
+
+/// The shared router is promised to have the one interface.
+async fn expect_one_interface(cx: &Cx, inner: &Inner) -> Outcome {
+    let ports = super::fixture::list(cx, &PORT, &[("device_id", &inner.router.id)]).await?;
+    let (found, wanted) = (super::fixture::ids(&ports)?, inner.interface.get("port_id")?);
     expect_eq!(ports, json!(found), json!([wanted.value()]), "the router has the one interface");
-    remove_interface(cx, &router, &json!({"subnet_id": first.id})).await?;
-    router.delete(cx).await
-}
-
-/// Two subnets, each on a network of its own.
-async fn two_subnets(cx: &Cx, [first, second]: [Block; 2]) -> Outcome<[Made; 2]> {
-    let networks = [Made::network(cx).await?, Made::network(cx).await?];
-    let first = Made::subnet(cx, &first.subnet(&networks[0].id)).await?;
-    let second = Made::subnet(cx, &second.subnet(&networks[1].id)).await?;
-    Ok([first, second])
-}
-
-/// A subnet on a network of its own, and a router.
-async fn subnet_and_router(cx: &Cx) -> Outcome<(Made, Made)> {
-    let network = Made::network(cx).await?;
-    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
-    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
-    Ok((subnet, router))
-}
-
-async fn remove_subnet(cx: &Cx, router: &Made, subnet: &Made) -> Outcome {
-    require_subnet(&remove_interface(cx, router, &json!({"subnet_id": subnet.id})).await?, subnet)
+    Ok(())
 }
 
 fn require_subnet(interface: &Json, subnet: &Made) -> Outcome {

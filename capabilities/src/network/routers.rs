@@ -3,7 +3,7 @@
 use assay_kit::prelude::*;
 
 use super::addresses::Block;
-use super::fixture::{Made, Pair, ROUTER, add_interface, external_network, remove_interface};
+use super::fixture::{Made, Pair, ROUTER, external_network};
 use super::router_interfaces::Inner;
 use crate::refusal::Refusal as _;
 
@@ -78,29 +78,29 @@ async fn unset_gateway(cx: &Cx) -> Outcome {
     router.delete(cx).await
 }
 
-/// A router has the routes that it was given, to four subnets that it is on, and has none once they are
-/// taken away. The published test has each subnet on a network of its own; the routes do not tell.
+/// A router has the four routes that it was given, and has none once they are taken away. The published test has each next
+/// hop on a subnet of its own; the routes do not tell.
 #[conformance(
     id = "network.routers.extra-routes",
     spec = "network-v2#update-router",
     covers = "c86ac3a8-50bd-4b00-a6b8-62af84a0765c",
     needs = [Network, NetworkExtension("router"), NetworkExtension("extraroute")],
-    holds = [Networks, Routers, Subnets, Subnets, Subnets, Subnets, Ports, Ports, Ports, Ports],
-    seconds = 6,
+    shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter],
+    seconds = 3,
 )]
 async fn extra_routes(cx: &Cx) -> Outcome {
-    let network = Made::network(cx).await?;
-    let mut routes = Vec::new();
-    let mut subnets = Vec::new();
-    for _ in 0..4 {
-        let block = Block::next();
-        subnets.push(Made::subnet(cx, &block.subnet(&network.id)).await?);
-        routes.push(json!({"nexthop": block.host(2), "destination": block.cidr()}));
-    }
-    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": true})).await?;
-    for subnet in &subnets {
-        add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
-    }
+    let pair = Pair::shared(cx).await?;
+    let router = &Inner::in_turn(cx, &pair).await?.router;
+    // The first route leads, as the published ones do, to the subnet that the next hop is on.
+    let subnet = pair.inner_subnet.json.get("cidr")?.text()?.to_owned();
+    let destinations = [subnet, Block::next().cidr(), Block::next().cidr(), Block::next().cidr()];
+    let hops = (10..).map(|number| pair.inner_block.host(number));
+    let routes: Vec<_> = destinations
+        .iter()
+        .zip(hops)
+        .map(|(destination, nexthop)| json!({"nexthop": nexthop, "destination": destination}))
+        .collect();
     let updated = router.update(cx, &json!({"routes": routes})).await?;
     require_routes(&updated, &routes)?;
     require_routes(&router.show(cx).await?, &routes)?;
@@ -128,10 +128,11 @@ fn require_routes(router: &Json, wanted: &[Value]) -> Outcome {
     covers = "37a94fc0-a834-45b9-bd23-9a81d2fd1e22",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter],
 )]
 async fn set_gateway_on_unknown_network(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let shared = Inner::shared(cx, &pair).await?;
+    let shared = Inner::in_turn(cx, &pair).await?;
     // The published test too gives the id of the router, which is no network's.
     require_gateway_refused(cx, &shared.router, &shared.router.id, 404).await
 }
@@ -143,10 +144,11 @@ async fn set_gateway_on_unknown_network(cx: &Cx) -> Outcome {
     covers = "11836a18-0b15-4327-a50b-f0d9dc66bddd",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter],
 )]
 async fn set_gateway_on_internal_network(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let shared = Inner::shared(cx, &pair).await?;
+    let shared = Inner::in_turn(cx, &pair).await?;
     require_gateway_refused(cx, &shared.router, &pair.first.id, 400).await
 }
 
@@ -160,26 +162,22 @@ async fn require_gateway_refused(cx: &Cx, router: &Made, network: &str, status: 
 
 /// A router that has an interface is not deleted: that is refused with 409.
 ///
-/// It is promised to be there still, and to be deleted when the interface is off it.
+/// It is promised to be there still.
 #[conformance(
     id = "network.routers.delete-in-use",
     spec = "network-v2#delete-router",
     covers = "04df80f9-224d-47f5-837a-bf23e33d1c20",
     needs = [Network, NetworkExtension("router")],
-    holds = [Networks, Subnets, Routers, Ports],
-    seconds = 3,
+    shares = ["network.inner", "network.pair"],
+    holds = [ChangedRouter],
 )]
 async fn delete_in_use(cx: &Cx) -> Outcome {
-    let network = Made::network(cx).await?;
-    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
-    let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
-    let interface = json!({"subnet_id": subnet.id});
-    add_interface(cx, &router, &interface).await?;
+    let pair = Pair::shared(cx).await?;
+    let router = &Inner::in_turn(cx, &pair).await?.router;
     cx.network()?.delete(&router.path).require_refusal(409).await?;
     let left = cx.network()?.get(&router.path).send().await?;
     expect_eq!(left, left.status(), 200, "a router that is not deleted is there still");
-    remove_interface(cx, &router, &interface).await?;
-    router.delete(cx).await
+    Ok(())
 }
 
 /// A router that does not exist is not found.

@@ -3,7 +3,7 @@
 use assay_kit::http::client::encode;
 use assay_kit::prelude::*;
 
-use super::fixture::{Made, SECURITY_GROUP};
+use super::fixture::Made;
 use super::security_groups::Groups;
 use crate::refusal::Refusal as _;
 
@@ -121,13 +121,13 @@ async fn create_with_remote_prefix(cx: &Cx) -> Outcome {
     spec = "network-v2#create-security-group-rule",
     covers = "0a307599-6655-4220-bebc-fd70c64f2290",
     needs = [Network, NetworkExtension("security-group")],
-    holds = [SecurityGroups],
+    shares = ["network.security-groups"],
     seconds = 2,
 )]
 async fn create_with_protocol_number(cx: &Cx) -> Outcome {
-    // In a shared group it would be the same rule as that of UDP which another test makes.
-    let group = Made::new(cx, &SECURITY_GROUP, &json!({})).await?;
-    let rule = make(cx, &group, &json!({"protocol": 17})).await?;
+    // In the open group it would be the same rule as that of UDP which another test makes.
+    let groups = Groups::shared(cx).await?;
+    let rule = make(cx, &groups.spare, &json!({"protocol": 17})).await?;
     let direction = rule.get("direction")?;
     require_eq!(direction, direction.value(), "ingress", "a rule has the direction that was asked for");
     let protocol = rule.get("protocol")?;

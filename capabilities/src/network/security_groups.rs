@@ -9,14 +9,16 @@ use crate::refusal::Refusal as _;
 
 /// The key of the shared groups, as `shares` names it.
 const SHARED: &str = "network.security-groups";
-assay_kit::share!(SHARED, [SecurityGroups, SecurityGroups]);
+assay_kit::share!(SHARED, [SecurityGroups, SecurityGroups, SecurityGroups]);
 
-/// Two security groups that the tests of rules share.
+/// Three security groups that the tests of rules and of ports share.
 pub(super) struct Groups {
     /// Gets no rule: what tests ask for it is refused.
     pub closed: Made,
     /// Gets rules, each test its own.
     pub open: Made,
+    /// Gets one test's rule, which the other groups must not have.
+    pub spare: Made,
 }
 
 impl Groups {
@@ -24,7 +26,8 @@ impl Groups {
         cx.shared(SHARED, |cx| async move {
             let closed = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
             let open = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
-            Ok(Self { closed, open })
+            let spare = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
+            Ok(Self { closed, open, spare })
         })
         .await
     }

@@ -21,6 +21,10 @@ pub enum Limit {
     ChangedServer,
     /// The task state of the server that tests share: one task at a time.
     ServerTask,
+    /// The router that tests share, when they change it: its interfaces and its gateway.
+    ChangedRouter,
+    /// The floating IP that tests put on ports in turn.
+    LooseFloatingIp,
     /// Servers, by the project's quota.
     Servers,
     /// Volumes, by the project's quota.
@@ -43,8 +47,15 @@ pub enum Limit {
 
 impl Limit {
     /// Those of which there is one, whatever the quotas say.
-    const SINGLE: [Self; 5] =
-        [Self::SpareAccount, Self::TempUrlKey, Self::AccountQuota, Self::ChangedServer, Self::ServerTask];
+    const SINGLE: [Self; 7] = [
+        Self::SpareAccount,
+        Self::TempUrlKey,
+        Self::AccountQuota,
+        Self::ChangedServer,
+        Self::ServerTask,
+        Self::ChangedRouter,
+        Self::LooseFloatingIp,
+    ];
     /// Those that a project's quotas bound.
     pub(crate) const BY_QUOTA: [Self; 9] = [
         Self::Servers,
@@ -67,6 +78,8 @@ impl Limit {
             Self::AccountQuota => "object-storage account quota",
             Self::ChangedServer => "changed server",
             Self::ServerTask => "task of the shared server",
+            Self::ChangedRouter => "changed router",
+            Self::LooseFloatingIp => "loose floating IP",
             Self::Servers => "servers",
             Self::Volumes => "volumes",
             Self::Snapshots => "volume snapshots",
