@@ -107,7 +107,7 @@ impl Cx {
     /// Takes one of what the project's quotas allow, waiting for it a while, until what this context created is undone. For
     /// what only turns out to be needed while a test runs; what is known before it names in `holds` and [`crate::share!`].
     pub async fn hold(&self, limit: Limit, patience: Duration) -> Outcome {
-        self.undo.hold(self.deployment.limits().take(limit, patience).await?);
+        self.undo.hold(self.deployment.take(limit, patience).await?);
         Ok(())
     }
 

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
 use crate::choices::{self, Choices, Wishes};
 use crate::context::Cx;
 use crate::guest::{self, Outlook};
 use crate::http::client::{Client, Token, join};
 use crate::http::{RawRequest, RawResponse, TransportError};
-use crate::limit::Limits;
+use crate::limit::{Limit, Limits};
 use crate::need::{Need, Service};
 use crate::outcome::{Outcome, Stop};
 use crate::quotas;
@@ -208,6 +208,10 @@ impl Deployment {
     /// Waits until something that tests share was made since the last time, so that others may start.
     pub async fn shared_news(&self) {
         self.shared.news().await;
+    }
+
+    pub(crate) async fn take(&self, limit: Limit, patience: Duration) -> Outcome<OwnedSemaphorePermit> {
+        self.limits.take(limit, patience).await
     }
 
     /// Why a test can never run within the project's quotas, when it cannot.
