@@ -63,7 +63,7 @@ impl Server {
 
     /// Waits until it has this status and no task is under way; gives what is said of it then.
     pub(super) async fn wait_for(&self, cx: &Cx, status: &str) -> Outcome<Json> {
-        wait_for(cx, &self.id, status).await
+        wait_for(cx, &self.id, &self.name, status).await
     }
 
     /// Asks for an action that the service accepts with 202.
@@ -75,14 +75,23 @@ impl Server {
     pub(super) async fn delete(&self, cx: &Cx) -> Outcome {
         let compute = cx.compute()?;
         compute.delete(&self.path).require(204).await?;
-        cx.wait_until("a deleted server is not found any more", PATIENCE, || async {
-            let shown = compute.get(&self.path).require([200, 404]).await?;
-            if shown.status() == 404 {
-                return Ok(Some(()));
+        let mut looks = 0;
+        cx.wait_until("a deleted server is not found any more", PATIENCE, || {
+            looks += 1;
+            let list_first = looks % SHOWN_EVERY != 0;
+            let compute = &compute;
+            async move {
+                if list_first && is_listed(cx, &self.id, &[("name", &self.name)]).await? {
+                    return Ok(None);
+                }
+                let shown = compute.get(&self.path).require([200, 404]).await?;
+                if shown.status() == 404 {
+                    return Ok(Some(()));
+                }
+                let server = checked(&shown, &shapes::server())?.get("server")?;
+                require!(server, server.value()["status"] != "ERROR", "a server can be deleted without an error");
+                Ok(None)
             }
-            let server = checked(&shown, &shapes::server())?.get("server")?;
-            require!(server, server.value()["status"] != "ERROR", "a server can be deleted without an error");
-            Ok(None)
         })
         .await?;
         self.planned.removed();
@@ -124,18 +133,40 @@ pub(super) async fn show(cx: &Cx, id: &str) -> Outcome<Json> {
     checked(&shown, &shapes::server())?.get("server")
 }
 
+/// How often a server itself is shown among looks at the list, while it is waited for.
+///
+/// To show a server, Compute asks Networking three times; a list of names with a filter asks nobody. That the list tells
+/// nothing, because a server is in error or a filter does not work, is seen by the looks at the server.
+const SHOWN_EVERY: u32 = 4;
+
 /// Waits until a server has this status and no task is under way; gives what is said of it then.
-pub(super) async fn wait_for(cx: &Cx, id: &str, status: &str) -> Outcome<Json> {
-    cx.wait_until(&format!("the server is {status} and has no task under way"), PATIENCE, || async {
-        let server = show(cx, id).await?;
-        let now = &server.value()["status"];
-        if now == "ERROR" && status != "ERROR" {
-            let actual = format!("ERROR: {}", server.value()["fault"]["message"]);
-            return Err(server.fail(format!("the server is {status}"), Some(status.to_owned()), Some(actual)));
+pub(super) async fn wait_for(cx: &Cx, id: &str, name: &str, status: &str) -> Outcome<Json> {
+    let mut looks = 0;
+    cx.wait_until(&format!("the server is {status} and has no task under way"), PATIENCE, || {
+        looks += 1;
+        let list_first = looks % SHOWN_EVERY != 0;
+        async move {
+            if list_first && !is_listed(cx, id, &[("name", name), ("status", status)]).await? {
+                return Ok(None);
+            }
+            let server = show(cx, id).await?;
+            let now = &server.value()["status"];
+            if now == "ERROR" && status != "ERROR" {
+                let actual = format!("ERROR: {}", server.value()["fault"]["message"]);
+                return Err(server.fail(format!("the server is {status}"), Some(status.to_owned()), Some(actual)));
+            }
+            Ok((now == status && server.value()["OS-EXT-STS:task_state"].is_null()).then_some(server))
         }
-        Ok((now == status && server.value()["OS-EXT-STS:task_state"].is_null()).then_some(server))
     })
     .await
+}
+
+/// Whether the list with these filters has a server.
+async fn is_listed(cx: &Cx, id: &str, filters: &[(&str, &str)]) -> Outcome<bool> {
+    let request = cx.compute()?.get("servers");
+    let request = filters.iter().fold(request, |request, (name, value)| request.query(name, value));
+    let servers = request.require(200).await?.json()?;
+    Ok(servers.get("servers")?.elements()?.iter().any(|server| server.value()["id"] == *id))
 }
 
 /// The server that tests only read, and how it was made.

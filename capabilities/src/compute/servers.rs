@@ -99,8 +99,8 @@ async fn create_two_at_once(cx: &Cx) -> Outcome {
     require!(answer, answer.find("reservation_id").is_none(), "no reservation id is given that was not asked for");
     require_eq!(list, made.len(), 2, "there are two servers whose names begin with the one that was sent");
     expect!(list, made[0].1 != made[1].1, "servers that are created together have names of their own");
-    for (id, _) in &made {
-        wait_for(cx, id, "ACTIVE").await?;
+    for (id, own) in &made {
+        wait_for(cx, id, own, "ACTIVE").await?;
     }
     Ok(())
 }
