@@ -34,7 +34,7 @@ pub enum Command {
     ///
     /// With `--format refstack`, the list is the one that RefStack gave:
     ///
-    ///     assay list --guideline openstack-powered/2020.06 --target compute --format refstack --flag false
+    ///   assay list --guideline openstack-powered/2020.06 --target compute --format refstack --flag false
     #[command(verbatim_doc_comment)]
     List(ListArguments),
     /// Say whether a deployment can be tested, and what would be skipped and why.
@@ -43,17 +43,17 @@ pub enum Command {
     ///
     /// Other tools' results are subunit v1 and v2, JUnit XML, and RefStack's JSON; the form is found from the content:
     ///
-    ///     stestr last --subunit > tempest.subunit
-    ///     assay score tempest.subunit --guideline openstack-powered/2020.06 --target platform
+    ///   stestr last --subunit > tempest.subunit
+    ///   assay score tempest.subunit --guideline openstack-powered/2020.06 --target platform
     #[command(verbatim_doc_comment)]
     Score(ScoreArguments),
     /// Compare products under guidelines: who conforms, what stands in the way, and what would change.
     ///
     /// Each input is a product. A guideline that is still a draft is named by its file:
     ///
-    ///     assay compare run-a run-b c.subunit --guidelines openstack-powered/2020.06 draft.yaml
-    ///     assay compare run-a run-b --guidelines draft.yaml --format html > page.html
-    ///     assay compare run-a run-b --guidelines draft.yaml --what-if lift-flag=TEST
+    ///   assay compare run-a run-b c.subunit --guidelines openstack-powered/2020.06 draft.yaml
+    ///   assay compare run-a run-b --guidelines draft.yaml --format html > page.html
+    ///   assay compare run-a run-b --guidelines draft.yaml --what-if lift-flag=TEST
     #[command(verbatim_doc_comment)]
     Compare(CompareArguments),
     /// Work with guideline files.

@@ -13,6 +13,7 @@ mod keypair;
 mod networking;
 mod port;
 mod router;
+mod security_group;
 mod server;
 mod snapshot;
 mod spare_password;
@@ -224,7 +225,7 @@ impl Resource {
             Kind::Subnet => networking::remove(client, self, "subnets").await,
             Kind::Network => networking::remove(client, self, "networks").await,
             Kind::SubnetPool => networking::remove(client, self, "subnetpools").await,
-            Kind::SecurityGroup => networking::remove(client, self, "security-groups").await,
+            Kind::SecurityGroup => security_group::remove(client, self).await,
             Kind::AccountQuota => account_quota::put_back(client, self).await,
             Kind::TempUrlKey => temp_url_key::remove(client, self).await,
             Kind::AccountMetadata => account_metadata::remove(client, self).await,
