@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod export;
 mod follow;
 pub mod import;
+pub mod lint;
 pub mod load;
 pub mod model;
 mod nearest;
