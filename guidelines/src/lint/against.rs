@@ -34,8 +34,11 @@ pub(super) fn check(root: &Node, guideline: &Guideline, earlier: Option<&Guideli
     }
 }
 
-/// Where the file lists capabilities: by component, then by name.
-struct Listed<'a>(HashMap<&'a str, (&'a Node, HashMap<&'a str, (&'a str, &'a Node)>)>);
+/// Capabilities by name, each with its state and its place.
+type Places<'a> = HashMap<&'a str, (&'a str, &'a Node)>;
+
+/// Where the file lists capabilities: by component, with the place of its key.
+struct Listed<'a>(HashMap<&'a str, (&'a Node, Places<'a>)>);
 
 impl<'a> Listed<'a> {
     fn of(root: &'a Node) -> Self {
