@@ -1,5 +1,7 @@
 //! Each rule of lint: an input that breaks it, and one that does not.
 
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
+
 use std::collections::BTreeSet;
 
 use assay_guidelines::catalogue::{Loaded, Source};

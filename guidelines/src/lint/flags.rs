@@ -49,7 +49,7 @@ impl Flagging {
         let key = |name: &str| place.get(name).unwrap_or(place);
         let test = quoted(name);
         if self.openstack {
-            self.code(&test, flag, key("code"), found);
+            code(&test, flag, key("code"), found);
         }
         if self.pattern {
             let written = flag.published_as.as_ref().or(flag.code.as_ref()).filter(|_| flag.code.is_some());
@@ -65,7 +65,7 @@ impl Flagging {
         }
         match flag.date {
             None => {
-                found.add(&NO_DATE, place, format!("the flag of {test} does not say when it was set"), "add `date:`")
+                found.add(&NO_DATE, place, format!("the flag of {test} does not say when it was set"), "add `date:`");
             }
             Some(date) if date < self.year_ago => {
                 let message = format!("the flag of {test} was set on {date}, more than a year before {}", self.day);
@@ -83,22 +83,23 @@ impl Flagging {
             found.add(&FLAGGED_PROPOSAL, at, message, "take the flag out, and propose it after the approval");
         }
     }
+}
 
-    fn code(&self, test: &str, flag: &Flag, at: &Node, found: &mut Found) {
-        match flag.code.as_deref() {
-            None => {
-                let message = format!("the flag of {test} has no code");
-                found.add(&NO_CODE, at, message, "add `code:` with a reason from D400 to D406");
-            }
-            Some(code) if code.starts_with("D3") => {
-                let message = format!("{} is a rule for editors, and no reason to flag {test}", quoted(code));
-                found.add(&NO_REASON, at, message, "choose a reason from D400 to D406");
-            }
-            Some("D404") => {
-                let message = format!("the flag of {test} keeps the placeholder `D404`");
-                found.add(&PLACEHOLDER, at, message, "decide on a reason, or add a new one to the list of reasons");
-            }
-            Some(_) => {}
+/// Checks the code of a flag of the OpenStack programme.
+fn code(test: &str, flag: &Flag, at: &Node, found: &mut Found) {
+    match flag.code.as_deref() {
+        None => {
+            let message = format!("the flag of {test} has no code");
+            found.add(&NO_CODE, at, message, "add `code:` with a reason from D400 to D406");
         }
+        Some(code) if code.starts_with("D3") => {
+            let message = format!("{} is a rule for editors, and no reason to flag {test}", quoted(code));
+            found.add(&NO_REASON, at, message, "choose a reason from D400 to D406");
+        }
+        Some("D404") => {
+            let message = format!("the flag of {test} keeps the placeholder `D404`");
+            found.add(&PLACEHOLDER, at, message, "decide on a reason, or add a new one to the list of reasons");
+        }
+        Some(_) => {}
     }
 }
