@@ -16,6 +16,7 @@ mod rules;
 mod rules_tests;
 pub mod schema;
 mod shape;
+pub mod timeline;
 
 pub use catalogue::{Catalogue, Loaded, Source};
 pub use follow::{Followed, Unresolved};
