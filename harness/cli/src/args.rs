@@ -12,7 +12,7 @@ use crate::accounts::CloudArguments;
 
 mod committee;
 
-pub use committee::{ExplainArguments, LintArguments};
+pub use committee::{ExplainArguments, LintArguments, TimelineArguments};
 
 /// Interoperability conformance for OpenStack clouds.
 ///
@@ -422,6 +422,8 @@ pub enum GuidelineCommand {
     /// assay guideline export openstack-powered/2020.06 --out 2020.06.json
     #[command(verbatim_doc_comment)]
     Export(ExportArguments),
+    /// Show what a product can certify against on a day, and until when it may carry the mark.
+    Timeline(TimelineArguments),
 }
 
 /// `assay guideline import`.

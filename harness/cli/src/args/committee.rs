@@ -34,3 +34,17 @@ pub struct ExplainArguments {
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
 }
+
+/// `assay guideline timeline`.
+#[derive(Debug, Args)]
+pub struct TimelineArguments {
+    /// The family, such as `openstack-powered`.
+    #[arg(value_name = "FAMILY")]
+    pub family: String,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+}

@@ -2,6 +2,7 @@
 
 mod convert;
 mod lint;
+mod timeline;
 
 use assay_guidelines::Loaded;
 
@@ -21,6 +22,7 @@ pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
         }
         GuidelineCommand::Import(arguments) => convert::import(&arguments),
         GuidelineCommand::Export(arguments) => convert::export(&arguments),
+        GuidelineCommand::Timeline(arguments) => timeline::run(&arguments),
     }
 }
 

@@ -57,6 +57,22 @@ async fn tests_that_are_gone_are_found_with_a_list_of_those_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_timeline_is_a_chart_or_data() {
+    let place = Place::new();
+    let timeline = ["guideline", "timeline", "openstack-powered", "--date", "2016-12-31"];
+    place.run(&timeline).await.says(0, &[]).prints(&[
+        "openstack-powered/2016.01",
+        "effective",
+        "to 2017-01-24 marks to 2018-01-24",
+        "█",
+    ]);
+    let ended = place.run(&[&timeline[..], &["--format", "json"]].concat()).await;
+    let value: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(value["schema"], "assay.timeline/1");
+    place.run(&["guideline", "timeline", "openstack-power"]).await.says(2, &["openstack-power"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rule_is_explained_by_its_code() {
     let place = Place::new();
     place.run(&["explain"]).await.says(0, &[]).prints(&["AG101", "AG503"]);
