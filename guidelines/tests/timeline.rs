@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
-use assay_guidelines::timeline::{Family, Validity};
+use assay_guidelines::timeline::Family;
+use assay_guidelines::timeline::Validity::{self, Deprecated, Effective, Warn};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
@@ -36,7 +37,6 @@ fn the_states_that_scs_publishes_fit_the_same_model() {
         let state = |id: &str| timeline.guidelines.iter().find(|span| span.id == id).unwrap().state;
         (state("v4"), state("v5.1"), state("v3"))
     };
-    use Validity::{Deprecated, Effective, Warn};
     assert_eq!(states("2024-12-18"), (None, None, None), "before what is published");
     assert_eq!(states("2025-01-31"), (Some(Effective), Some(Effective), Some(Deprecated)));
     assert_eq!(states("2025-02-01"), (Some(Warn), Some(Effective), Some(Deprecated)));
