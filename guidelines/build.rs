@@ -14,6 +14,7 @@ fn main() -> io::Result<()> {
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
     let mut list = String::from("&[\n");
+    let mut families = String::from("&[\n");
     println!("cargo::rerun-if-changed={}", package.display());
     for family in sorted(&package)? {
         let name = file_name(&family);
@@ -21,6 +22,10 @@ fn main() -> io::Result<()> {
             continue;
         }
         println!("cargo::rerun-if-changed={}", family.display());
+        let common = family.join(format!("{FAMILY}.yaml"));
+        if common.is_file() {
+            let _ = writeln!(families, "    ({name:?}, include_str!({:?})),", common.display().to_string());
+        }
         for file in sorted(&family)? {
             if let Some(version) = file_name(&file).strip_suffix(".yaml").filter(|version| *version != FAMILY) {
                 let _ = writeln!(
@@ -33,6 +38,8 @@ fn main() -> io::Result<()> {
         }
     }
     list.push(']');
+    families.push(']');
+    fs::write(out.join("families.rs"), families)?;
     fs::write(out.join("embedded.rs"), list)
 }
 

@@ -174,6 +174,7 @@ fn capability(capability: &Capability) -> Made {
     });
     let ours = OfCapability {
         title: capability.title.clone(),
+        misspelt: capability.misspelt.clone(),
         guidelines: capability.guidelines.clone(),
         origin: capability.origin,
         unlisted: capability.unlisted.clone(),
@@ -203,8 +204,14 @@ fn test(test: &Test) -> Made {
 }
 
 fn flag(flag: &Flag) -> Made {
-    let code = flag.code.as_deref().map_or_else(String::new, |code| format!("[{code}] "));
-    let ours = OfFlag { code: flag.code.clone(), link: flag.link.clone(), expires: flag.expires };
+    let written = flag.published_as.as_ref().or(flag.code.as_ref()).filter(|_| flag.code.is_some());
+    let code = written.map_or_else(String::new, |code| format!("{code} "));
+    let ours = OfFlag {
+        code: flag.code.clone(),
+        published_as: flag.published_as.clone(),
+        link: flag.link.clone(),
+        expires: flag.expires,
+    };
     Ok(json!({
         "reason": format!("{code}{}", flag.reason),
         "action": flag.action,

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod export;
 mod follow;
 pub mod import;
+pub mod lint;
 pub mod load;
 pub mod model;
 mod nearest;
@@ -15,6 +16,7 @@ mod rules;
 mod rules_tests;
 pub mod schema;
 mod shape;
+pub mod timeline;
 
 pub use catalogue::{Catalogue, Loaded, Source};
 pub use follow::{Followed, Unresolved};

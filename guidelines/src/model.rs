@@ -203,6 +203,9 @@ pub struct Capability {
     /// The criteria that it meets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub achievements: Vec<String>,
+    /// Criteria among the achievements that were published misspelt, with the words that were published for them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub misspelt: IndexMap<String, String>,
     /// The version since which it is required.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required_since: Option<String>,
@@ -261,6 +264,10 @@ pub struct Flag {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("pattern" = CODE_PATTERN))]
     pub code: Option<String>,
+    /// The code as it stood before the published reason, where it is not the bare code, such as `[D401]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub published_as: Option<String>,
     /// The day it was set; only files published without it leave it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<NaiveDate>,

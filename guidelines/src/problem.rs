@@ -136,11 +136,41 @@ impl Errors {
     }
 
     fn draw(&self, renderer: &Renderer, problem: &Problem) -> String {
-        let title = Level::ERROR.primary_title(problem.message.as_str()).id(problem.code.name());
-        let mut group = match &problem.span {
-            None => title.element(annotate_snippets::Origin::path(self.name.as_str())),
+        let drawing = Drawing {
+            name: &self.name,
+            text: &self.text,
+            level: Level::ERROR,
+            id: problem.code.name(),
+            message: &problem.message,
+            help: problem.help.as_deref(),
+            span: problem.span.as_ref(),
+            other: problem.other.as_ref(),
+        };
+        drawing.draw(renderer)
+    }
+}
+
+/// What is said of a place of a file, drawn with the lines it is about.
+pub(crate) struct Drawing<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) level: Level<'a>,
+    pub(crate) id: &'a str,
+    pub(crate) message: &'a str,
+    pub(crate) help: Option<&'a str>,
+    /// The bytes it is about; none when it is about the file as a whole.
+    pub(crate) span: Option<&'a Range<usize>>,
+    /// Another place that belongs to it, and why.
+    pub(crate) other: Option<&'a (Range<usize>, &'static str)>,
+}
+
+impl Drawing<'_> {
+    pub(crate) fn draw(&self, renderer: &Renderer) -> String {
+        let title = self.level.clone().primary_title(self.message).id(self.id);
+        let mut group = match self.span {
+            None => title.element(annotate_snippets::Origin::path(self.name)),
             Some(span) => {
-                let others = problem.other.as_ref().map(|(range, _)| range);
+                let others = self.other.map(|(range, _)| range);
                 let first = others.map_or(span.start, |range| range.start.min(span.start));
                 let last = others.map_or(span.end, |range| range.end.max(span.end));
                 // Only the lines from the first to the last place are handed over, so that many problems in a large
@@ -149,17 +179,17 @@ impl Errors {
                 let to = self.text[last..].find('\n').map_or(self.text.len(), |at| last + at);
                 let local = |range: &Range<usize>| range.start - from..range.end - from;
                 let mut snippet = Snippet::source(&self.text[from..to])
-                    .path(self.name.as_str())
-                    .line_start(position(&self.text, from).0)
+                    .path(self.name)
+                    .line_start(position(self.text, from).0)
                     .annotation(AnnotationKind::Primary.span(local(span)));
-                if let Some((range, label)) = &problem.other {
+                if let Some((range, label)) = self.other {
                     snippet = snippet.annotation(AnnotationKind::Context.span(local(range)).label(*label));
                 }
                 title.element(snippet)
             }
         };
-        if let Some(help) = &problem.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+        if let Some(help) = self.help {
+            group = group.element(Level::HELP.message(help));
         }
         renderer.render(&[group])
     }
@@ -251,14 +281,14 @@ pub(crate) fn whole_file(name: &str, code: Code, message: String, help: String, 
 }
 
 /// The line and column of a byte, both from 1, the column in characters.
-fn position(text: &str, at: usize) -> (usize, usize) {
+pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at];
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
 }
 
 /// The range cut to the first line of it, within the text and between characters.
-fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
+pub(crate) fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
     let mut start = range.start.min(text.len());
     while !text.is_char_boundary(start) {
         start -= 1;
@@ -272,6 +302,6 @@ fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
 }
 
 /// The name of a file, which may have any characters, without those that would steer a terminal.
-fn printable(name: &str) -> String {
+pub(crate) fn printable(name: &str) -> String {
     name.replace(char::is_control, "\u{fffd}")
 }

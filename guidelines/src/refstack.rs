@@ -1,6 +1,7 @@
 //! How the OpenStack interoperability programme and RefStack name things, which import and export share.
 
 use chrono::NaiveDate;
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Origin, Published, Requirement, Rule, State};
@@ -159,6 +160,8 @@ pub(crate) struct OfRequirement {
 pub(crate) struct OfCapability {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub misspelt: IndexMap<String, String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub guidelines: Vec<String>,
     #[serde(default, skip_serializing_if = "Origin::is_published")]
@@ -184,6 +187,8 @@ pub(crate) struct OfTest {
 pub(crate) struct OfFlag {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_as: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,7 +9,7 @@ use crate::node::{Node, Value};
 use crate::problem::{Code, Collector};
 
 /// The families whose flags use the codes of the OpenStack interoperability programme.
-const OPENSTACK: &str = "openstack-";
+pub(crate) const OPENSTACK: &str = "openstack-";
 
 /// Reports to `found` which rules `root` breaks; `id` is the one that the place of the file asks for, if any.
 ///

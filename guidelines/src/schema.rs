@@ -16,7 +16,13 @@ pub fn schema() -> String {
     text
 }
 
-/// The same as a value.
+/// The JSON Schema of what `assay guideline lint --format json` prints.
+#[must_use]
+pub fn lint() -> String {
+    format!("{:#}\n", schemars::schema_for!(crate::lint::LintOutput).as_value())
+}
+
+/// [`schema`] as a value.
 pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
     SchemaSettings::draft2020_12()
         .with_transform(NoNull)

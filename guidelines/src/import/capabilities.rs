@@ -76,7 +76,8 @@ fn capability(
         }
         state
     });
-    let achievements = fields.get("achievements").map(|place| achievements(reader, scoring, place)).unwrap_or_default();
+    let (achievements, misspelt) =
+        fields.get("achievements").map(|place| achievements(reader, scoring, place)).unwrap_or_default();
     let guidelines = fields.get("guidelines").map(|place| reader.names(place)).unwrap_or_default();
     let admin = fields.get("admin").and_then(|place| reader.truth(place)).unwrap_or_default();
     let flagged = fields.get("flagged");
@@ -92,6 +93,7 @@ fn capability(
         project: project.unwrap_or_else(|| "unknown".to_owned()),
         summary: summary.unwrap_or_else(|| name.to_owned()),
         achievements,
+        misspelt: if misspelt.is_empty() { ours.misspelt } else { misspelt },
         required_since,
         guidelines: if guidelines.is_empty() { ours.guidelines } else { guidelines },
         admin,
@@ -103,9 +105,13 @@ fn capability(
     }
 }
 
-/// The criteria that a capability meets; a misspelt one is read as the one that is near.
-fn achievements(reader: &mut Reader<'_>, scoring: Option<&Scoring>, place: &Place<'_>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+/// The criteria that a capability meets; a misspelt one is read as the one that is near, and stands with what was written.
+fn achievements(
+    reader: &mut Reader<'_>,
+    scoring: Option<&Scoring>,
+    place: &Place<'_>,
+) -> (Vec<String>, IndexMap<String, String>) {
+    let (mut found, mut misspelt): (Vec<String>, _) = (Vec::new(), IndexMap::new());
     for (name, place) in reader.texts(place) {
         let criteria = scoring.map(|scoring| &scoring.criteria);
         let known = criteria.is_some_and(|criteria| criteria.contains_key(&name));
@@ -125,10 +131,11 @@ fn achievements(reader: &mut Reader<'_>, scoring: Option<&Scoring>, place: &Plac
         }
         if !known {
             reader.note(Kind::MisspeltName, &place, format!("{} is read as {}", quoted(&name), quoted(&meant)));
+            misspelt.insert(meant.clone(), name);
         }
         found.push(meant);
     }
-    found
+    (found, misspelt)
 }
 
 /// Says of each capability whether a component lists it, now that the components are known.

@@ -31,7 +31,7 @@ impl Forms {
         Self {
             uuid: Regex::new(UUID_PATTERN).ok(),
             name: Regex::new(NAME_PATTERN).ok(),
-            code: Regex::new(r"^(?:\[([A-Z]+[0-9]+)\]|([A-Z]+[0-9]+)):? +(.*)$").ok(),
+            code: Regex::new(r"^((?:\[([A-Z]+[0-9]+)\]|([A-Z]+[0-9]+)):?) +(.*)$").ok(),
         }
     }
 }
@@ -146,28 +146,31 @@ fn flag(reader: &mut Reader<'_>, forms: &Forms, place: &Place<'_>) -> Option<Fla
     if date.is_none() {
         reader.note(Kind::BareFlag, place, "the flag has no date");
     }
-    if let Some(OfFlag { code, link, expires }) = ours {
-        let before = code.as_ref().map(|code| format!("[{code}] "));
-        let reason = before.and_then(|before| reason.strip_prefix(&before).map(str::to_owned)).unwrap_or(reason);
-        return Some(Flag { code, date, reason, action, link, expires });
+    if let Some(OfFlag { code, published_as, link, expires }) = ours {
+        let before = published_as.as_ref().or(code.as_ref()).filter(|_| code.is_some());
+        let rest = before.and_then(|before| reason.strip_prefix(before.as_str())?.strip_prefix(' ')).map(str::to_owned);
+        return Some(Flag { code, published_as, date, reason: rest.unwrap_or(reason), action, link, expires });
     }
-    let (code, reason) = match split_code(forms, &reason) {
-        Some((code, rest)) if rules::is_openstack_code(&code) => (Some(code), rest),
-        _ => (None, reason),
+    let (code, published_as, reason) = match split_code(forms, &reason) {
+        Some((written, code, rest)) if rules::is_openstack_code(&code) => {
+            let published_as = (written != code).then_some(written);
+            (Some(code), published_as, rest)
+        }
+        _ => (None, None, reason),
     };
-    Some(Flag { code, date, link: link(&reason), reason, action, expires: None })
+    Some(Flag { code, published_as, date, link: link(&reason), reason, action, expires: None })
 }
 
 fn bare() -> Flag {
     let (reason, action) = (NO_REASON.to_owned(), NO_ACTION.to_owned());
-    Flag { code: None, date: None, reason, action, link: None, expires: None }
+    Flag { code: None, published_as: None, date: None, reason, action, link: None, expires: None }
 }
 
-/// The code before a reason, and the reason.
-fn split_code(forms: &Forms, reason: &str) -> Option<(String, String)> {
+/// The code before a reason as it is written, the bare code, and the reason.
+fn split_code(forms: &Forms, reason: &str) -> Option<(String, String, String)> {
     let parts = forms.code.as_ref()?.captures(reason)?;
-    let code = parts.get(1).or(parts.get(2))?.as_str().to_owned();
-    Some((code, parts.get(3)?.as_str().to_owned()))
+    let code = parts.get(2).or(parts.get(3))?.as_str().to_owned();
+    Some((parts.get(1)?.as_str().to_owned(), code, parts.get(4)?.as_str().to_owned()))
 }
 
 /// The first web address in a text.

@@ -10,6 +10,10 @@ use assay_runner::plan::Partition;
 
 use crate::accounts::CloudArguments;
 
+mod committee;
+
+pub use committee::{ExplainArguments, LintArguments, TimelineArguments};
+
 /// Interoperability conformance for OpenStack clouds.
 ///
 /// A versioned guideline says which capabilities a product must have and which tests prove each. `assay run` runs those
@@ -66,6 +70,8 @@ pub enum Command {
     Reference(ReferenceCommand),
     /// Print the JSON Schema of a file that Assay reads or writes.
     Schema(SchemaArguments),
+    /// Say why a rule for guidelines exists, with an example and what to do: `assay explain AG101`.
+    Explain(ExplainArguments),
 }
 
 /// Where guidelines come from.
@@ -373,12 +379,13 @@ pub enum ReportFormat {
 /// `assay guideline`.
 #[derive(Debug, Subcommand)]
 pub enum GuidelineCommand {
-    /// Check guideline files; every problem is shown with its place.
-    Lint {
-        /// The files, or ids of guidelines.
-        #[arg(value_name = "FILE", required = true)]
-        files: Vec<String>,
-    },
+    /// Check guidelines against the format and the rules of the process; each finding has a code and a place.
+    ///
+    /// Exit status: 0 no errors, 1 a rule is broken, 2 a file cannot be read. Example:
+    ///
+    ///     assay guideline lint draft.yaml --against openstack-powered/2022.11 --tests tempest.txt
+    #[command(verbatim_doc_comment)]
+    Lint(LintArguments),
     /// Show a guideline: its status and rule, and its targets with their capabilities, tests and flags.
     Show {
         /// The guideline.
@@ -415,6 +422,8 @@ pub enum GuidelineCommand {
     /// assay guideline export openstack-powered/2020.06 --out 2020.06.json
     #[command(verbatim_doc_comment)]
     Export(ExportArguments),
+    /// Show what a product can certify against on a day, and until when it may carry the mark.
+    Timeline(TimelineArguments),
 }
 
 /// `assay guideline import`.

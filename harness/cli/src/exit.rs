@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Code {
     /// 0: conformant, or done.
     Done = 0,
-    /// 1: not conformant, or not shown to be.
+    /// 1: not conformant, or not shown to be; of a guideline, that it breaks a rule.
     NotConformant = 1,
     /// 2: bad usage, or an input file that is wrong.
     Usage = 2,

@@ -1,20 +1,19 @@
 //! `assay guideline`: check, show, list and convert guideline files.
 
 mod convert;
+mod lint;
+mod timeline;
 
-use std::io;
-use std::path::Path;
-
-use assay_guidelines::{Catalogue, Loaded, read};
+use assay_guidelines::Loaded;
 
 use super::list::state;
 use crate::args::{GuidelineArguments, GuidelineCommand, TextOrJson};
 use crate::exit::{Code, Failure};
-use crate::output::{colour, columns, data, say};
+use crate::output::{columns, data};
 
 pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
     match command {
-        GuidelineCommand::Lint { files } => lint(&files),
+        GuidelineCommand::Lint(arguments) => lint::run(&arguments),
         GuidelineCommand::Show { id, format, guidelines } => show(&guidelines.get(&id)?, format),
         GuidelineCommand::List { guidelines } => list(&guidelines),
         GuidelineCommand::Schema => {
@@ -23,29 +22,8 @@ pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
         }
         GuidelineCommand::Import(arguments) => convert::import(&arguments),
         GuidelineCommand::Export(arguments) => convert::export(&arguments),
+        GuidelineCommand::Timeline(arguments) => timeline::run(&arguments),
     }
-}
-
-fn lint(files: &[String]) -> Result<Code, Failure> {
-    let mut wrong = 0;
-    for file in files {
-        // What names no file may be the id of an embedded guideline.
-        let embedded = (!Path::new(file).exists())
-            .then(|| Catalogue::embedded().get(file, chrono::Local::now().date_naive()))
-            .and_then(Result::ok);
-        if embedded.is_some() {
-            say(&format!("{file}: no problem"));
-            continue;
-        }
-        match read(file) {
-            Ok(_) => say(&format!("{file}: no problem")),
-            Err(errors) => {
-                wrong += errors.problems().len();
-                data(&errors.render(colour(&io::stdout())))?;
-            }
-        }
-    }
-    if wrong == 0 { Ok(Code::Done) } else { Err(Failure::usage(format!("{wrong} problems were found"))) }
 }
 
 fn list(arguments: &GuidelineArguments) -> Result<Code, Failure> {

@@ -2,6 +2,7 @@
 
 mod compare;
 mod doctor;
+mod explain;
 mod guideline;
 mod list;
 mod reference;
@@ -31,6 +32,7 @@ pub fn run(arguments: Arguments) -> Result<Code, Failure> {
         Command::Sweep(arguments) => wait(sweep::run(arguments)),
         Command::Reference(command) => wait(reference::run(command)),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
     }
 }
 

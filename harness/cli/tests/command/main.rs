@@ -8,6 +8,7 @@ mod guideline;
 mod hostile;
 mod input;
 mod interruption;
+mod lint;
 mod pipes;
 mod scores;
 mod secrets;

@@ -1,0 +1,114 @@
+//! `assay guideline lint`: guidelines held against the rules by which they are made.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use assay_guidelines::catalogue::Error;
+use assay_guidelines::lint::tempest::TestList;
+use assay_guidelines::lint::{LintOutput, Options, Report, SCHEMA, lint};
+use assay_guidelines::{Catalogue, Errors, Guideline, Loaded, read};
+use chrono::NaiveDate;
+
+use crate::args::{LintArguments, TextOrJson};
+use crate::exit::{Code, Failure};
+use crate::output::{colour, data, say};
+
+pub fn run(arguments: &LintArguments) -> Result<Code, Failure> {
+    let catalogue = arguments.guidelines.catalogue()?;
+    let day = arguments.guidelines.day();
+    let tests = arguments.tests.as_deref().map(test_list).transpose()?;
+    let given = arguments.against.as_ref().map(|id| catalogue.get(id, day)).transpose().map_err(Failure::usage)?;
+    let linter = Linter { catalogue, day, given: given.map(|loaded| loaded.guideline), tests };
+    let (mut reports, mut wrong) = (Vec::new(), 0);
+    for file in &arguments.files {
+        match linter.lint(file) {
+            Ok(report) => reports.push(report),
+            Err(Error::File(errors)) => {
+                wrong += errors.problems().len();
+                match arguments.format {
+                    TextOrJson::Text => data(&format!("{}\n", errors.render(colour(&io::stdout()))))?,
+                    TextOrJson::Json => say(&errors.render(colour(&io::stderr()))),
+                }
+            }
+            Err(error) => return Err(Failure::usage(error)),
+        }
+    }
+    let errors: usize = reports.iter().map(|report| report.errors).sum();
+    if arguments.format == TextOrJson::Json {
+        let guidelines = reports.iter().map(Report::data).collect();
+        let output = LintOutput { schema: SCHEMA.to_owned(), date: day, guidelines };
+        let value = serde_json::to_value(output).map_err(Failure::defect)?;
+        data(&format!("{value:#}\n"))?;
+    } else {
+        for report in &reports {
+            data(&report.render(colour(&io::stdout())))?;
+            summarize(report);
+        }
+    }
+    match (wrong, errors) {
+        (0, 0) => Ok(Code::Done),
+        (0, _) => Ok(Code::NotConformant),
+        _ => Err(Failure::usage(format!("{wrong} problems were found that keep a file from being read"))),
+    }
+}
+
+/// What guidelines are checked with.
+struct Linter {
+    catalogue: Catalogue,
+    day: NaiveDate,
+    given: Option<Guideline>,
+    tests: Option<TestList>,
+}
+
+impl Linter {
+    fn lint(&self, file: &str) -> Result<Report, Error> {
+        let loaded = self.load(file)?;
+        let replaced = match (&self.given, &loaded.guideline.replaces) {
+            (None, Some(id)) => match self.catalogue.get(id, self.day) {
+                Ok(loaded) => Some(loaded.guideline),
+                // That there is no such guideline is among the findings.
+                Err(Error::Unknown { .. }) => None,
+                Err(error) => return Err(error),
+            },
+            _ => None,
+        };
+        let against = self.given.as_ref().or(replaced.as_ref());
+        Ok(lint(&loaded, &Options { day: self.day, against, tests: self.tests.as_ref() })?)
+    }
+
+    /// A file where there is one, and otherwise the guideline with this id.
+    fn load(&self, file: &str) -> Result<Loaded, Error> {
+        if Path::new(file).is_file() {
+            read(file).map_err(|errors: Errors| errors.into())
+        } else {
+            self.catalogue.get(file, self.day)
+        }
+    }
+}
+
+fn test_list(path: &Path) -> Result<TestList, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("{}: {error}", path.display()));
+    let list = File::open(path)
+        .map_err(|error| failed(&error))
+        .and_then(|file| TestList::read(file).map_err(|error| failed(&error)))?;
+    if list.ignored > 0 {
+        say(&format!("{}: {} lines name no test, and are passed over", path.display(), list.ignored));
+    }
+    Ok(list)
+}
+
+fn summarize(report: &Report) {
+    let file = &report.file;
+    if report.errors + report.warnings == 0 {
+        say(&format!("{file}: no problem"));
+        return;
+    }
+    let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let against = report.against.as_ref().map_or_else(String::new, |id| format!(", held against {id}"));
+    say(&format!(
+        "{file}: {}, {}{against}; `assay explain CODE` says why a rule exists",
+        count(report.errors, "error"),
+        count(report.warnings, "warning")
+    ));
+}
