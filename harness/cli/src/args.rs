@@ -9,6 +9,7 @@ use assay_reports::compare::what_if::WhatIf;
 use assay_runner::plan::Partition;
 
 use crate::accounts::CloudArguments;
+use crate::commands::guideline::diff;
 
 /// Interoperability conformance for OpenStack clouds.
 ///
@@ -226,6 +227,30 @@ pub enum TextOrJson {
     Json,
 }
 
+/// How what is known of guidelines is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FactsFormat {
+    /// Tables for a terminal.
+    Text,
+    /// All of it.
+    Json,
+    /// Markdown.
+    Markdown,
+    /// One self-contained page.
+    Html,
+}
+
+impl From<FactsFormat> for assay_reports::GuidelineFormat {
+    fn from(format: FactsFormat) -> Self {
+        match format {
+            FactsFormat::Text => Self::Text,
+            FactsFormat::Json => Self::Json,
+            FactsFormat::Markdown => Self::Markdown,
+            FactsFormat::Html => Self::Html,
+        }
+    }
+}
+
 /// `assay doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArguments {
@@ -373,6 +398,14 @@ pub enum ReportFormat {
 /// `assay guideline`.
 #[derive(Debug, Subcommand)]
 pub enum GuidelineCommand {
+    /// Say what changes from one guideline to another.
+    ///
+    /// Capabilities, tests, flags, scores, weights, designated sections; a test that was renamed is known by its aliases and
+    /// its UUID. A draft is named by its file:
+    ///
+    ///     assay guideline diff openstack-powered/2020.06 draft.yaml --format markdown
+    #[command(verbatim_doc_comment)]
+    Diff(diff::DiffArguments),
     /// Check guideline files; every problem is shown with its place.
     Lint {
         /// The files, or ids of guidelines.

@@ -1,6 +1,7 @@
 //! `assay guideline`: check, show, list and convert guideline files.
 
 mod convert;
+pub mod diff;
 
 use std::io;
 use std::path::Path;
@@ -14,6 +15,7 @@ use crate::output::{colour, columns, data, say};
 
 pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
     match command {
+        GuidelineCommand::Diff(arguments) => diff::run(&arguments),
         GuidelineCommand::Lint { files } => lint(&files),
         GuidelineCommand::Show { id, format, guidelines } => show(&guidelines.get(&id)?, format),
         GuidelineCommand::List { guidelines } => list(&guidelines),

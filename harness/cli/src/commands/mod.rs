@@ -2,7 +2,7 @@
 
 mod compare;
 mod doctor;
-mod guideline;
+pub mod guideline;
 mod list;
 mod reference;
 mod run;
