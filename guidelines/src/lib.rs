@@ -5,6 +5,7 @@ pub mod census;
 pub mod diff;
 pub mod export;
 mod follow;
+pub mod history;
 pub mod import;
 pub mod load;
 pub mod model;

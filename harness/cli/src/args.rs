@@ -9,7 +9,7 @@ use assay_reports::compare::what_if::WhatIf;
 use assay_runner::plan::Partition;
 
 use crate::accounts::CloudArguments;
-use crate::commands::guideline::diff;
+use crate::commands::guideline::{diff, history};
 
 /// Interoperability conformance for OpenStack clouds.
 ///
@@ -406,6 +406,15 @@ pub enum GuidelineCommand {
     ///     assay guideline diff openstack-powered/2020.06 draft.yaml --format markdown
     #[command(verbatim_doc_comment)]
     Diff(diff::DiffArguments),
+    /// Follow a capability, a test or a flag through a family of guidelines; or the family itself, without a name.
+    ///
+    /// A test is found by its name, an alias or its UUID, under all the names it had; a flag by its code:
+    ///
+    ///     assay guideline history identity-v3-catalog
+    ///     assay guideline history D401
+    ///     assay guideline history --family openstack-powered --format html > page.html
+    #[command(verbatim_doc_comment)]
+    History(history::HistoryArguments),
     /// Check guideline files; every problem is shown with its place.
     Lint {
         /// The files, or ids of guidelines.

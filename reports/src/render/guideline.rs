@@ -2,6 +2,8 @@
 
 mod diff;
 mod document;
+mod history;
+mod plot;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,6 +11,7 @@ use serde::Serialize;
 use super::RenderError;
 use super::text::TextStyle;
 use assay_guidelines::diff::Diff;
+use assay_guidelines::history::{FamilyHistory, History};
 use document::Document;
 
 /// A form that what is known of guidelines can have.
@@ -32,6 +35,16 @@ impl GuidelineFormat {
 /// Renders what changes from one guideline to another; as text, for a terminal of this ability.
 pub fn render_diff(format: GuidelineFormat, diff: &Diff, style: TextStyle) -> Result<String, RenderError> {
     render(format, diff, diff::document, style)
+}
+
+/// Renders the history of a capability, a test or a flag.
+pub fn render_history(format: GuidelineFormat, history: &History, style: TextStyle) -> Result<String, RenderError> {
+    render(format, history, history::document, style)
+}
+
+/// Renders how much a family of guidelines required.
+pub fn render_family(format: GuidelineFormat, family: &FamilyHistory, style: TextStyle) -> Result<String, RenderError> {
+    render(format, family, |family| history::family(family, format), style)
 }
 
 fn render<T: Serialize + JsonSchema>(

@@ -1,13 +1,15 @@
 //! What changes between two guidelines, in each form.
 
+use assay_guidelines::Guideline;
 use assay_guidelines::diff::Diff;
+use assay_guidelines::history::Series;
 use assay_guidelines::model::Status;
-use assay_reports::{GuidelineFormat, TextStyle, render_diff};
+use assay_reports::{GuidelineFormat, TextStyle, render_diff, render_family, render_history};
 
 use crate::golden::check;
-use crate::runs::guideline;
+use crate::runs::{day, guideline};
 
-fn diff() -> Diff {
+fn next() -> Guideline {
     let mut next = guideline();
     next.id = "example/next".into();
     next.title = "Example <b>next</b>".into();
@@ -17,7 +19,11 @@ fn diff() -> Diff {
     }
     let states = &mut next.components["objects"].capabilities;
     states.required.append(&mut states.advisory);
-    Diff::between(&guideline(), &next)
+    next
+}
+
+fn diff() -> Diff {
+    Diff::between(&guideline(), &next())
 }
 
 /// A page without its style sheet.
@@ -26,13 +32,30 @@ fn without_style(page: &str) -> String {
     format!("{head}<style></style>{}", rest.split_once("</style>").unwrap().1)
 }
 
+fn check_all(name: &str, render: impl Fn(GuidelineFormat) -> String) {
+    for (format, ending) in GuidelineFormat::ALL.into_iter().zip(["txt", "json", "md", "html"]) {
+        let text = render(format);
+        let text = if format == GuidelineFormat::Html { without_style(&text) } else { text };
+        check(&format!("{name}.{ending}"), &text);
+    }
+}
+
 #[test]
 fn a_diff_in_every_format() {
-    for (format, name) in GuidelineFormat::ALL.into_iter().zip(["txt", "json", "md", "html"]) {
-        let text = render_diff(format, &diff(), TextStyle::default()).unwrap();
-        let text = if format == GuidelineFormat::Html { without_style(&text) } else { text };
-        check(&format!("diff.{name}"), &text);
-    }
+    check_all("diff", |format| render_diff(format, &diff(), TextStyle::default()).unwrap());
+}
+
+#[test]
+fn a_history_in_every_format() {
+    let mut later = next();
+    later.status = Status::Approved;
+    later.approved = Some(day("2027-05-01"));
+    let mut earlier = guideline();
+    earlier.approved = Some(day("2026-11-01"));
+    let series = Series::new("example", vec![later, earlier]);
+    check_all("family", |format| render_family(format, &series.census(), TextStyle::default()).unwrap());
+    let history = series.follow("tests.containers.flagged", day("2027-06-01")).unwrap();
+    check_all("history", |format| render_history(format, &history, TextStyle::default()).unwrap());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod convert;
 pub mod diff;
+pub mod history;
 
 use std::io;
 use std::path::Path;
@@ -16,6 +17,7 @@ use crate::output::{colour, columns, data, say};
 pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
     match command {
         GuidelineCommand::Diff(arguments) => diff::run(&arguments),
+        GuidelineCommand::History(arguments) => history::run(&arguments),
         GuidelineCommand::Lint { files } => lint(&files),
         GuidelineCommand::Show { id, format, guidelines } => show(&guidelines.get(&id)?, format),
         GuidelineCommand::List { guidelines } => list(&guidelines),

@@ -20,6 +20,7 @@ pub struct Document {
 pub struct Section {
     pub heading: String,
     pub lead: Vec<String>,
+    pub plot: Option<super::plot::Plot>,
     pub head: Vec<String>,
     pub rows: Vec<Row>,
     /// The table for a terminal, a line a row; filled in when it is rendered.
@@ -72,6 +73,7 @@ impl Document {
         let included = [
             ("style", include_str!("../../../templates/style.css.hbs")),
             ("table", include_str!("../../../templates/guideline.css.hbs")),
+            ("plot", include_str!("../../../templates/plot.html.hbs")),
         ];
         let engine = engine::new(escape::html);
         engine::render(engine, include_str!("../../../templates/guideline.html.hbs"), &included, &self)
