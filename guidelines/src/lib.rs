@@ -1,8 +1,11 @@
 //! What is required: the guideline model, its files and the errors they can have.
 
 pub mod catalogue;
+pub mod census;
+pub mod diff;
 pub mod export;
 mod follow;
+pub mod history;
 pub mod import;
 pub mod lint;
 pub mod load;

@@ -8,6 +8,7 @@ pub mod comparison;
 mod engine;
 mod escape;
 pub mod evidence;
+pub mod guideline;
 mod html;
 mod junit;
 mod markdown;

@@ -1,5 +1,7 @@
 //! The JSON Schemas of what a run leaves and of what a score is, as `schemas/` holds them.
 
+use assay_guidelines::diff::Diff;
+use assay_guidelines::history::{FamilyHistory, History};
 use schemars::{JsonSchema, schema_for};
 
 use crate::compare::Comparison;
@@ -16,6 +18,9 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("report.schema.json", text::<Report>()),
         ("refstack-score.schema.json", text::<RefstackScore>()),
         ("comparison.schema.json", text::<Comparison>()),
+        ("guideline-diff.schema.json", text::<Diff>()),
+        ("guideline-history.schema.json", text::<History>()),
+        ("family-history.schema.json", text::<FamilyHistory>()),
         ("run.schema.json", text::<Run>()),
         ("result.schema.json", text::<TestRecord>()),
         ("exchange.schema.json", text::<Exchange>()),

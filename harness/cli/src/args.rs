@@ -9,6 +9,7 @@ use assay_reports::compare::what_if::WhatIf;
 use assay_runner::plan::Partition;
 
 use crate::accounts::CloudArguments;
+use crate::commands::guideline::{diff, history};
 
 mod committee;
 
@@ -232,6 +233,30 @@ pub enum TextOrJson {
     Json,
 }
 
+/// How what is known of guidelines is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FactsFormat {
+    /// Tables for a terminal.
+    Text,
+    /// All of it.
+    Json,
+    /// Markdown.
+    Markdown,
+    /// One self-contained page.
+    Html,
+}
+
+impl From<FactsFormat> for assay_reports::GuidelineFormat {
+    fn from(format: FactsFormat) -> Self {
+        match format {
+            FactsFormat::Text => Self::Text,
+            FactsFormat::Json => Self::Json,
+            FactsFormat::Markdown => Self::Markdown,
+            FactsFormat::Html => Self::Html,
+        }
+    }
+}
+
 /// `assay doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArguments {
@@ -379,11 +404,28 @@ pub enum ReportFormat {
 /// `assay guideline`.
 #[derive(Debug, Subcommand)]
 pub enum GuidelineCommand {
+    /// Say what changes from one guideline to another.
+    ///
+    /// Capabilities, tests, flags, scores, weights, designated sections; a test that was renamed is known by its aliases and
+    /// its UUID. A draft is named by its file:
+    ///
+    ///   assay guideline diff openstack-powered/2020.06 draft.yaml --format markdown
+    #[command(verbatim_doc_comment)]
+    Diff(diff::DiffArguments),
+    /// Follow a capability, a test or a flag through a family of guidelines; or the family itself, without a name.
+    ///
+    /// A test is found by its name, an alias or its UUID, under all the names it had; a flag by its code:
+    ///
+    ///   assay guideline history identity-v3-catalog
+    ///   assay guideline history D401
+    ///   assay guideline history --family openstack-powered --format html > page.html
+    #[command(verbatim_doc_comment)]
+    History(history::HistoryArguments),
     /// Check guidelines against the format and the rules of the process; each finding has a code and a place.
     ///
     /// Exit status: 0 no errors, 1 a rule is broken, 2 a file cannot be read. Example:
     ///
-    ///     assay guideline lint draft.yaml --against openstack-powered/2022.11 --tests tempest.txt
+    ///   assay guideline lint draft.yaml --against openstack-powered/2022.11 --tests tempest.txt
     #[command(verbatim_doc_comment)]
     Lint(LintArguments),
     /// Show a guideline: its status and rule, and its targets with their capabilities, tests and flags.

@@ -6,6 +6,7 @@ mod comparing;
 mod folder;
 #[cfg(test)]
 mod golden;
+mod guidelines;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

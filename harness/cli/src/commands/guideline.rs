@@ -1,6 +1,8 @@
 //! `assay guideline`: check, show, list and convert guideline files.
 
 mod convert;
+pub mod diff;
+pub mod history;
 mod lint;
 mod timeline;
 
@@ -13,6 +15,8 @@ use crate::output::{columns, data};
 
 pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
     match command {
+        GuidelineCommand::Diff(arguments) => diff::run(&arguments),
+        GuidelineCommand::History(arguments) => history::run(&arguments),
         GuidelineCommand::Lint(arguments) => lint::run(&arguments),
         GuidelineCommand::Show { id, format, guidelines } => show(&guidelines.get(&id)?, format),
         GuidelineCommand::List { guidelines } => list(&guidelines),

@@ -3,7 +3,7 @@
 mod compare;
 mod doctor;
 mod explain;
-mod guideline;
+pub mod guideline;
 mod list;
 mod reference;
 mod run;
