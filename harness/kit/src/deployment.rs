@@ -210,6 +210,13 @@ impl Deployment {
         self.shared.news().await;
     }
 
+    /// Why a test cannot start although no other runs: the quotas that what tests share has used up.
+    #[must_use]
+    pub fn no_room(&self, test: &ConformanceTest) -> String {
+        let taken = self.limits.taken(&shared::all_holds(test)).join(", ");
+        format!("the project's quotas have no room for it beside what other tests share ({taken}): raise them")
+    }
+
     pub(crate) async fn take(&self, limit: Limit, patience: Duration) -> Outcome<OwnedSemaphorePermit> {
         self.limits.take(limit, patience).await
     }

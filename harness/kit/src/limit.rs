@@ -145,6 +145,14 @@ impl Limits {
         })
     }
 
+    /// The names of those of which none is free.
+    pub(crate) fn taken(&self, limits: &[Limit]) -> Vec<&'static str> {
+        let taken = |limit: &&Limit| self.0.get(limit).is_some_and(|bound| bound.free.available_permits() == 0);
+        let mut names: Vec<_> = limits.iter().filter(taken).map(|limit| limit.name()).collect();
+        names.dedup();
+        names
+    }
+
     /// Why a test that needs these can never run, when it cannot: the quota that forbids it.
     pub(crate) fn never(&self, limits: &[Limit]) -> Option<String> {
         limits.iter().find_map(|limit| {

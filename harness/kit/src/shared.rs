@@ -197,9 +197,15 @@ impl Shared {
             let Some(thing) = things.get_mut(key) else { continue };
             thing.users = thing.users.saturating_sub(1);
             let begun = makers.iter().any(|maker| maker.key == *key);
-            if !begun && thing.maker == Some(test.id) {
-                // It ended before it came to that: another one will.
-                (thing.maker, thing.permits) = (None, Vec::new());
+            if thing.maker == Some(test.id) && !thing.cell.initialized() {
+                if begun {
+                    // It was broken off in the middle. The others would wait for ever for what nobody makes.
+                    let reason = format!("`{key}` was not made within the time of {}", test.id);
+                    let _ = thing.cell.set(Err(Stop::Error(reason)));
+                } else {
+                    // It ended before it came to that: another one will.
+                    (thing.maker, thing.permits) = (None, Vec::new());
+                }
             }
             if thing.users == 0 {
                 let mut permits = std::mem::take(&mut thing.permits);

@@ -70,8 +70,7 @@ impl Schedule {
         }
         if !self.stops() {
             for test in waiting {
-                let reason = "the project's quotas have no room for it beside what other tests share: raise them";
-                self.cannot(test, reason.into(), &news).await;
+                self.cannot(test, self.deployment.no_room(test), &news).await;
             }
         }
     }
