@@ -4,6 +4,7 @@ pub mod accounts;
 mod args;
 mod commands;
 pub mod conformance;
+pub mod deployment_file;
 mod execution;
 pub mod exit;
 pub mod face;
