@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::exit::{Failure, chain};
+use crate::inventory::Inventory;
 
 /// The value of `schema` in a deployment file of this version.
 pub const SCHEMA: &str = "assay.deployment/1";
@@ -35,6 +36,49 @@ pub struct DeploymentFile {
     /// Machines, or enclosures of machines, that speak Redfish.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redfish: Vec<Redfish>,
+    /// An Ansible inventory that supplies machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<Supply>,
+}
+
+/// An Ansible inventory, and which of its groups tests may change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Supply {
+    /// A file in YAML, JSON or INI form, or a program that is asked with `--list`; a relative path is taken from the folder of the
+    /// deployment file.
+    pub source: PathBuf,
+    /// The group whose hosts are the names of nodes that tests may change; `ironic` says whose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ironic: Option<String>,
+    /// The group whose hosts have each a Redfish service, with one system, that tests may change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redfish: Option<String>,
+    /// The variable that holds the address of a host's Redfish service; `https://` stands before it where it says no scheme.
+    #[serde(default = "baseuri")]
+    pub endpoint: String,
+    /// The variable that holds the user; nobody asks where a host has none.
+    #[serde(default = "username")]
+    pub username: String,
+    /// The variable that holds the password.
+    #[serde(default = "password")]
+    pub password: String,
+    /// How the certificates of these services are handled.
+    #[serde(default)]
+    pub tls: TlsWish,
+}
+
+// What Ansible's own modules for Redfish call them.
+fn baseuri() -> String {
+    "baseuri".into()
+}
+
+fn username() -> String {
+    "username".into()
+}
+
+fn password() -> String {
+    "password".into()
 }
 
 /// A bare-metal service: one that stands alone, or one that a cloud's catalog lists.
@@ -149,7 +193,7 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
     if file.schema != SCHEMA {
         return Err(place.wrong("schema", format!("is `{}`; this program reads `{SCHEMA}`", file.schema)));
     }
-    if file.ironic.is_none() && file.redfish.is_empty() {
+    if file.ironic.is_none() && file.redfish.is_empty() && file.inventory.is_none() {
         return Err(place.wrong("ironic", "is missing, and `redfish` too: name what is to be tested".into()));
     }
     let (mut clouds, mut metal) = (Vec::new(), Metal::default());
@@ -171,11 +215,11 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
             let what = format!("has `{other}`, which `systems` does not have: add it there, or leave `systems` out");
             return Err(place.wrong(&format!("{key}.machines"), what));
         }
-        metal.redfish.push(RedfishWish {
-            name: redfish.name.clone(),
-            systems: redfish.systems.clone(),
-            machines: redfish.machines.clone(),
-        });
+        let (name, systems, machines) = (redfish.name.clone(), redfish.systems.clone(), redfish.machines.clone());
+        metal.redfish.push(RedfishWish { name, systems, machines, sole: false });
+    }
+    if let Some(supply) = &file.inventory {
+        place.supply(supply, &mut clouds, &mut metal)?;
     }
     Ok(Resolved { name: file.name, clouds, metal })
 }
@@ -189,6 +233,44 @@ struct Place<'a> {
 impl Place<'_> {
     fn wrong(&self, key: &str, what: String) -> Failure {
         Failure::usage(format!("{}: `{key}` {what}", self.path.display()))
+    }
+
+    /// Adds what an inventory says.
+    fn supply(&self, supply: &Supply, clouds: &mut Vec<(Role, Cloud)>, metal: &mut Metal) -> Result<(), Failure> {
+        if supply.ironic.is_none() && supply.redfish.is_none() {
+            let what = "names no group: write which one under `ironic` or `redfish`";
+            return Err(self.wrong("inventory", what.into()));
+        }
+        let inventory = Inventory::read(&self.folder.join(&supply.source)).map_err(Failure::usage)?;
+        if let Some(group) = &supply.ironic {
+            if clouds.iter().all(|(role, _)| *role != Role::Member) {
+                let what = "names nodes, but no bare-metal service that they belong to: name it under `ironic`";
+                return Err(self.wrong("inventory.ironic", what.into()));
+            }
+            let hosts = inventory.hosts_of(group).map_err(Failure::usage)?;
+            metal.machines.extend(hosts.into_iter().map(|host| host.name));
+        }
+        let Some(group) = &supply.redfish else { return Ok(()) };
+        for host in inventory.hosts_of(group).map_err(Failure::usage)? {
+            let text = |variable: &String| host.text(variable).map_err(Failure::usage);
+            let Some(endpoint) = text(&supply.endpoint)? else {
+                let what = format!("`{}`, and host `{}` has no such variable", supply.endpoint, host.name);
+                return Err(self.wrong("inventory.endpoint", format!("is {what}: where is its Redfish service?")));
+            };
+            let endpoint = if endpoint.contains("://") { endpoint } else { format!("https://{endpoint}") };
+            let (username, password) = (text(&supply.username)?, text(&supply.password)?);
+            let method = if username.is_some() { Method::HttpBasic } else { Method::None };
+            let auth = Auth { method, username, password, ..Auth::default() };
+            if metal.redfish.iter().any(|other| other.name == host.name) {
+                let what = format!("has the host `{}`, which `redfish` names as well: leave one out", host.name);
+                return Err(self.wrong("inventory.redfish", what));
+            }
+            let role = Role::Redfish(u16::try_from(metal.redfish.len()).unwrap_or(u16::MAX));
+            let key = format!("inventory.redfish: host {}", host.name);
+            clouds.push((role, self.alone(&key, &host.name, &endpoint, &auth, &supply.tls)?));
+            metal.redfish.push(RedfishWish { name: host.name, sole: true, ..RedfishWish::default() });
+        }
+        Ok(())
     }
 
     fn ironic(&self, name: &str, ironic: &Ironic) -> Result<Cloud, Failure> {

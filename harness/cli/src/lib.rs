@@ -9,6 +9,7 @@ mod execution;
 pub mod exit;
 pub mod face;
 mod inputs;
+pub mod inventory;
 mod output;
 mod progress;
 

@@ -9,7 +9,8 @@ async fn refused(text: &str, words: &[&str]) {
     let place = Place::new();
     place.write("metal.yaml", text);
     place.write("empty", "");
-    place.run(&["doctor", "--deployment", "metal.yaml"]).await.says(2, words).says(2, &["metal.yaml"]);
+    place.write("hosts", "[metal]\nrack-1 baseuri=192.0.2.1\n");
+    place.run(&["doctor", "--deployment", "metal.yaml"]).await.says(2, words);
 }
 
 #[tokio::test]
@@ -38,6 +39,12 @@ async fn what_is_wrong_in_a_deployment_file_is_said_with_its_place() {
     refused(&with(&two), &["`redfish.1.name` is `b`, as in redfish.0"]).await;
     let other = format!("redfish: [{{name: b, endpoint: '{NOBODY}', systems: [s1], machines: [s2]}}]\n");
     refused(&with(&other), &["`redfish.0.machines` has `s2`"]).await;
+    let inventory = |rest: &str| with(&format!("inventory: {{{rest}}}\n"));
+    refused(&inventory("source: hosts"), &["`inventory` names no group"]).await;
+    refused(&inventory("source: none, redfish: metal"), &["none: cannot be read"]).await;
+    refused(&inventory("source: hosts, ironic: metal"), &["no bare-metal service that they belong to"]).await;
+    refused(&inventory("source: hosts, redfish: rack"), &["hosts: has no group `rack`; it has metal"]).await;
+    refused(&inventory("source: hosts, redfish: metal, endpoint: bmc"), &["host `rack-1` has no such variable"]).await;
 
     let place = Place::new();
     place.run(&["doctor", "--deployment", "none.yaml"]).await.says(2, &["cannot read none.yaml"]);
@@ -54,4 +61,11 @@ async fn a_service_that_nobody_serves_is_said_to_be_unreachable() {
     place.write("metal.yaml", &format!("schema: assay.deployment/1\nname: rack\n{services}"));
     let ended = place.run(&["doctor", "--deployment", "metal.yaml"]).await;
     ended.says(3, &[]).prints(&["baremetal", "unreachable", "redfish bmc", "Connection refused"]);
+
+    // The same, said by an inventory.
+    place.write("hosts", &format!("[metal]\nbmc baseuri={NOBODY} username=root password=hush\n"));
+    place.write("metal.yaml", "schema: assay.deployment/1\nname: rack\ninventory: {source: hosts, redfish: metal}\n");
+    let ended = place.run(&["doctor", "--deployment", "metal.yaml"]).await;
+    ended.says(3, &[]).prints(&["redfish bmc", "unreachable", "user root"]);
+    assert!(!ended.stdout.contains("hush") && !ended.stderr.contains("hush"), "{ended:#?}");
 }

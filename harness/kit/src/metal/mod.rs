@@ -30,6 +30,8 @@ pub struct RedfishWish {
     pub systems: Vec<String>,
     /// Of these, the ones that tests may change.
     pub machines: Vec<String>,
+    /// Whether tests may change its only system, whatever that is called.
+    pub sole: bool,
 }
 
 /// Why a test that needs this of a Redfish service cannot run.
@@ -45,7 +47,7 @@ pub(crate) fn lacks_redfish(services: &[RedfishService], need: Need) -> Option<S
             Found::Unreachable(reason) => return Some(Stop::Error(reason.clone())),
         }
     }
-    let without = services.iter().find(|service| service.wish.machines.is_empty())?;
+    let without = services.iter().find(|service| service.wish.machines.is_empty() && !service.wish.sole)?;
     (need == Need::RedfishMachine).then(|| {
         let name = &without.wish.name;
         Stop::Skip(format!(

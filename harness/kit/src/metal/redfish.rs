@@ -140,6 +140,16 @@ impl Redfish {
     /// The systems that tests may change.
     pub async fn machines(&self) -> Outcome<Vec<Json>> {
         let systems = self.all_systems().await?;
+        if self.wish.sole {
+            return match systems.len() {
+                1 => Ok(systems),
+                count => Err(Stop::Error(format!(
+                    "Redfish service `{}` has {count} systems, and an inventory names none of them: name the service and its \
+                     machines under `redfish` in the deployment file",
+                    self.name()
+                ))),
+            };
+        }
         let mut found = Vec::new();
         for machine in &self.wish.machines {
             let one = systems.iter().find(|system| named(system, std::slice::from_ref(machine))).cloned();
