@@ -32,6 +32,7 @@ impl<'a> Judge<'a> {
             project: chosen.capability.project.clone(),
             summary: chosen.capability.summary.clone(),
             origin: chosen.capability.origin,
+            sources: chosen.capability.sources.clone(),
         }
     }
 
