@@ -34,8 +34,10 @@ impl Census {
     pub fn of(guideline: &Guideline) -> Self {
         let required = |name: &str| guideline.state_of(name) == Some(State::Required);
         let mut tests: IndexMap<&str, bool> = IndexMap::new();
-        for (_, capability) in guideline.capabilities.iter().filter(|(name, _)| required(name)) {
-            for test in &capability.tests {
+        for (name, capability) in guideline.capabilities.iter().filter(|(name, _)| required(name)) {
+            let asked =
+                capability.tests.iter().filter(|test| guideline.state_of_test(name, test) == Some(State::Required));
+            for test in asked {
                 *tests.entry(&test.name).or_insert(true) &= test.flag.is_some();
             }
         }
@@ -62,6 +64,15 @@ impl Guideline {
     #[must_use]
     pub fn state_of(&self, capability: &str) -> Option<State> {
         let listed = self.components.values().filter_map(|component| component.capabilities.state_of(capability)).min();
+        listed.or_else(|| self.capabilities.get(capability)?.state)
+    }
+
+    /// The strongest state of a capability in which this test of it counts: that of a component which the test goes
+    /// through an interface of, or else the one published with the capability itself.
+    #[must_use]
+    pub fn state_of_test(&self, capability: &str, test: &Test) -> Option<State> {
+        let asking = self.components.values().filter(|component| test.goes_through(&component.interfaces));
+        let listed = asking.filter_map(|component| component.capabilities.state_of(capability)).min();
         listed.or_else(|| self.capabilities.get(capability)?.state)
     }
 }
@@ -100,8 +111,8 @@ pub(crate) struct Listed<'a> {
 pub(crate) fn tests(guideline: &Guideline) -> IndexMap<&str, Listed<'_>> {
     let mut found: IndexMap<&str, Listed<'_>> = IndexMap::new();
     for (name, capability) in &guideline.capabilities {
-        let state = guideline.state_of(name);
         for test in &capability.tests {
+            let state = guideline.state_of_test(name, test);
             let new = || Listed { test, capabilities: Vec::new(), flagged: Vec::new(), flag: None, state };
             let entry = found.entry(&test.name).or_insert_with(new);
             entry.capabilities.push(name);

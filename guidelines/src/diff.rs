@@ -122,7 +122,7 @@ impl Diff {
         let mut found = Found::default();
         found.compare(Area::Guideline, &new.id, None, facts::guideline(old), facts::guideline(new));
         found.named(Area::Target, None, &old.targets, &new.targets, facts::target);
-        found.named(Area::Component, None, &old.components, &new.components, |_| Facts::new());
+        found.named(Area::Component, None, &old.components, &new.components, facts::component);
         found.capabilities(old, new);
         test_changes::compare(&mut found, old, new);
         found.scores(old, new);

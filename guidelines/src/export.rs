@@ -10,8 +10,8 @@ use crate::model::{
     ByState, Capability, DesignatedProject, DesignationState, Flag, Guideline, Requirement, Target, TargetKind, Test,
 };
 use crate::refstack::{
-    OURS, OfCapability, OfFlag, OfGuideline, OfRequirement, OfTarget, OfTest, REFERENCE, id_of, published_id,
-    requirement, target_of,
+    OURS, OfCapability, OfComponent, OfFlag, OfGuideline, OfRequirement, OfTarget, OfTest, REFERENCE, id_of,
+    published_id, requirement, target_of,
 };
 
 /// A guideline cannot be written as JSON.
@@ -53,9 +53,13 @@ fn file(guideline: &Guideline) -> Made {
         let mut value = json!({"capabilities": by_state(&component.capabilities, true)});
         let sections = by_state(&component.designated_sections, false);
         value["designated_sections"] = sections;
-        (name.clone(), value)
+        if !component.interfaces.is_empty() {
+            value[OURS] = serde_json::to_value(OfComponent { interfaces: component.interfaces.clone() })?;
+        }
+        Ok((name.clone(), value))
     });
-    file.insert("components".to_owned(), components.collect());
+    let components = components.collect::<Result<Map<_, _>, serde_json::Error>>()?;
+    file.insert("components".to_owned(), Value::Object(components));
     let capabilities = guideline.capabilities.iter().map(|(name, of)| Ok((name.clone(), capability(of)?)));
     file.insert("capabilities".to_owned(), Value::Object(capabilities.collect::<Result<_, serde_json::Error>>()?));
     let designated = guideline.designated_sections.iter().map(|(name, of)| (name.clone(), designated(of)));
@@ -180,6 +184,8 @@ fn capability(capability: &Capability) -> Made {
         unlisted: capability.unlisted.clone(),
         state: capability.state,
         untested: capability.untested.clone(),
+        operations: capability.operations.clone(),
+        sources: capability.sources.clone(),
     };
     if ours != OfCapability::default() {
         value[OURS] = serde_json::to_value(ours)?;
@@ -197,8 +203,9 @@ fn test(test: &Test) -> Made {
     if let Some(of) = &test.flag {
         value["flagged"] = flag(of)?;
     }
-    if !test.attributes.is_empty() {
-        value[OURS] = serde_json::to_value(OfTest { attributes: test.attributes.clone() })?;
+    let ours = OfTest { interface: test.interface, attributes: test.attributes.clone() };
+    if ours != OfTest::default() {
+        value[OURS] = serde_json::to_value(ours)?;
     }
     Ok(value)
 }

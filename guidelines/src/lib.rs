@@ -16,6 +16,7 @@ pub mod problem;
 pub mod query;
 mod refstack;
 mod rules;
+mod rules_interfaces;
 mod rules_tests;
 pub mod schema;
 mod shape;

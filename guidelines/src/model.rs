@@ -9,7 +9,7 @@ use crate::follow::Followed;
 
 mod words;
 
-pub use words::{ByState, DesignationState, Origin, Rule, State, Status, TargetKind};
+pub use words::{ByState, DesignationState, Interface, Origin, Rule, State, Status, TargetKind};
 
 /// The value of `schema` in a guideline file of this version.
 pub const SCHEMA: &str = "assay.guideline/1";
@@ -181,6 +181,10 @@ pub struct Requirement {
 pub struct Component {
     /// The capabilities, sorted by state.
     pub capabilities: ByState,
+    /// The interfaces that it is about: of each capability it asks only for the tests that go through one of these. A
+    /// component without it asks for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interfaces: Vec<Interface>,
     /// The projects whose designated sections a product must contain, sorted by state.
     #[serde(default, skip_serializing_if = "ByState::is_empty")]
     pub designated_sections: ByState,
@@ -229,9 +233,41 @@ pub struct Capability {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub untested: Option<String>,
+    /// The operations that show it, by interface.
+    #[serde(default, skip_serializing_if = "OperationList::is_empty")]
+    pub operations: OperationList,
+    /// Where it comes from: the clauses of published profiles, or who asks for it beyond them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
     /// The tests that prove it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<Test>,
+}
+
+/// The operations that show a capability, by interface.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationList {
+    /// Those of Ironic: method and path, such as `PUT /v1/nodes/{node}/states/power`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ironic: Vec<String>,
+    /// Those of Redfish: method and path below the service root, or the action, such as `POST #ComputerSystem.Reset`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redfish: Vec<String>,
+}
+
+impl OperationList {
+    /// The lists, by interface.
+    #[must_use]
+    pub fn lists(&self) -> [(Interface, &[String]); 2] {
+        [(Interface::Ironic, &self.ironic), (Interface::Redfish, &self.redfish)]
+    }
+
+    /// Whether none is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lists().iter().all(|(_, operations)| operations.is_empty())
+    }
 }
 
 /// A published test.
@@ -245,6 +281,9 @@ pub struct Test {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("pattern" = UUID_PATTERN))]
     pub uuid: Option<String>,
+    /// The interface that it goes through, where a guideline is about several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interface: Option<Interface>,
     /// The attributes of the test that were published with its UUID, such as `smoke`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,

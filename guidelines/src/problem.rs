@@ -39,7 +39,7 @@ pub enum Code {
     WrongPlace,
     /// A test, a UUID, an alias or an item of a list stands there twice.
     Duplicate,
-    /// One test has two UUIDs, or two flags, or one UUID has two names.
+    /// One test has two UUIDs, flags or interfaces, one UUID has two names, or a component asks where there is no test.
     Contradiction,
     /// A name is used that nothing has.
     UnknownName,

@@ -1,9 +1,11 @@
 //! What a guideline asks of a target.
 
+use std::ptr;
+
 use indexmap::IndexMap;
 
 use crate::follow::Unresolved;
-use crate::model::{Capability, Component, Flag, Guideline, State, Target, Test};
+use crate::model::{Capability, Component, Flag, Guideline, Interface, State, Target, Test};
 use crate::nearest::{list, nearest, quoted};
 
 /// A target that the guideline does not have.
@@ -39,7 +41,7 @@ pub enum TargetError {
 }
 
 /// A capability that a target asks for.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CapabilityOf<'a> {
     /// The guideline that has it: the target's own, or one that the target refers to.
     pub guideline: &'a Guideline,
@@ -51,6 +53,9 @@ pub struct CapabilityOf<'a> {
     pub name: &'a str,
     /// What it is.
     pub capability: &'a Capability,
+    /// Those of its tests that count here, in its order: the ones that go through an interface of the components that
+    /// give it this state.
+    pub tests: Vec<&'a Test>,
 }
 
 /// A test that a target asks for.
@@ -64,6 +69,21 @@ pub struct TestOf<'a> {
     pub state: State,
     /// Why it is excused, when it is.
     pub flag: Option<&'a Flag>,
+}
+
+impl Test {
+    /// Whether it goes through one of these interfaces; where none is named, every test does.
+    #[must_use]
+    pub fn goes_through(&self, interfaces: &[Interface]) -> bool {
+        interfaces.is_empty() || self.interface.is_some_and(|own| interfaces.contains(&own))
+    }
+}
+
+impl Component {
+    /// The tests of a capability that this component asks for.
+    pub fn tests_of<'a>(&self, capability: &'a Capability) -> impl Iterator<Item = &'a Test> {
+        capability.tests.iter().filter(|test| test.goes_through(&self.interfaces))
+    }
 }
 
 impl Guideline {
@@ -80,7 +100,8 @@ impl Guideline {
     /// The capabilities of a target, each once, in the order of its components, their states and the lists there; then
     /// those of the components of other guidelines that it requires.
     ///
-    /// Where components disagree, the strongest state wins: required, advisory, deprecated, removed.
+    /// Where components disagree, the strongest state wins: required, advisory, deprecated, removed. Its tests are then
+    /// those that the components of this state ask for; a weaker one adds none, since they would count as this state's.
     pub fn capabilities_of<'a>(&'a self, target: &Target) -> Result<Vec<CapabilityOf<'a>>, Unresolved> {
         let mut components: Vec<(&Guideline, &str, &Component)> = target
             .components
@@ -95,9 +116,10 @@ impl Guideline {
         for (guideline, component, value) in components {
             for (state, names) in value.capabilities.lists() {
                 for (name, capability) in names.iter().filter_map(|name| guideline.capabilities.get_key_value(name)) {
-                    let new = CapabilityOf { guideline, component, state, name, capability };
-                    let entry = found.entry(name).or_insert(new);
-                    if !std::ptr::eq(entry.guideline, guideline) {
+                    let tests = value.tests_of(capability).collect();
+                    let new = CapabilityOf { guideline, component, state, name, capability, tests };
+                    let entry = found.entry(name).or_insert_with(|| new.clone());
+                    if !ptr::eq(entry.guideline, guideline) {
                         return Err(Unresolved {
                             guideline: self.id.clone(),
                             component: component.to_owned(),
@@ -111,6 +133,10 @@ impl Guideline {
                     }
                     if new.state < entry.state {
                         *entry = new;
+                    } else if new.state == entry.state {
+                        let asked =
+                            |test: &&Test| [entry, &new].iter().any(|by| by.tests.iter().any(|t| ptr::eq(*t, *test)));
+                        entry.tests = capability.tests.iter().filter(asked).collect();
                     }
                 }
             }
@@ -125,7 +151,7 @@ impl Guideline {
     pub fn tests_of<'a>(&'a self, target: &Target) -> Result<Vec<TestOf<'a>>, Unresolved> {
         let mut found: IndexMap<&str, TestOf<'a>> = IndexMap::new();
         for listed in self.capabilities_of(target)? {
-            for test in &listed.capability.tests {
+            for test in listed.tests {
                 let flag = test.flag.as_ref();
                 let new = || TestOf { test, capabilities: Vec::new(), state: listed.state, flag };
                 let entry = found.entry(&test.name).or_insert_with(new);

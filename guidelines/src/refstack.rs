@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Origin, Published, Requirement, Rule, State};
+use crate::model::{Interface, OperationList, Origin, Published, Requirement, Rule, State};
 
 /// The versions of the format that are read.
 pub(crate) const SCHEMAS: [&str; 6] = ["1.2", "1.3", "1.4", "1.5", "1.6", "2.0"];
@@ -144,6 +144,14 @@ pub(crate) struct OfTarget {
     pub title: Option<String>,
 }
 
+/// What an exported file says of a component.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OfComponent {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interfaces: Vec<Interface>,
+}
+
 /// What an exported file says of a component that stands in another guideline.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,12 +180,19 @@ pub(crate) struct OfCapability {
     pub state: Option<State>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub untested: Option<String>,
+    #[serde(default, skip_serializing_if = "OperationList::is_empty")]
+    pub operations: OperationList,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
 }
 
 /// What an exported file says of a test.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfTest {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interface: Option<Interface>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,
 }
 

@@ -21,6 +21,7 @@ pub(crate) fn check(root: &Node, id: Option<&str>, found: &mut Collector) {
     rules.components(found);
     rules.achievements(found);
     rules.flags(found);
+    crate::rules_interfaces::check(root, found);
     crate::rules_tests::check(root, rules.published, found);
 }
 
@@ -182,7 +183,7 @@ fn one_state(sorted: Option<&Node>, found: &mut Collector) {
 }
 
 /// The items that are scalars, with their texts.
-fn texts(items: &[Node]) -> impl Iterator<Item = (&str, &Node)> {
+pub(crate) fn texts(items: &[Node]) -> impl Iterator<Item = (&str, &Node)> {
     items.iter().filter_map(|item| Some((item.text()?, item)))
 }
 
@@ -227,7 +228,7 @@ fn known<'a>(items: &[Node], names: &Names<'a>, kind: &str, found: &mut Collecto
 }
 
 /// Reports items that stand in a list twice.
-fn once(items: &[Node], found: &mut Collector) {
+pub(crate) fn once(items: &[Node], found: &mut Collector) {
     let mut first: HashMap<&str, &Range<usize>> = HashMap::new();
     for (text, item) in texts(items) {
         if let Some(earlier) = first.get(text) {

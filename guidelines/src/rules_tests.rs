@@ -157,6 +157,14 @@ fn same(earlier: &Node, test: &Node, name: &str, node: &Node, found: &mut Collec
         let other = earlier.get("uuid").map(|uuid| (uuid.span.clone(), "its UUID here"));
         found.add_with(Code::Contradiction, &at.span, message, format!("it was {}", quoted(first)), other);
     }
+    let interface = |test| text_of(test, "interface").map(|(interface, _)| interface);
+    if interface(earlier) != interface(test) {
+        let message =
+            format!("the test {} does not go through the interface that it goes through elsewhere", quoted(name));
+        let help = "give all its entries the same `interface`, or none".to_owned();
+        let other = earlier.get("name").map(|name| (name.span.clone(), "listed here too"));
+        found.add_with(Code::Contradiction, &node.span, message, help, other);
+    }
     if flag(earlier) != flag(test) {
         let message = format!("the test {} is not flagged as it is elsewhere in the file", quoted(name));
         let help = "give all its entries the same flag, or none".to_owned();

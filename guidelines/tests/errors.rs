@@ -129,6 +129,34 @@ const CASES: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     (
+        "an interface that does not exist",
+        &[("    designated_sections: {", "    interfaces: [redfsh]\n    designated_sections: {")],
+    ),
+    (
+        "a component that asks where no test goes",
+        &[
+            ("    designated_sections: {", "    interfaces: [redfish, redfish]\n    designated_sections: {"),
+            (
+                "        uuid: 3731d080-d4c5-4872-b41a-64d0d0021314\n",
+                "        uuid: 3731d080-d4c5-4872-b41a-64d0d0021314\n        interface: redfish\n",
+            ),
+        ],
+    ),
+    (
+        "a test that goes through two interfaces",
+        &[
+            ("      - name: a.flavors.two\n", "        interface: ironic\n      - name: a.flavors.two\n"),
+            (
+                "      - name: b.images.one\n        uuid: 3731d080-d4c5-4872-b41a-64d0d0021314\n",
+                "      - name: a.flavors.one\n        uuid: e36c0eaa-dff5-4082-ad1f-3f9a80aa3f59\n        interface: redfish\n",
+            ),
+        ],
+    ),
+    (
+        "operations of what is no interface",
+        &[("    project: glance\n", "    project: glance\n    operations: {ipmi: [chassis power status]}\n")],
+    ),
+    (
         "an anchor and an alias",
         &[
             ("summary: List the flavors.", "summary: &s List the flavors."),

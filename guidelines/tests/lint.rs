@@ -181,6 +181,31 @@ fn required_capabilities_need_no_administrator() {
 }
 
 #[test]
+fn tests_say_their_interface_where_components_ask_by_it() {
+    let of = |interfaces: &str| {
+        changed(&clean(), "    designated_sections", &format!("{interfaces}    designated_sections"))
+    };
+    let first = "uuid: e36c0eaa-dff5-4082-ad1f-3f9a80aa3f59\n";
+    let said = |text: &str| changed(text, first, &format!("{first}        interface: redfish\n"));
+    let images = "uuid: 3731d080-d4c5-4872-b41a-64d0d0021314\n";
+    let both =
+        changed(&said(&of("    interfaces: [redfish]\n")), images, &format!("{images}        interface: redfish\n"));
+    assert_eq!(codes(&both), ["AG205"], "one of the tests of the flavors says nothing");
+    let all = changed(&both, "        aliases:\n", "        interface: ironic\n        aliases:\n");
+    assert!(codes(&all).is_empty());
+    assert!(codes(&said(&clean())).is_empty(), "nothing asks by interface");
+}
+
+#[test]
+fn operations_have_a_test_through_their_interface() {
+    let operations = "    operations: {redfish: [\"GET /Systems\"]}\n";
+    let text = changed(&clean(), "    project: glance\n", &format!("    project: glance\n{operations}"));
+    assert_eq!(codes(&text), ["AG206"]);
+    let images = "uuid: 3731d080-d4c5-4872-b41a-64d0d0021314\n";
+    assert!(codes(&changed(&text, images, &format!("{images}        interface: redfish\n"))).is_empty());
+}
+
+#[test]
 fn flags_have_a_code_that_is_a_reason() {
     let code = |to: &str| codes(&changed(&clean(), "          code: D401\n", to));
     assert_eq!(code(""), ["AG301"]);
@@ -294,8 +319,8 @@ fn codes_are_stable() {
         .collect();
     assert_eq!(
         codes.join(", "),
-        "AG100 W, AG101 E, AG102 E, AG103 E, AG104 E, AG105 E, AG106 W, AG201 E, AG202 E, AG203 W, AG204 E, AG301 E, \
-         AG302 E, AG303 W, AG304 E, AG305 W, AG306 W, AG307 W, AG308 W, AG401 E, AG402 E, AG501 E, AG502 W, AG503 W"
+        "AG100 W, AG101 E, AG102 E, AG103 E, AG104 E, AG105 E, AG106 W, AG201 E, AG202 E, AG203 W, AG204 E, AG205 W, \
+         AG206 W, AG301 E, AG302 E, AG303 W, AG304 E, AG305 W, AG306 W, AG307 W, AG308 W, AG401 E, AG402 E, AG501 E, AG502 W, AG503 W"
     );
 }
 

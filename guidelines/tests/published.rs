@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use assay_guidelines::model::{Origin, Rule, State, Status};
+use assay_guidelines::model::{Interface, Origin, Rule, State, Status};
 use assay_guidelines::{Catalogue, Guideline, schema};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -461,4 +461,45 @@ fn the_schema_accepts_the_files_and_refuses_a_misspelt_key() {
         let value: serde_json::Value = serde_yaml::from_str(&text.replacen(right, wrong, 1)).unwrap();
         assert!(!validator.is_valid(&value), "{wrong} is accepted");
     }
+}
+
+/// Holds off a required capability of a machine that no profile asks for, and a test that two interfaces share by mistake.
+#[test]
+fn the_guideline_of_bare_metal_stands_on_published_profiles() {
+    let guideline = guideline("metal/2026.11");
+    let profiles = [
+        "OpenStackIronicProfile 1.2.0: ",
+        "OCPBaselineHardwareManagement 1.1.0: ",
+        "OCPServerHardwareManagement 1.1.0: ",
+        "OCPServiceBaseline 1.0.0: ",
+    ];
+    let published = |source: &String| profiles.iter().any(|profile| source.starts_with(profile));
+    for (name, capability) in &guideline.capabilities {
+        assert!(!capability.sources.is_empty(), "{name}");
+        assert!(capability.sources.iter().all(|source| published(source) || source.starts_with("Assay: ")), "{name}");
+        for test in &capability.tests {
+            let room = test.name.split('.').next().unwrap();
+            let interface = match test.interface {
+                Some(Interface::Redfish) => "redfish",
+                Some(Interface::Ironic) | None => "baremetal",
+            };
+            assert_eq!(room, interface, "{}", test.name);
+        }
+        for (interface, operations) in capability.operations.lists() {
+            let tested = capability.tests.iter().any(|test| test.interface == Some(interface));
+            assert_eq!(operations.is_empty(), !tested, "{name} through {}", interface.name());
+        }
+    }
+    for component in ["redfish-for-ironic", "redfish-for-operators"] {
+        for name in &guideline.components[component].capabilities.required {
+            assert!(guideline.capabilities[name].sources.iter().any(published), "{component} requires {name}");
+        }
+    }
+    let asked = |target: &str| {
+        let tests = guideline.tests_of(guideline.target(target).unwrap()).unwrap();
+        (tests.len(), tests.iter().filter(|test| test.state == State::Required).count())
+    };
+    assert_eq!(asked("ironic"), (72, 42));
+    assert_eq!(asked("redfish-server"), (58, 41));
+    assert_eq!(asked("managed-metal"), (122, 69));
 }

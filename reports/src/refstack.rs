@@ -41,7 +41,7 @@ pub fn list(guideline: &Guideline, target: &str, options: &ListOptions<'_>) -> R
         if !options.states.is_empty() && !options.states.contains(&listed.state) {
             continue;
         }
-        for test in listed.capability.tests.iter().filter(|test| options.flagged || test.flag.is_none()) {
+        for test in listed.tests.iter().filter(|test| options.flagged || test.flag.is_none()) {
             let aliases = test.aliases.iter().filter(|_| options.aliases);
             let attributes = match &test.uuid {
                 // Files of the oldest format name their tests, and nothing else.
@@ -158,7 +158,7 @@ impl RefstackTally {
         let mut tally = Self::default();
         for listed in listed {
             tally.capabilities += 1;
-            for test in &listed.capability.tests {
+            for test in &listed.tests {
                 let pass = passed.has(test);
                 tally.tests += 1;
                 tally.passed += usize::from(pass);

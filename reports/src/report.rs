@@ -198,6 +198,9 @@ pub struct CapabilityReport {
     pub summary: String,
     /// Whether it was published or reconstructed.
     pub origin: Origin,
+    /// The clauses that it comes from, where the guideline says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
 }
 
 /// One published test and what came of it.

@@ -1,7 +1,8 @@
 //! What is compared of each thing, as names and texts.
 
 use crate::model::{
-    Capability, Criterion, DesignatedProject, DesignatedSection, Guideline, Target, TargetKind, TestRepository,
+    Capability, Component, Criterion, DesignatedProject, DesignatedSection, Guideline, Target, TargetKind,
+    TestRepository,
 };
 
 /// The facts of a thing, always in the same order; `None` is one that it does not state.
@@ -34,6 +35,11 @@ pub fn target(target: &Target) -> Facts {
     ]
 }
 
+pub fn component(component: &Component) -> Facts {
+    let interfaces: Vec<&str> = component.interfaces.iter().map(|interface| interface.name()).collect();
+    vec![("interfaces", sorted(&interfaces))]
+}
+
 /// All but the achievements, which are told with the scores, and the tests.
 pub fn capability(capability: &Capability) -> Facts {
     vec![
@@ -45,6 +51,9 @@ pub fn capability(capability: &Capability) -> Facts {
         ("admin", Some(yes_no(capability.admin))),
         ("unlisted", capability.unlisted.clone()),
         ("untested", capability.untested.clone()),
+        ("operations of Ironic", joined(&capability.operations.ironic)),
+        ("operations of Redfish", joined(&capability.operations.redfish)),
+        ("sources", joined(&capability.sources)),
     ]
 }
 

@@ -84,6 +84,7 @@ fn facts(listed: &Listed<'_>) -> Facts {
         ("state", listed.state.map(|state| state.name().to_owned())),
         ("capabilities", sorted(&listed.capabilities)),
         ("uuid", listed.test.uuid.clone()),
+        ("interface", listed.test.interface.map(|interface| interface.name().to_owned())),
         ("aliases", sorted(&listed.test.aliases)),
         ("attributes", sorted(&listed.test.attributes)),
     ]

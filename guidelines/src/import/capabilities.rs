@@ -101,6 +101,8 @@ fn capability(
         unlisted: ours.unlisted,
         state: ours.state.or(state),
         untested,
+        operations: ours.operations,
+        sources: ours.sources,
         tests,
     }
 }

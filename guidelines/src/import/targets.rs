@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::model::{ByState, Capability, Component, DesignatedProject, Requirement, State, Target, TargetKind};
 use crate::nearest::quoted;
-use crate::refstack::{OURS, OfRequirement, OfTarget, PLATFORM, PROGRAMMES, requirement, target_of};
+use crate::refstack::{OURS, OfComponent, OfRequirement, OfTarget, PLATFORM, PROGRAMMES, requirement, target_of};
 
 use super::reader::{Fields, Place, Reader};
 use super::repair::Kind;
@@ -26,8 +26,10 @@ pub(super) fn components(
             reader.leave_out(&place, "the component has no name");
             continue;
         }
-        let fields = reader
-            .fields(&place, &["capabilities", "designated_sections", "required", "advisory", "deprecated", "removed"]);
+        let mut known = vec!["capabilities", "designated_sections", OURS];
+        known.extend(STATES);
+        let fields = reader.fields(&place, &known);
+        let ours: OfComponent = reader.ours(fields.get(OURS)).unwrap_or_default();
         let block = fields.get("capabilities").map(|place| reader.fields(place, &STATES));
         let of = by_state(reader, block.as_ref().unwrap_or(&fields), |state, name| {
             let known = capabilities.contains_key(name);
@@ -47,7 +49,8 @@ pub(super) fn components(
                 }
             })
         });
-        let component = Component { capabilities: of, designated_sections: sections.unwrap_or_default() };
+        let designated_sections = sections.unwrap_or_default();
+        let component = Component { capabilities: of, interfaces: ours.interfaces, designated_sections };
         components.insert(name.to_owned(), component);
     }
     components

@@ -55,7 +55,14 @@ fn listed(reader: &mut Reader<'_>, forms: &Forms, place: &Place<'_>) -> Vec<Test
     let mut tests = Vec::new();
     for name in reader.names(place) {
         if is(forms.name.as_ref(), &name) {
-            tests.push(Test { name, uuid: None, attributes: Vec::new(), aliases: Vec::new(), flag: None });
+            tests.push(Test {
+                name,
+                uuid: None,
+                interface: None,
+                attributes: Vec::new(),
+                aliases: Vec::new(),
+                flag: None,
+            });
         }
     }
     if !tests.is_empty() {
@@ -79,12 +86,14 @@ fn described(reader: &mut Reader<'_>, forms: &Forms, place: &Place<'_>) -> Vec<T
             reader.note(Kind::NoUuid, &place, "the test has no UUID");
             (None, Vec::new())
         };
+        let mut interface = None;
         if let Some(ours) = reader.ours::<OfTest>(fields.get(OURS)) {
             attributes.extend(ours.attributes);
+            interface = ours.interface;
         }
         let aliases = fields.get("aliases").map(|place| reader.names(place)).unwrap_or_default();
         let flag = fields.get("flagged").and_then(|place| flag(reader, forms, place));
-        tests.push(Test { name: name.to_owned(), uuid, attributes, aliases, flag });
+        tests.push(Test { name: name.to_owned(), uuid, interface, attributes, aliases, flag });
     }
     tests
 }

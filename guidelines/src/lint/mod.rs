@@ -7,6 +7,7 @@ mod against;
 mod capabilities;
 mod flags;
 mod identity;
+mod interfaces;
 mod rule;
 pub mod tempest;
 
@@ -92,6 +93,7 @@ pub fn lint(loaded: &Loaded, options: &Options<'_>) -> Result<Report, Errors> {
     capabilities::check(&root, guideline, &mut found);
     flags::check(&root, guideline, options.day, &mut found);
     identity::check(&root, &mut found);
+    interfaces::check(&root, guideline, &mut found);
     if let Some(tests) = options.tests {
         tempest::check(&root, guideline, tests, &mut found);
     }

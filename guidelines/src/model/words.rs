@@ -102,6 +102,27 @@ impl State {
     }
 }
 
+/// What a test of bare metal talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Interface {
+    /// The API of OpenStack's bare-metal service.
+    Ironic,
+    /// The Redfish service of a machine, or of many.
+    Redfish,
+}
+
+impl Interface {
+    /// The name that guideline files use, such as `redfish`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ironic => "ironic",
+            Self::Redfish => "redfish",
+        }
+    }
+}
+
 /// Names, sorted by state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

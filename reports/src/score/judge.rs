@@ -23,7 +23,7 @@ impl<'a> Judge<'a> {
 
     /// Judges a capability and its tests.
     pub fn capability(&self, chosen: &CapabilityOf<'_>) -> CapabilityReport {
-        let tests: Vec<_> = chosen.capability.tests.iter().map(|test| self.test(test, chosen.state)).collect();
+        let tests: Vec<_> = chosen.tests.iter().map(|test| self.test(test, chosen.state)).collect();
         CapabilityReport {
             name: chosen.name.to_owned(),
             status: chosen.state,
@@ -32,6 +32,7 @@ impl<'a> Judge<'a> {
             project: chosen.capability.project.clone(),
             summary: chosen.capability.summary.clone(),
             origin: chosen.capability.origin,
+            sources: chosen.capability.sources.clone(),
         }
     }
 

@@ -3,6 +3,7 @@
 use assay_guidelines::Catalogue;
 use assay_guidelines::model::Rule;
 use assay_reports::record::{TestRecord, Verdict};
+use assay_reports::refstack::{self, ListOptions};
 use assay_reports::report::{CapabilityVerdict, Outcome, Tally, TargetVerdict};
 use assay_reports::{Context, Format, Report, render, score};
 
@@ -197,4 +198,41 @@ fn every_format_names_the_rule_and_shows_each_skip_with_its_reason() {
         assert!(text.contains(lax), "{format:?}");
         assert!(render(format, &strict, &evidence()).unwrap().contains(all), "{format:?}");
     }
+}
+
+/// Holds off a target that asks for the tests of another interface, in its verdict or in its list.
+#[test]
+fn a_target_is_judged_by_the_tests_of_its_interfaces() {
+    let guideline = Catalogue::embedded().get("metal/2026.11", day("2026-11-27")).unwrap().guideline;
+    let run = run();
+    let context = Context::new(&run, day("2026-11-27"));
+    let through = |prefix: &str| -> Vec<TestRecord> {
+        let all = guideline.capabilities.values().flat_map(|capability| &capability.tests);
+        let named = all.filter(|test| test.name.starts_with(prefix)).zip(1..);
+        let passed = |(test, number): (&assay_guidelines::model::Test, _)| TestRecord {
+            id: test.name.clone(),
+            uuid: test.uuid.clone(),
+            ..record(number, Verdict::Pass)
+        };
+        named.map(passed).collect()
+    };
+    for (target, prefix, other) in
+        [("redfish-server", "redfish.", "ironic"), ("ironic", "baremetal.", "redfish-server")]
+    {
+        let records = through(prefix);
+        let report = score(&guideline, target, &records, &context).unwrap();
+        assert_eq!(report.verdict, TargetVerdict::Conformant, "{target}");
+        let tests = report.capabilities.iter().flat_map(|capability| &capability.tests);
+        assert!(tests.clone().count() > 50 && tests.clone().all(|test| test.name.starts_with(prefix)), "{target}");
+        assert!(score(&guideline, other, &records, &context).unwrap().verdict != TargetVerdict::Conformant, "{other}");
+        let both = score(&guideline, "managed-metal", &records, &context).unwrap();
+        assert!(both.verdict != TargetVerdict::Conformant, "one side is not enough");
+        let options = ListOptions { states: &[], aliases: true, flagged: true };
+        let list = refstack::list(&guideline, target, &options).unwrap();
+        assert!(list.lines().count() > 50 && list.lines().all(|line| line.starts_with(prefix)), "{target}");
+        let page = render(Format::Html, &report, &evidence()).unwrap();
+        assert!(page.contains("From OpenStackIronicProfile 1.2.0: Protocol.MinVersion 1.6.0;"), "{target}");
+    }
+    let report = score(&guideline, "managed-metal", &[through("redfish."), through("baremetal.")].concat(), &context);
+    assert_eq!(report.unwrap().verdict, TargetVerdict::Conformant);
 }

@@ -6,7 +6,7 @@ pub mod history;
 mod lint;
 mod timeline;
 
-use assay_guidelines::Loaded;
+use assay_guidelines::{Guideline, Loaded};
 
 use super::list::state;
 use crate::args::{GuidelineArguments, GuidelineCommand, TextOrJson};
@@ -79,13 +79,31 @@ fn show(loaded: &Loaded, format: TextOrJson) -> Result<Code, Failure> {
                 vec![
                     format!("  {}", state(listed.state)),
                     listed.name.to_owned(),
-                    format!("{} tests", listed.capability.tests.len()),
+                    format!("{} tests", listed.tests.len()),
                     listed.capability.summary.clone(),
                 ]
             })
             .collect();
         text.push_str(&columns(&rows));
     }
+    text.push_str(&origins(guideline));
     data(&text)?;
     Ok(Code::Done)
+}
+
+/// What shows each capability, and where it comes from; nothing of those that say neither.
+fn origins(guideline: &Guideline) -> String {
+    let mut text = String::new();
+    for (name, capability) in &guideline.capabilities {
+        let operations = capability.operations.lists().into_iter();
+        let operations = operations.flat_map(|(interface, all)| all.iter().map(move |one| (interface.name(), one)));
+        let rows: Vec<_> = operations
+            .chain(capability.sources.iter().map(|source| ("source", source)))
+            .map(|(what, value)| vec![format!("  {what}"), value.clone()])
+            .collect();
+        if !rows.is_empty() {
+            text.push_str(&format!("\n{name}\n{}", columns(&rows)));
+        }
+    }
+    text
 }

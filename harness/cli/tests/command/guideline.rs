@@ -66,6 +66,13 @@ async fn what_is_there_is_listed_with_its_status_and_rule() {
         "openstack-nfv/next",
         "superseded",
     ]);
+    let ended = place.run(&["guideline", "show", "metal/2026.11"]).await;
+    ended.says(0, &[]).prints(&[
+        "managed-metal: Managed Bare Metal",
+        "  ironic   PUT /v1/nodes/{node}/states/power",
+        "  redfish  POST #ComputerSystem.Reset (On, ForceOff, ForceRestart)",
+        "  source   OpenStackIronicProfile 1.2.0: ",
+    ]);
     let ended = place.run(&["guideline", "show", "openstack-nfv/next"]).await;
     ended.says(0, &[]).prints(&[
         "status draft",
