@@ -133,7 +133,9 @@ impl CloudArguments {
                 cloud.name
             )));
         }
-        Ok(Chosen { name, clouds: chosen, metal: Metal::default(), reference: None, wishes: self.wishes() })
+        // An entry without an identity service is for a bare-metal service.
+        let metal = Metal { ironic: chosen[0].1.credentials.standalone(), ..Metal::default() };
+        Ok(Chosen { name, clouds: chosen, metal, reference: None, wishes: self.wishes() })
     }
 
     /// The further accounts: the option of each, and the cloud that it names.

@@ -199,6 +199,7 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
     let (mut clouds, mut metal) = (Vec::new(), Metal::default());
     if let Some(ironic) = &file.ironic {
         clouds.push((Role::Member, place.ironic(&file.name, ironic)?));
+        metal.ironic = true;
         metal.machines.clone_from(&ironic.machines);
     }
     for (at, redfish) in file.redfish.iter().enumerate() {

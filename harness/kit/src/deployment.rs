@@ -137,19 +137,26 @@ impl Deployment {
             shared: Shared::default(),
             number: AtomicU32::new(0),
         };
-        let found = futures::future::join_all(Service::ALL.map(|service| deployment.look(service, &log))).await;
+        let (unfinished, ironic, log) = (&deployment, metal.ironic, &log);
+        let look = |service| async move {
+            match service {
+                Service::BareMetal if !ironic => Found::Absent(metal::NO_OPERATOR.to_owned()),
+                _ => unfinished.look(service, log).await,
+            }
+        };
+        let found = futures::future::join_all(Service::ALL.map(look)).await;
         deployment.services = Service::ALL.into_iter().zip(found).collect();
         deployment.stores = deployment.stores().await;
-        deployment.redfish = deployment.look_for_redfish(metal.redfish, &log).await?;
-        deployment.machines = deployment.look_for_machines(metal.machines, &log).await?;
+        deployment.redfish = deployment.look_for_redfish(metal.redfish, log).await?;
+        deployment.machines = deployment.look_for_machines(metal.machines, log).await?;
         for (role, session) in &deployment.sessions {
             let project = session.known_login().await.and_then(|login| login.project_id.clone());
             deployment.projects.extend(project.map(|project| (*role, project)));
         }
         let (features, extensions, quotas) = futures::join!(
-            deployment.look_for_features(&log),
-            deployment.look_for_extensions(&log),
-            quotas::read(&deployment, &log),
+            deployment.look_for_features(log),
+            deployment.look_for_extensions(log),
+            quotas::read(&deployment, log),
         );
         (deployment.features, deployment.extensions, deployment.limits) = (features, extensions, Limits::new(&quotas));
         Ok(deployment)

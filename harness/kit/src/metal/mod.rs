@@ -15,6 +15,9 @@ use crate::outcome::Stop;
 /// What the user says of a bare-metal deployment beside its accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metal {
+    /// Whether the member operates a bare-metal service, which is tested then. A cloud's own is not even looked at: a plain
+    /// member may do nothing there.
+    pub ironic: bool,
     /// The nodes of the bare-metal service that tests may change, by name or UUID.
     pub machines: Vec<String>,
     /// The Redfish services; the account of the first is [`Role::Redfish(0)`](crate::Role::Redfish).
@@ -33,6 +36,10 @@ pub struct RedfishWish {
     /// Whether tests may change its only system, whatever that is called.
     pub sole: bool,
 }
+
+/// Why the bare-metal service of a cloud is not tested.
+pub(crate) const NO_OPERATOR: &str = "needs an operator of the bare-metal service: name the service under `ironic` in a deployment \
+                                      file (--deployment)";
 
 /// Why a test that needs this of a Redfish service cannot run.
 pub(crate) fn lacks_redfish(services: &[RedfishService], need: Need) -> Option<Stop> {
