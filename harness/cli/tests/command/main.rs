@@ -14,3 +14,4 @@ mod scores;
 mod secrets;
 mod support;
 mod tls;
+mod worksheet;
