@@ -179,3 +179,12 @@ fn bombs_are_refused() {
     assert!(errors(&large).to_string().contains("a worksheet is far smaller"));
     assert!(worksheet::read("none.yaml", &Catalogue::embedded(), DAY).unwrap_err().to_string().contains("cannot read"));
 }
+
+/// Holds off a description of the format that the reader does not follow.
+#[test]
+fn the_example_in_the_readme_is_a_worksheet() {
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```yaml\nschema: assay.worksheet/1").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    good(&format!("schema: assay.worksheet/1{example}"));
+}
