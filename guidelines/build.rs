@@ -10,11 +10,15 @@ const OTHER: [&str; 3] = ["src", "tests", "target"];
 /// What says what holds for all guidelines of a family, and is none itself.
 const FAMILY: &str = "family";
 
+/// What says how the capabilities of a family were scored, and is no guideline either.
+const WORKSHEET: &str = "worksheet";
+
 fn main() -> io::Result<()> {
     let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
     let mut list = String::from("&[\n");
     let mut families = String::from("&[\n");
+    let mut worksheets = String::from("&[\n");
     println!("cargo::rerun-if-changed={}", package.display());
     for family in sorted(&package)? {
         let name = file_name(&family);
@@ -22,12 +26,16 @@ fn main() -> io::Result<()> {
             continue;
         }
         println!("cargo::rerun-if-changed={}", family.display());
-        let common = family.join(format!("{FAMILY}.yaml"));
-        if common.is_file() {
-            let _ = writeln!(families, "    ({name:?}, include_str!({:?})),", common.display().to_string());
+        for (file, list) in [(FAMILY, &mut families), (WORKSHEET, &mut worksheets)] {
+            let path = family.join(format!("{file}.yaml"));
+            if path.is_file() {
+                let _ = writeln!(list, "    ({name:?}, include_str!({:?})),", path.display().to_string());
+            }
         }
         for file in sorted(&family)? {
-            if let Some(version) = file_name(&file).strip_suffix(".yaml").filter(|version| *version != FAMILY) {
+            if let Some(version) =
+                file_name(&file).strip_suffix(".yaml").filter(|version| ![FAMILY, WORKSHEET].contains(version))
+            {
                 let _ = writeln!(
                     list,
                     "    ({:?}, include_str!({:?})),",
@@ -39,6 +47,8 @@ fn main() -> io::Result<()> {
     }
     list.push(']');
     families.push(']');
+    worksheets.push(']');
+    fs::write(out.join("worksheets.rs"), worksheets)?;
     fs::write(out.join("families.rs"), families)?;
     fs::write(out.join("embedded.rs"), list)
 }

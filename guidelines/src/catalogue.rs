@@ -19,8 +19,8 @@ const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.r
 /// The version that stands for the newest approved one.
 const LATEST: &str = "latest";
 
-/// The file beside the guidelines of a family that says what holds for all of them, and is none itself.
-const FAMILY: &str = "family.yaml";
+/// The files beside the guidelines of a family that say what holds for all of them and how they were scored, and are none.
+const OTHERS: [&str; 2] = ["family.yaml", "worksheet.yaml"];
 
 /// A guideline with the file it came from.
 #[derive(Debug, Clone)]
@@ -136,7 +136,8 @@ impl Catalogue {
         let path = path.as_ref();
         let mut added = 0usize;
         for family in children(path)?.into_iter().filter(|child| child.is_dir()) {
-            for file in children(&family)?.into_iter().filter(|file| !file.ends_with(FAMILY)) {
+            for file in children(&family)?.into_iter().filter(|file| !OTHERS.iter().any(|other| file.ends_with(other)))
+            {
                 match file.extension().and_then(|extension| extension.to_str()) {
                     Some("yaml") => {}
                     Some("yml") => return Err(Error::Extension { path: file }),

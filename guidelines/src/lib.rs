@@ -21,6 +21,7 @@ mod rules_tests;
 pub mod schema;
 mod shape;
 pub mod timeline;
+pub mod worksheet;
 
 pub use catalogue::{Catalogue, Loaded, Source};
 pub use follow::{Followed, Unresolved};

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::catalogue::{Loaded, Source};
 use crate::model::Guideline;
 use crate::node;
-use crate::problem::{Code, Collector, Errors, whole_file};
+use crate::problem::{Code, Collector, Errors, FileKind, whole_file};
 use crate::rules;
 use crate::schema::SCHEMA;
 use crate::shape;
@@ -27,7 +27,7 @@ pub fn parse(name: &str, text: &str) -> Result<Guideline, Errors> {
 /// The same for a file that stands where only the guideline `id` belongs.
 pub(crate) fn parse_at(name: &str, text: &str, id: Option<&str>) -> Result<Guideline, Errors> {
     if text.len() > LARGEST {
-        return Err(too_large(name));
+        return Err(too_large(name, FileKind::GUIDELINE));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Collector::new(name, text);
@@ -55,28 +55,34 @@ pub fn read(path: impl AsRef<Path>) -> Result<Loaded, Errors> {
 }
 
 pub(crate) fn read_at(path: &Path, id: Option<&str>) -> Result<Loaded, Errors> {
+    let text = text_of(path, FileKind::GUIDELINE)?;
+    Loaded::new(&path.display().to_string(), Source::Path(path.to_owned()), text, id)
+}
+
+/// The text of a file of this kind.
+pub(crate) fn text_of(path: &Path, kind: FileKind) -> Result<String, Errors> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
     File::open(path).and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)).map_err(|error| {
         let help = "check the path, and that the file may be read".to_owned();
-        whole_file(&name, Code::Unreadable, format!("cannot read the guideline: {error}"), help, Some(error))
+        whole_file(&name, Code::Unreadable, format!("cannot read the {}: {error}", kind.noun), help, Some(error))
     })?;
     if bytes.len() > LARGEST {
-        return Err(too_large(&name));
+        return Err(too_large(&name, kind));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let mut found = Collector::new(&name, &String::from_utf8_lossy(error.as_bytes()));
         let help = "save the file in UTF-8".to_owned();
         found.add(Code::NotUtf8, &(at..at + 1), "this is not UTF-8".to_owned(), help);
         found.into_errors()
-    })?;
-    Loaded::new(&name, Source::Path(path.to_owned()), text, id)
+    })
 }
 
-fn too_large(name: &str) -> Errors {
+pub(crate) fn too_large(name: &str, kind: FileKind) -> Errors {
     let message = format!("the file is larger than {} MiB", LARGEST / 1024 / 1024);
-    whole_file(name, Code::TooLarge, message, "a guideline is far smaller; is this the right file?".to_owned(), None)
+    let help = format!("a {} is far smaller; is this the right file?", kind.noun);
+    whole_file(name, Code::TooLarge, message, help, None)
 }
 
 impl Loaded {

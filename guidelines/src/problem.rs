@@ -207,8 +207,24 @@ impl std::error::Error for Errors {
     }
 }
 
+/// What a file is, as messages call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileKind {
+    /// Such as `guideline`.
+    pub(crate) noun: &'static str,
+    /// The version of its format that is read.
+    pub(crate) schema: &'static str,
+}
+
+impl FileKind {
+    pub(crate) const GUIDELINE: Self = Self { noun: "guideline", schema: crate::model::SCHEMA };
+    pub(crate) const WORKSHEET: Self = Self { noun: "worksheet", schema: crate::worksheet::SCHEMA };
+}
+
 /// Collects the problems of one file.
 pub(crate) struct Collector {
+    /// What the file should be.
+    pub(crate) kind: FileKind,
     name: String,
     text: Arc<str>,
     problems: Vec<Problem>,
@@ -220,7 +236,12 @@ impl Collector {
     pub(crate) const MOST: usize = 100;
 
     pub(crate) fn new(name: &str, text: &str) -> Self {
-        Self { name: printable(name), text: text.into(), problems: Vec::new(), left_off: false }
+        Self::of(FileKind::GUIDELINE, name, text)
+    }
+
+    /// One for a file of this kind.
+    pub(crate) fn of(kind: FileKind, name: &str, text: &str) -> Self {
+        Self { kind, name: printable(name), text: text.into(), problems: Vec::new(), left_off: false }
     }
 
     /// Whether no further problem is taken, so that looking for one is idle.
@@ -260,6 +281,16 @@ impl Collector {
             span: Some(span),
             other: other.map(|(range, label)| (on_boundaries(&self.text, &range), label)),
         });
+    }
+
+    /// Gives problems of a kind another help, where `advice` has one for the line they are on.
+    pub(crate) fn advise(&mut self, code: Code, advice: impl Fn(&str) -> Option<String>) {
+        for problem in self.problems.iter_mut().filter(|problem| problem.code == code) {
+            let line = self.text.lines().nth(problem.line.saturating_sub(1)).unwrap_or_default();
+            if let Some(help) = advice(line) {
+                problem.help = Some(help);
+            }
+        }
     }
 
     /// The errors, in the order of the file.

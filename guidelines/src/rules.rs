@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::model::SCHEMA;
 use crate::nearest::{list, nearest, quoted};
 use crate::node::{Node, Value};
 use crate::problem::{Code, Collector};
@@ -37,17 +36,7 @@ impl<'a> Rules<'a> {
     }
 
     fn head(&self, place: Option<&str>, found: &mut Collector) {
-        if let Some(version) = self.root.get("schema")
-            && let Some(text) = version.text().filter(|text| *text != SCHEMA)
-        {
-            let help = format!("this release reads `{SCHEMA}`; a newer one may read more");
-            found.add(
-                Code::UnknownSchema,
-                &version.span,
-                format!("{} is not a version of the format that is known", quoted(text)),
-                help,
-            );
-        }
+        schema(self.root, found);
         if let Some(id) = self.root.get("id")
             && let Some(text) = id.text()
             && let Some(place) = place.filter(|place| *place != text)
@@ -159,6 +148,18 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// Reports a version of the format that is not known.
+pub(crate) fn schema(root: &Node, found: &mut Collector) {
+    let known = found.kind.schema;
+    if let Some(version) = root.get("schema")
+        && let Some(text) = version.text().filter(|text| *text != known)
+    {
+        let help = format!("this release reads `{known}`; a newer one may read more");
+        let message = format!("{} is not a version of the format that is known", quoted(text));
+        found.add(Code::UnknownSchema, &version.span, message, help);
+    }
+}
+
 /// Reports names that stand in the states of a component more than once.
 fn one_state(sorted: Option<&Node>, found: &mut Collector) {
     let mut states: HashMap<&str, (&str, &Node)> = HashMap::new();
@@ -193,21 +194,25 @@ pub(crate) fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node,
 }
 
 /// The names that a map defines, in its order and for looking up.
-struct Names<'a> {
-    list: Vec<&'a str>,
-    set: HashSet<&'a str>,
+pub(crate) struct Names<'a> {
+    pub(crate) list: Vec<&'a str>,
+    pub(crate) set: HashSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn of(node: Option<&'a Node>) -> Self {
-        let list: Vec<&str> = entries(node).map(|(name, ..)| name).collect();
+    pub(crate) fn of(node: Option<&'a Node>) -> Self {
+        Self::new(entries(node).map(|(name, ..)| name))
+    }
+
+    pub(crate) fn new(names: impl Iterator<Item = &'a str>) -> Self {
+        let list: Vec<&str> = names.collect();
         let set = list.iter().copied().collect();
         Self { list, set }
     }
 }
 
 /// Reports items that are no names of a `kind`, and returns the names that they may have been meant to be.
-fn known<'a>(items: &[Node], names: &Names<'a>, kind: &str, found: &mut Collector) -> Vec<&'a str> {
+pub(crate) fn known<'a>(items: &[Node], names: &Names<'a>, kind: &str, found: &mut Collector) -> Vec<&'a str> {
     let mut meant = Vec::new();
     for item in items {
         let Value::Scalar { text, .. } = &item.value else {

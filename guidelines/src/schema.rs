@@ -1,12 +1,14 @@
-//! The JSON Schema of guideline files, for editors and for the loader.
+//! The JSON Schemas of guideline files and worksheets, for editors and for the loader.
 
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::Value;
 
 use crate::model::Guideline;
+use crate::worksheet::Worksheet;
 
 /// The JSON Schema (draft 2020-12) of a guideline file, as it is checked in.
 #[must_use]
@@ -22,14 +24,23 @@ pub fn lint() -> String {
     format!("{:#}\n", schemars::schema_for!(crate::lint::LintOutput).as_value())
 }
 
+/// The JSON Schema of a worksheet's file, as it is checked in.
+#[must_use]
+pub fn worksheet() -> String {
+    let mut text = serde_json::to_string_pretty(&*WORKSHEET).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
 /// [`schema`] as a value.
-pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    SchemaSettings::draft2020_12()
-        .with_transform(NoNull)
-        .into_generator()
-        .into_root_schema_for::<Guideline>()
-        .to_value()
-});
+pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(of::<Guideline>);
+
+/// [`worksheet`] as a value.
+pub(crate) static WORKSHEET: LazyLock<Value> = LazyLock::new(of::<Worksheet>);
+
+fn of<T: JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12().with_transform(NoNull).into_generator().into_root_schema_for::<T>().to_value()
+}
 
 /// An optional key is left out, not set to `null`.
 #[derive(Debug, Clone)]

@@ -17,8 +17,9 @@ use crate::problem::{Code, Collector};
 
 /// Reports to `found` where `root` is not as `schema` has it.
 pub(crate) fn check(root: &Node, schema: &Json, found: &mut Collector) {
+    let what = format!("a {}", found.kind.noun);
     let mut shape = Shape { schema, found, patterns: HashMap::new() };
-    shape.value(root, schema, "a guideline", &root.span);
+    shape.value(root, schema, &what, &root.span);
 }
 
 const A_DATE: &str = "write year, month and day, such as `2020-06-01`";
@@ -40,6 +41,9 @@ impl<'a> Shape<'a> {
             let noun = noun(name);
             let what = if target["type"] == "object" { &noun } else { what };
             return self.value(node, target, what, holder);
+        }
+        if let Some(values) = schema["enum"].as_array().filter(|values| values.iter().any(Json::is_number)) {
+            return self.one_value(node, values, what);
         }
         if let Some(names) = names_of(schema) {
             return self.one_of(node, &names, what);
@@ -167,6 +171,20 @@ impl<'a> Shape<'a> {
                 None => format!("write one of {all}"),
             };
             self.found.add(Code::BadValue, &node.span, format!("{} is not a value of this key", quoted(text)), help);
+        }
+    }
+
+    /// One of a few values, some of which are numbers.
+    fn one_value(&mut self, node: &Node, values: &[Json], what: &str) {
+        let is = |value: &Json| match value {
+            // Bare, it could be a number, or the sign of a key that many readers of YAML take `?` for.
+            Json::String(text) => plain(node).is_none() && node.text() == Some(text),
+            other => plain(node) == Some(&other.to_string()),
+        };
+        if !values.iter().any(is) {
+            let all = values.iter().map(Json::to_string).collect::<Vec<_>>();
+            let all = list(all.iter().map(String::as_str));
+            self.wrong_type(node, what, &format!("one of {all}"), "write one of these, with its quotation marks");
         }
     }
 
@@ -325,6 +343,7 @@ mod tests {
     fn only_known_keywords() {
         let mut found = Vec::new();
         keywords(&crate::schema::SCHEMA, &mut found);
+        keywords(&crate::schema::WORKSHEET, &mut found);
         found.sort();
         found.dedup();
         let known = [

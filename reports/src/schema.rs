@@ -2,6 +2,7 @@
 
 use assay_guidelines::diff::Diff;
 use assay_guidelines::history::{FamilyHistory, History};
+use assay_guidelines::worksheet::Evaluation;
 use schemars::{JsonSchema, schema_for};
 
 use crate::compare::Comparison;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("guideline-diff.schema.json", text::<Diff>()),
         ("guideline-history.schema.json", text::<History>()),
         ("family-history.schema.json", text::<FamilyHistory>()),
+        ("worksheet-evaluation.schema.json", text::<Evaluation>()),
         ("run.schema.json", text::<Run>()),
         ("result.schema.json", text::<TestRecord>()),
         ("exchange.schema.json", text::<Exchange>()),

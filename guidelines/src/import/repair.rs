@@ -43,6 +43,12 @@ pub enum Kind {
     OtherName,
     /// A name is listed twice.
     ListedTwice,
+    /// A column of a worksheet has another title than its criterion, or no title.
+    Column,
+    /// A score of a worksheet is none, or is not there, and is read as undecided.
+    Score,
+    /// What a worksheet says of a total contradicts the scores, which hold.
+    Total,
     /// What has no place in a guideline, or cannot be what its key takes, is left out.
     LeftOut,
 }
@@ -69,6 +75,9 @@ impl Kind {
             Self::Targets => "targets",
             Self::OtherName => "other-name",
             Self::ListedTwice => "listed-twice",
+            Self::Column => "column",
+            Self::Score => "score",
+            Self::Total => "total",
             Self::LeftOut => "left-out",
         }
     }

@@ -1,7 +1,7 @@
 //! Checks a guideline against the rules of the process by which guidelines are made: see [`RULES`].
 //!
 //! The loader refuses what is no guideline. What is one, and still breaks a rule that a committee has set itself, is
-//! found here. A guideline that states what was published is checked like any other: that is how the rules are tried.
+//! found here, and so is where a worksheet and its guideline contradict each other. A guideline that states what was published is checked like any other: that is how the rules are tried.
 
 mod against;
 mod capabilities;
@@ -10,6 +10,7 @@ mod identity;
 mod interfaces;
 mod rule;
 pub mod tempest;
+mod worksheet;
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -26,6 +27,7 @@ use crate::problem::{Collector, Drawing, Errors, on_boundaries, position, printa
 
 pub use rule::{RULES, Rule, Severity};
 use tempest::TestList;
+pub use worksheet::lint_worksheet;
 
 /// The most findings that are kept of one file; the others are counted.
 pub const MOST: usize = 1_000;
@@ -63,7 +65,7 @@ pub struct Finding {
 pub struct Report {
     /// The name of the file.
     pub file: String,
-    /// The id of the guideline.
+    /// The id of the guideline; the title of a worksheet.
     pub id: String,
     /// The id of the guideline it was compared with.
     pub against: Option<String>,
@@ -97,21 +99,25 @@ pub fn lint(loaded: &Loaded, options: &Options<'_>) -> Result<Report, Errors> {
     if let Some(tests) = options.tests {
         tempest::check(&root, guideline, tests, &mut found);
     }
-    let findings = found.findings.into_iter().map(|raw| raw.placed(text));
-    let mut findings: Vec<Finding> = findings.collect();
-    findings.sort_by_key(|finding| (finding.line, finding.column, finding.rule.code));
-    Ok(Report {
-        file: printable(&file),
-        id: guideline.id.clone(),
-        against: options.against.map(|earlier| earlier.id.clone()),
-        findings,
-        errors: found.errors,
-        warnings: found.warnings,
-        text: text.to_owned(),
-    })
+    Ok(Report::new(&file, &guideline.id, options.against, found, text))
 }
 
 impl Report {
+    fn new(file: &str, id: &str, against: Option<&Guideline>, found: Found, text: &str) -> Self {
+        let findings = found.findings.into_iter().map(|raw| raw.placed(text));
+        let mut findings: Vec<Finding> = findings.collect();
+        findings.sort_by_key(|finding| (finding.line, finding.column, finding.rule.code));
+        Self {
+            file: printable(file),
+            id: id.to_owned(),
+            against: against.map(|other| other.id.clone()),
+            findings,
+            errors: found.errors,
+            warnings: found.warnings,
+            text: text.to_owned(),
+        }
+    }
+
     /// How many findings are not kept.
     #[must_use]
     pub fn left_off(&self) -> usize {
@@ -183,16 +189,16 @@ pub struct LintOutput {
     pub schema: String,
     /// The day on which flags were judged.
     pub date: NaiveDate,
-    /// The guidelines, in the order in which they were named.
+    /// The guidelines and worksheets, in the order in which they were named.
     pub guidelines: Vec<LintedFile>,
 }
 
-/// What was found in one guideline.
+/// What was found in one guideline or worksheet.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LintedFile {
     /// The name of the file.
     pub file: String,
-    /// The id of the guideline.
+    /// The id of the guideline; the title of a worksheet.
     pub id: String,
     /// The id of the guideline it was compared with, if any.
     pub against: Option<String>,

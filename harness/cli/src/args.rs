@@ -9,7 +9,7 @@ use assay_reports::compare::what_if::WhatIf;
 use assay_runner::plan::Partition;
 
 use crate::accounts::CloudArguments;
-use crate::commands::guideline::{diff, history};
+use crate::commands::guideline::{diff, history, worksheet};
 
 mod committee;
 
@@ -423,6 +423,7 @@ pub enum GuidelineCommand {
     History(history::HistoryArguments),
     /// Check guidelines against the format and the rules of the process; each finding has a code and a place.
     ///
+    /// A worksheet is held against its guideline: the criteria, and what its scores say of the decisions.
     /// Exit status: 0 no errors, 1 a rule is broken, 2 a file cannot be read. Example:
     ///
     ///   assay guideline lint draft.yaml --against openstack-powered/2022.11 --tests tempest.txt
@@ -466,6 +467,9 @@ pub enum GuidelineCommand {
     Export(ExportArguments),
     /// Show what a product can certify against on a day, and until when it may carry the mark.
     Timeline(TimelineArguments),
+    /// Work with the worksheets on which capabilities are scored.
+    #[command(subcommand)]
+    Worksheet(worksheet::WorksheetCommand),
 }
 
 /// `assay guideline import`.

@@ -4,6 +4,8 @@ mod diff;
 mod document;
 mod history;
 mod plot;
+mod ranges;
+mod worksheet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,6 +14,7 @@ use super::RenderError;
 use super::text::TextStyle;
 use assay_guidelines::diff::Diff;
 use assay_guidelines::history::{FamilyHistory, History};
+use assay_guidelines::worksheet::Evaluation;
 use document::Document;
 
 /// A form that what is known of guidelines can have.
@@ -45,6 +48,15 @@ pub fn render_history(format: GuidelineFormat, history: &History, style: TextSty
 /// Renders how much a family of guidelines required.
 pub fn render_family(format: GuidelineFormat, family: &FamilyHistory, style: TextStyle) -> Result<String, RenderError> {
     render(format, family, |family| history::family(family, format), style)
+}
+
+/// Renders what a worksheet comes to.
+pub fn render_worksheet(
+    format: GuidelineFormat,
+    evaluation: &Evaluation,
+    style: TextStyle,
+) -> Result<String, RenderError> {
+    render(format, evaluation, worksheet::document, style)
 }
 
 fn render<T: Serialize + JsonSchema>(

@@ -1,10 +1,11 @@
 //! What changes between two guidelines, in each form.
 
-use assay_guidelines::Guideline;
 use assay_guidelines::diff::Diff;
 use assay_guidelines::history::Series;
 use assay_guidelines::model::Status;
-use assay_reports::{GuidelineFormat, TextStyle, render_diff, render_family, render_history};
+use assay_guidelines::worksheet::{Evaluation, parse};
+use assay_guidelines::{Catalogue, Guideline};
+use assay_reports::{GuidelineFormat, TextStyle, render_diff, render_family, render_history, render_worksheet};
 
 use crate::golden::check;
 use crate::runs::{day, guideline};
@@ -56,6 +57,36 @@ fn a_history_in_every_format() {
     check_all("family", |format| render_family(format, &series.census(), TextStyle::default()).unwrap());
     let history = series.follow("tests.containers.flagged", day("2027-06-01")).unwrap();
     check_all("history", |format| render_history(format, &history, TextStyle::default()).unwrap());
+}
+
+const WORKSHEET: &str = include_str!("worksheet.yaml");
+
+fn evaluation(text: &str) -> Evaluation {
+    let sheet = parse("worksheet.yaml", text, &Catalogue::default(), day("2026-11-01")).expect("the worksheet is good");
+    Evaluation::of(&sheet, Some(&guideline()))
+}
+
+/// Every standing, open scores, a group, notes with links, and what differs from a guideline.
+#[test]
+fn a_worksheet_in_every_format() {
+    check_all("worksheet", |format| render_worksheet(format, &evaluation(WORKSHEET), TextStyle::default()).unwrap());
+}
+
+#[test]
+fn a_worksheet_without_a_cutoff_is_rendered_too() {
+    let evaluation = evaluation(&WORKSHEET.replace("  cutoff: 10\n", ""));
+    for format in GuidelineFormat::ALL {
+        let text = render_worksheet(format, &evaluation, TextStyle::default()).unwrap();
+        assert!(!text.contains("cutoff 10"), "{text}");
+    }
+}
+
+/// Holds off a name of somebody's worksheet that becomes markup or script.
+#[test]
+fn a_worksheet_brings_no_markup_into_the_page() {
+    let page = render_worksheet(GuidelineFormat::Html, &evaluation(WORKSHEET), TextStyle::default()).unwrap();
+    assert!(!page.contains("<script") && !page.contains("<i>") && page.contains("&lt;i&gt;"), "{page}");
+    assert!(!page.contains("src=") && !page.contains("<link"), "nothing is fetched");
 }
 
 #[test]

@@ -9,11 +9,12 @@ use super::{GuidelineArguments, TextOrJson};
 /// `assay guideline lint`.
 #[derive(Debug, Args)]
 pub struct LintArguments {
-    /// The files, or ids of guidelines.
+    /// The files of guidelines and worksheets, or ids of guidelines.
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<String>,
     /// The guideline to hold them against, in place of the one that each says it replaces: an id or a file. An earlier
-    /// state of the same guideline shows what must not have changed since its draft or its approval.
+    /// state of the same guideline shows what must not have changed since its draft or its approval. A worksheet is held
+    /// against it in place of the one that it is made for.
     #[arg(long, value_name = "ID")]
     pub against: Option<String>,
     /// The tests that Tempest has: what `tempest run --list-tests` prints.

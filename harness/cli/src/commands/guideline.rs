@@ -5,6 +5,7 @@ pub mod diff;
 pub mod history;
 mod lint;
 mod timeline;
+pub mod worksheet;
 
 use assay_guidelines::{Guideline, Loaded};
 
@@ -27,6 +28,7 @@ pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
         GuidelineCommand::Import(arguments) => convert::import(&arguments),
         GuidelineCommand::Export(arguments) => convert::export(&arguments),
         GuidelineCommand::Timeline(arguments) => timeline::run(&arguments),
+        GuidelineCommand::Worksheet(command) => worksheet::run(command),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::output::data;
 
 pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
     let mut schemas = vec![("guideline.schema.json", assay_guidelines::schema::schema())];
+    schemas.push(("worksheet.schema.json", assay_guidelines::schema::worksheet()));
     schemas.push(("lint.schema.json", assay_guidelines::schema::lint()));
     schemas.extend(assay_reports::schema::all());
     schemas.push(("deployment.schema.json", crate::deployment_file::schema()));

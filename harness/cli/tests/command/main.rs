@@ -15,3 +15,4 @@ mod scores;
 mod secrets;
 mod support;
 mod tls;
+mod worksheet;

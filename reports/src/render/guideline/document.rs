@@ -21,6 +21,7 @@ pub struct Section {
     pub heading: String,
     pub lead: Vec<String>,
     pub plot: Option<super::plot::Plot>,
+    pub ranges: Option<super::ranges::Ranges>,
     pub head: Vec<String>,
     pub rows: Vec<Row>,
     /// The table for a terminal, a line a row; filled in when it is rendered.
@@ -74,6 +75,7 @@ impl Document {
             ("style", include_str!("../../../templates/style.css.hbs")),
             ("table", include_str!("../../../templates/guideline.css.hbs")),
             ("plot", include_str!("../../../templates/plot.html.hbs")),
+            ("ranges", include_str!("../../../templates/ranges.html.hbs")),
         ];
         let engine = engine::new(escape::html);
         engine::render(engine, include_str!("../../../templates/guideline.html.hbs"), &included, &self)

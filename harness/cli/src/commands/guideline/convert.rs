@@ -32,13 +32,17 @@ pub fn import(arguments: &ImportArguments) -> Result<Code, Failure> {
     for repair in repairs {
         say(&format!("{name}:{repair}"));
     }
-    let count = match repairs.len() {
+    say(&format!("{name}: {}, {}", imported.guideline.id, count(repairs.len())));
+    Ok(Code::Done)
+}
+
+/// How many repairs there were.
+pub(super) fn count(repairs: usize) -> String {
+    match repairs {
         0 => "nothing had to be repaired".to_owned(),
         1 => "1 repair".to_owned(),
         count => format!("{count} repairs"),
-    };
-    say(&format!("{name}: {}, {count}", imported.guideline.id));
-    Ok(Code::Done)
+    }
 }
 
 /// Prints or writes a guideline as it would have been published.
@@ -52,7 +56,8 @@ pub fn export(arguments: &ExportArguments) -> Result<Code, Failure> {
     Ok(Code::Done)
 }
 
-fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+/// Writes a file; over one that is there only if that is wished.
+pub(super) fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     if force {
         options.create(true).truncate(true);

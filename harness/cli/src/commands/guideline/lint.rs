@@ -1,12 +1,14 @@
-//! `assay guideline lint`: guidelines held against the rules by which they are made.
+//! `assay guideline lint`: guidelines held against the rules by which they are made, and worksheets against guidelines.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use assay_guidelines::catalogue::Error;
 use assay_guidelines::lint::tempest::TestList;
-use assay_guidelines::lint::{LintOutput, Options, Report, SCHEMA, lint};
+use assay_guidelines::lint::{LintOutput, Options, Report, SCHEMA, lint, lint_worksheet};
+use assay_guidelines::load::LARGEST;
+use assay_guidelines::worksheet::{embedded, is_worksheet};
 use assay_guidelines::{Catalogue, Errors, Guideline, Loaded, read};
 use chrono::NaiveDate;
 
@@ -63,6 +65,10 @@ struct Linter {
 
 impl Linter {
     fn lint(&self, file: &str) -> Result<Report, Error> {
+        if self.is_worksheet(file) {
+            let sheet = super::worksheet::load(file, &self.catalogue, self.day)?;
+            return Ok(lint_worksheet(&sheet, self.given.as_ref())?);
+        }
         let loaded = self.load(file)?;
         let replaced = match (&self.given, &loaded.guideline.replaces) {
             (None, Some(id)) => match self.catalogue.get(id, self.day) {
@@ -75,6 +81,17 @@ impl Linter {
         };
         let against = self.given.as_ref().or(replaced.as_ref());
         Ok(lint(&loaded, &Options { day: self.day, against, tests: self.tests.as_ref() })?)
+    }
+
+    /// Whether a file says that it is a worksheet, or a worksheet of the program has this name.
+    fn is_worksheet(&self, file: &str) -> bool {
+        if !Path::new(file).is_file() {
+            return embedded(file).is_some() && self.catalogue.ids().all(|id| id != file);
+        }
+        let mut bytes = Vec::new();
+        let read = File::open(file).and_then(|file| file.take(LARGEST as u64).read_to_end(&mut bytes));
+        // One that cannot be read is told of by what reads it.
+        read.is_ok_and(|_| is_worksheet(&String::from_utf8_lossy(&bytes)))
     }
 
     /// A file where there is one, and otherwise the guideline with this id.
