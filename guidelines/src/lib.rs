@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod census;
 pub mod diff;
 pub mod export;
+pub mod family;
 mod follow;
 pub mod history;
 pub mod import;
@@ -22,6 +23,7 @@ mod shape;
 pub mod timeline;
 
 pub use catalogue::{Catalogue, Loaded, Source};
+pub use family::Family;
 pub use follow::{Followed, Unresolved};
 pub use load::{parse, read};
 pub use model::Guideline;

@@ -123,8 +123,8 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
         }
     }
     if reader.root.is_none() {
-        let help = "begin with `schema: assay.guideline/1`; the file guidelines/README.md shows the rest";
-        found.add(Code::Syntax, &(0..0), "the file is empty".to_owned(), help.to_owned());
+        let help = format!("begin with `schema: {}`; the file guidelines/README.md shows the rest", found.kind.version);
+        found.add(Code::Syntax, &(0..0), "the file is empty".to_owned(), help);
     }
     reader.root
 }
@@ -145,7 +145,7 @@ impl Reader {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    let help = "keep each guideline in a file of its own".to_owned();
+                    let help = format!("keep each {} in a file of its own", found.kind.noun);
                     let message = "a second document begins here".to_owned();
                     found.add(Code::Syntax, &span, message, help);
                     return None;
@@ -184,7 +184,7 @@ impl Reader {
     fn finished(&mut self, node: Node, found: &mut Collector) -> Option<()> {
         self.values += 1;
         if self.values > MOST_VALUES {
-            let help = "split it into several guidelines".to_owned();
+            let help = format!("no {} needs as many; is this the right file?", found.kind.noun);
             let message = format!("the file has more than {MOST_VALUES} values");
             found.add(Code::TooLarge, &node.span, message, help);
             return None;
@@ -219,7 +219,7 @@ fn is_marked(event: &Event) -> bool {
 }
 
 fn marked(text: &str, span: &Range<usize>, found: &mut Collector) {
-    let message = "anchors, aliases and tags have no place in a guideline".to_owned();
+    let message = format!("anchors, aliases and tags have no place in a {}", found.kind.noun);
     let help = "write the value out where it is needed".to_owned();
     // The parser gives the place of the value: the anchor or tag is the word before it.
     let before = text[..span.start].trim_end();
@@ -230,7 +230,7 @@ fn marked(text: &str, span: &Range<usize>, found: &mut Collector) {
 }
 
 fn too_deep(at: usize, found: &mut Collector) {
-    let help = "a guideline needs no more than eight levels".to_owned();
+    let help = format!("a {} needs no more than eight levels", found.kind.noun);
     let message = format!("more than {DEEPEST} levels are nested here");
     found.add(Code::TooDeep, &(at..at + 1), message, help);
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::load::{GUIDELINE, Kind};
+
 /// The kind of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -209,6 +211,8 @@ impl std::error::Error for Errors {
 
 /// Collects the problems of one file.
 pub(crate) struct Collector {
+    /// What kind of file it is, for messages.
+    pub(crate) kind: &'static Kind,
     name: String,
     text: Arc<str>,
     problems: Vec<Problem>,
@@ -220,7 +224,12 @@ impl Collector {
     pub(crate) const MOST: usize = 100;
 
     pub(crate) fn new(name: &str, text: &str) -> Self {
-        Self { name: printable(name), text: text.into(), problems: Vec::new(), left_off: false }
+        Self::of(&GUIDELINE, name, text)
+    }
+
+    /// The same for a file of another kind.
+    pub(crate) fn of(kind: &'static Kind, name: &str, text: &str) -> Self {
+        Self { kind, name: printable(name), text: text.into(), problems: Vec::new(), left_off: false }
     }
 
     /// Whether no further problem is taken, so that looking for one is idle.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::family;
 use crate::model::SCHEMA;
 use crate::nearest::{list, nearest, quoted};
 use crate::node::{Node, Value};
@@ -39,7 +40,11 @@ impl<'a> Rules<'a> {
         if let Some(version) = self.root.get("schema")
             && let Some(text) = version.text().filter(|text| *text != SCHEMA)
         {
-            let help = format!("this release reads `{SCHEMA}`; a newer one may read more");
+            let help = if text == family::SCHEMA {
+                format!("the file of a family is named `{}` and stands in the folder of the family", family::FILE)
+            } else {
+                format!("this release reads `{SCHEMA}`; a newer one may read more")
+            };
             found.add(
                 Code::UnknownSchema,
                 &version.span,

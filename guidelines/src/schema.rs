@@ -6,14 +6,26 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::Value;
 
+use crate::family::Family;
 use crate::model::Guideline;
+use crate::timeline::Timeline;
 
 /// The JSON Schema (draft 2020-12) of a guideline file, as it is checked in.
 #[must_use]
 pub fn schema() -> String {
-    let mut text = serde_json::to_string_pretty(&*SCHEMA).unwrap_or_default();
-    text.push('\n');
-    text
+    format!("{:#}\n", *SCHEMA)
+}
+
+/// The JSON Schema (draft 2020-12) of the file of a family, as it is checked in.
+#[must_use]
+pub fn family() -> String {
+    format!("{:#}\n", *FAMILY)
+}
+
+/// The JSON Schema of what `assay guideline timeline --format json` prints.
+#[must_use]
+pub fn timeline() -> String {
+    format!("{:#}\n", schemars::schema_for!(Timeline).as_value())
 }
 
 /// The JSON Schema of what `assay guideline lint --format json` prints.
@@ -23,13 +35,15 @@ pub fn lint() -> String {
 }
 
 /// [`schema`] as a value.
-pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
-    SchemaSettings::draft2020_12()
-        .with_transform(NoNull)
-        .into_generator()
-        .into_root_schema_for::<Guideline>()
-        .to_value()
-});
+pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(of_file::<Guideline>);
+
+/// [`family`] as a value.
+pub(crate) static FAMILY: LazyLock<Value> = LazyLock::new(of_file::<Family>);
+
+/// The schema of a file that people write.
+fn of_file<T: schemars::JsonSchema>() -> Value {
+    SchemaSettings::draft2020_12().with_transform(NoNull).into_generator().into_root_schema_for::<T>().to_value()
+}
 
 /// An optional key is left out, not set to `null`.
 #[derive(Debug, Clone)]

@@ -18,7 +18,8 @@ use crate::problem::{Code, Collector};
 /// Reports to `found` where `root` is not as `schema` has it.
 pub(crate) fn check(root: &Node, schema: &Json, found: &mut Collector) {
     let mut shape = Shape { schema, found, patterns: HashMap::new() };
-    shape.value(root, schema, "a guideline", &root.span);
+    let what = format!("a {}", shape.found.kind.noun);
+    shape.value(root, schema, &what, &root.span);
 }
 
 const A_DATE: &str = "write year, month and day, such as `2020-06-01`";
@@ -52,6 +53,7 @@ impl<'a> Shape<'a> {
                 let help = "write it in digits, such as `8`";
                 self.wrong_type(node, what, "a whole number", help);
             }
+            Some("integer") => self.bounds(node, schema, what),
             Some("boolean") if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) => {
                 self.wrong_type(node, what, "`true` or `false`", "write one of these");
             }
@@ -167,6 +169,20 @@ impl<'a> Shape<'a> {
                 None => format!("write one of {all}"),
             };
             self.found.add(Code::BadValue, &node.span, format!("{} is not a value of this key", quoted(text)), help);
+        }
+    }
+
+    fn bounds(&mut self, node: &Node, schema: &'a Json, what: &str) {
+        let number = node.text().and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
+        let (least, most) = (schema["minimum"].as_u64(), schema["maximum"].as_u64());
+        if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
+            let range = match (least, most) {
+                (Some(least), Some(most)) => format!("a number from {least} to {most}"),
+                (_, Some(most)) => format!("a number up to {most}"),
+                (least, None) => format!("a number from {} on", least.unwrap_or_default()),
+            };
+            let message = format!("{what} takes {range}, not {number}");
+            self.found.add(Code::BadValue, &node.span, message, format!("write {range}"));
         }
     }
 
@@ -335,6 +351,7 @@ mod tests {
             "description",
             "enum",
             "format",
+            "maximum",
             "minItems",
             "minLength",
             "minProperties",

@@ -78,10 +78,11 @@ pub enum Command {
 /// Where guidelines come from.
 #[derive(Debug, Clone, Args)]
 pub struct GuidelineArguments {
-    /// More guidelines: a folder with files such as `family/version.yaml`.
+    /// More guidelines: a folder with files such as `family/version.yaml`, and `family/family.yaml` for what holds for all of
+    /// a family: its title, how many are usable, how long a licence lasts.
     #[arg(long, value_name = "DIR")]
     pub guidelines: Vec<PathBuf>,
-    /// The day for which `latest` is meant and on which flags and waivers are judged; today unless given.
+    /// The day that is meant: by it go `latest`, flags, waivers and what can be certified against; today unless given.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
 }
@@ -465,6 +466,14 @@ pub enum GuidelineCommand {
     #[command(verbatim_doc_comment)]
     Export(ExportArguments),
     /// Show what a product can certify against on a day, and until when it may carry the mark.
+    ///
+    /// A guideline is usable until as many were approved after it as its family keeps usable; a mark lasts for the licence
+    /// term. Both stand in the `family.yaml` of the family, which may publish states of its own instead:
+    ///
+    ///   assay guideline timeline openstack-powered --date 2016-12-31
+    ///   assay guideline timeline scs --format json
+    ///   assay guideline timeline ours --guidelines DIR
+    #[command(verbatim_doc_comment)]
     Timeline(TimelineArguments),
 }
 

@@ -5,8 +5,12 @@ use crate::exit::{Code, Failure};
 use crate::output::data;
 
 pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
-    let mut schemas = vec![("guideline.schema.json", assay_guidelines::schema::schema())];
-    schemas.push(("lint.schema.json", assay_guidelines::schema::lint()));
+    let mut schemas = vec![
+        ("guideline.schema.json", assay_guidelines::schema::schema()),
+        ("family.schema.json", assay_guidelines::schema::family()),
+        ("lint.schema.json", assay_guidelines::schema::lint()),
+        ("timeline.schema.json", assay_guidelines::schema::timeline()),
+    ];
     schemas.extend(assay_reports::schema::all());
     let name = |file: &str| file.trim_end_matches(".schema.json").to_owned();
     let Some(wanted) = &arguments.name else {

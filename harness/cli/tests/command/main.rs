@@ -13,4 +13,5 @@ mod pipes;
 mod scores;
 mod secrets;
 mod support;
+mod timelines;
 mod tls;
