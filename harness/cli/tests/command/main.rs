@@ -5,6 +5,7 @@
 mod accounts;
 mod comparisons;
 mod guideline;
+mod histories;
 mod hostile;
 mod input;
 mod interruption;
