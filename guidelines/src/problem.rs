@@ -180,7 +180,9 @@ impl Drawing<'_> {
                 let from = self.text[..first].rfind('\n').map_or(0, |at| at + 1);
                 let to = self.text[last..].find('\n').map_or(self.text.len(), |at| last + at);
                 let local = |range: &Range<usize>| range.start - from..range.end - from;
-                let mut snippet = Snippet::source(&self.text[from..to])
+                // The library shows what steers a terminal as `�`, but for these, each of which has two bytes as its stand-in has.
+                let shown = self.text[from..to].replace(|letter| matches!(letter, '\u{80}'..='\u{9f}'), "·");
+                let mut snippet = Snippet::source(shown)
                     .path(self.name)
                     .line_start(position(self.text, from).0)
                     .annotation(AnnotationKind::Primary.span(local(span)));
