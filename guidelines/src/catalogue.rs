@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+use crate::family::{self, Family};
 use crate::load::{read, read_at};
 use crate::model::{Guideline, Status};
 use crate::nearest::{list, nearest, quoted};
 use crate::problem::Errors;
+use crate::timeline::Timeline;
 
 /// The published files, as (id, text).
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -19,8 +21,10 @@ const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.r
 /// The version that stands for the newest approved one.
 const LATEST: &str = "latest";
 
-/// The files beside the guidelines of a family that say what holds for all of them and how they were scored, and are none.
-const OTHERS: [&str; 2] = ["family.yaml", "worksheet.yaml"];
+/// The files of families, as (family, text).
+const FAMILIES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/families.rs"));
+/// The file beside the guidelines of a family that says how they were scored, and is none.
+const WORKSHEET: &str = "worksheet.yaml";
 
 /// A guideline with the file it came from.
 #[derive(Debug, Clone)]
@@ -98,7 +102,23 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// A file ends in `.yml`, which would leave its guideline out unnoticed.
+    /// The file of a family stands beside the folder of the family and not in it, where it would count for nothing.
+    #[error("{} stands in no family's folder; move it into the one whose guidelines it is about", .path.display())]
+    Astray {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No guideline is of this family.
+    #[error("no guideline is of the family {}{}; there are {}", quoted(.family), did_you_mean(.near.as_deref()), list(.families.iter().map(String::as_str)))]
+    UnknownFamily {
+        /// What was asked for.
+        family: String,
+        /// The family that may have been meant.
+        near: Option<String>,
+        /// All families.
+        families: Vec<String>,
+    },
+    /// A file ends in `.yml`, which would leave what it says out unnoticed.
     #[error("{} ends in `.yml`; rename it so that it ends in `.yaml`", .path.display())]
     Extension {
         /// The file.
@@ -120,6 +140,7 @@ enum Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     entries: BTreeMap<String, Entry>,
+    families: BTreeMap<String, Entry>,
 }
 
 impl Catalogue {
@@ -127,25 +148,33 @@ impl Catalogue {
     #[must_use]
     pub fn embedded() -> Self {
         let entries = EMBEDDED.iter().map(|(id, text)| ((*id).to_owned(), Entry::Embedded(text)));
-        Self { entries: entries.collect() }
+        let families = FAMILIES.iter().map(|(family, text)| ((*family).to_owned(), Entry::Embedded(text)));
+        Self { entries: entries.collect(), families: families.collect() }
     }
 
-    /// Adds the files `<family>/<version>.yaml` of a folder. One with an id that is there already takes its place:
-    /// [`Loaded::source`] tells which it was.
+    /// Adds the files `<family>/<version>.yaml` and `<family>/family.yaml` of a folder. One that is there already gives
+    /// way to it: [`Loaded::source`] tells which of two guidelines it was.
     pub fn add_dir(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         let mut added = 0usize;
+        let astray = path.join(family::FILE);
+        if astray.is_file() {
+            return Err(Error::Astray { path: astray });
+        }
         for family in children(path)?.into_iter().filter(|child| child.is_dir()) {
-            for file in children(&family)?.into_iter().filter(|file| !OTHERS.iter().any(|other| file.ends_with(other)))
-            {
+            for file in children(&family)?.into_iter().filter(|file| !file.ends_with(WORKSHEET)) {
                 match file.extension().and_then(|extension| extension.to_str()) {
                     Some("yaml") => {}
                     Some("yml") => return Err(Error::Extension { path: file }),
                     _ => continue,
                 }
                 let name = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-                let id = format!("{}/{}", name(family.file_name()), name(file.file_stem()));
-                self.entries.insert(id, Entry::File(file));
+                let family = name(family.file_name());
+                if file.ends_with(family::FILE) {
+                    self.families.insert(family, Entry::File(file));
+                } else {
+                    self.entries.insert(format!("{family}/{}", name(file.file_stem())), Entry::File(file));
+                }
                 added += 1;
             }
         }
@@ -155,6 +184,36 @@ impl Catalogue {
     /// All ids, sorted.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
+    }
+
+    /// What holds for all guidelines of a family. One that has guidelines and says nothing of them is as most are.
+    pub fn family(&self, name: &str) -> Result<Family, Error> {
+        match self.families.get(name) {
+            Some(Entry::Embedded(text)) => Ok(Family::parse(&format!("{name}/{}", family::FILE), text)?),
+            Some(Entry::File(path)) => Ok(Family::read(path)?),
+            None if self.ids().any(|id| family_of(id) == Some(name)) => Ok(Family::named(name)),
+            None => Err(self.unknown_family(name)),
+        }
+    }
+
+    fn unknown_family(&self, name: &str) -> Error {
+        let mut families: Vec<String> = self.ids().filter_map(family_of).map(str::to_owned).collect();
+        families.dedup();
+        let near = nearest(name, families.iter().map(String::as_str)).map(str::to_owned);
+        Error::UnknownFamily { family: name.to_owned(), near, families }
+    }
+
+    /// What can be certified against in a family on a day, and until when marks last.
+    pub fn timeline(&self, name: &str, day: NaiveDate) -> Result<Timeline, Error> {
+        let family = self.family(name)?;
+        let mut approvals = Vec::new();
+        for (id, entry) in self.entries.iter().filter(|(id, _)| family_of(id) == Some(name)) {
+            approvals.push((id.clone(), load(id, entry)?.guideline.approved));
+        }
+        if approvals.is_empty() && family.timeline.is_empty() {
+            return Err(self.unknown_family(name));
+        }
+        Ok(family.timeline(&approvals, day))
     }
 
     /// The guideline with the id `spec`; for `family/latest`, the one of the family that was approved last by `day`;

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod census;
 pub mod diff;
 pub mod export;
+pub mod family;
 mod follow;
 pub mod history;
 pub mod import;
@@ -24,6 +25,7 @@ pub mod timeline;
 pub mod worksheet;
 
 pub use catalogue::{Catalogue, Loaded, Source};
+pub use family::Family;
 pub use follow::{Followed, Unresolved};
 pub use load::{parse, read};
 pub use model::Guideline;

@@ -123,7 +123,7 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
         }
     }
     if reader.root.is_none() {
-        let help = format!("begin with `schema: {}`; the file guidelines/README.md shows the rest", found.kind.schema);
+        let help = format!("begin with `schema: {}`; the file guidelines/README.md shows the rest", found.kind.version);
         found.add(Code::Syntax, &(0..0), "the file is empty".to_owned(), help);
     }
     reader.root
@@ -184,7 +184,7 @@ impl Reader {
     fn finished(&mut self, node: Node, found: &mut Collector) -> Option<()> {
         self.values += 1;
         if self.values > MOST_VALUES {
-            let help = format!("split it into several {}s", found.kind.noun);
+            let help = format!("no {} needs as many; is this the right file?", found.kind.noun);
             let message = format!("the file has more than {MOST_VALUES} values");
             found.add(Code::TooLarge, &node.span, message, help);
             return None;

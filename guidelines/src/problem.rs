@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::load::{GUIDELINE, Kind};
+
 /// The kind of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -178,7 +180,9 @@ impl Drawing<'_> {
                 let from = self.text[..first].rfind('\n').map_or(0, |at| at + 1);
                 let to = self.text[last..].find('\n').map_or(self.text.len(), |at| last + at);
                 let local = |range: &Range<usize>| range.start - from..range.end - from;
-                let mut snippet = Snippet::source(&self.text[from..to])
+                // The library shows what steers a terminal as `�`, but for these, each of which has two bytes as its stand-in has.
+                let shown = self.text[from..to].replace(|letter| matches!(letter, '\u{80}'..='\u{9f}'), "·");
+                let mut snippet = Snippet::source(shown)
                     .path(self.name)
                     .line_start(position(self.text, from).0)
                     .annotation(AnnotationKind::Primary.span(local(span)));
@@ -207,24 +211,10 @@ impl std::error::Error for Errors {
     }
 }
 
-/// What a file is, as messages call it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FileKind {
-    /// Such as `guideline`.
-    pub(crate) noun: &'static str,
-    /// The version of its format that is read.
-    pub(crate) schema: &'static str,
-}
-
-impl FileKind {
-    pub(crate) const GUIDELINE: Self = Self { noun: "guideline", schema: crate::model::SCHEMA };
-    pub(crate) const WORKSHEET: Self = Self { noun: "worksheet", schema: crate::worksheet::SCHEMA };
-}
-
 /// Collects the problems of one file.
 pub(crate) struct Collector {
-    /// What the file should be.
-    pub(crate) kind: FileKind,
+    /// What kind of file it is, for messages.
+    pub(crate) kind: &'static Kind,
     name: String,
     text: Arc<str>,
     problems: Vec<Problem>,
@@ -236,11 +226,11 @@ impl Collector {
     pub(crate) const MOST: usize = 100;
 
     pub(crate) fn new(name: &str, text: &str) -> Self {
-        Self::of(FileKind::GUIDELINE, name, text)
+        Self::of(&GUIDELINE, name, text)
     }
 
-    /// One for a file of this kind.
-    pub(crate) fn of(kind: FileKind, name: &str, text: &str) -> Self {
+    /// The same for a file of another kind.
+    pub(crate) fn of(kind: &'static Kind, name: &str, text: &str) -> Self {
         Self { kind, name: printable(name), text: text.into(), problems: Vec::new(), left_off: false }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::load::{KINDS, Kind};
 use crate::nearest::{list, nearest, quoted};
 use crate::node::{Node, Value};
 use crate::problem::{Code, Collector};
@@ -150,11 +151,20 @@ impl<'a> Rules<'a> {
 
 /// Reports a version of the format that is not known.
 pub(crate) fn schema(root: &Node, found: &mut Collector) {
-    let known = found.kind.schema;
+    let known = found.kind.version;
     if let Some(version) = root.get("schema")
         && let Some(text) = version.text().filter(|text| *text != known)
     {
-        let help = format!("this release reads `{known}`; a newer one may read more");
+        let other = KINDS.into_iter().find(|kind| kind.version == text);
+        let help = match other {
+            Some(Kind { noun, file: Some(name), .. }) => {
+                format!("the file of a {noun} is named `{name}` and stands in the folder of the family")
+            }
+            Some(Kind { noun, .. }) => {
+                format!("that is a {noun}: name its file after its version, such as `2026.11.yaml`")
+            }
+            None => format!("this release reads `{known}`; a newer one may read more"),
+        };
         let message = format!("{} is not a version of the format that is known", quoted(text));
         found.add(Code::UnknownSchema, &version.span, message, help);
     }

@@ -2,20 +2,31 @@
 
 use std::sync::LazyLock;
 
-use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use serde_json::Value;
 
+use crate::family::Family;
 use crate::model::Guideline;
+use crate::timeline::Timeline;
 use crate::worksheet::Worksheet;
 
 /// The JSON Schema (draft 2020-12) of a guideline file, as it is checked in.
 #[must_use]
 pub fn schema() -> String {
-    let mut text = serde_json::to_string_pretty(&*SCHEMA).unwrap_or_default();
-    text.push('\n');
-    text
+    format!("{:#}\n", *SCHEMA)
+}
+
+/// The JSON Schema (draft 2020-12) of the file of a family, as it is checked in.
+#[must_use]
+pub fn family() -> String {
+    format!("{:#}\n", *FAMILY)
+}
+
+/// The JSON Schema of what `assay guideline timeline --format json` prints.
+#[must_use]
+pub fn timeline() -> String {
+    format!("{:#}\n", schemars::schema_for!(Timeline).as_value())
 }
 
 /// The JSON Schema of what `assay guideline lint --format json` prints.
@@ -33,12 +44,16 @@ pub fn worksheet() -> String {
 }
 
 /// [`schema`] as a value.
-pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(of::<Guideline>);
+pub(crate) static SCHEMA: LazyLock<Value> = LazyLock::new(of_file::<Guideline>);
+
+/// [`family`] as a value.
+pub(crate) static FAMILY: LazyLock<Value> = LazyLock::new(of_file::<Family>);
 
 /// [`worksheet`] as a value.
-pub(crate) static WORKSHEET: LazyLock<Value> = LazyLock::new(of::<Worksheet>);
+pub(crate) static WORKSHEET: LazyLock<Value> = LazyLock::new(of_file::<Worksheet>);
 
-fn of<T: JsonSchema>() -> Value {
+/// The schema of a file that people write.
+fn of_file<T: schemars::JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().with_transform(NoNull).into_generator().into_root_schema_for::<T>().to_value()
 }
 

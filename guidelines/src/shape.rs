@@ -56,6 +56,7 @@ impl<'a> Shape<'a> {
                 let help = "write it in digits, such as `8`";
                 self.wrong_type(node, what, "a whole number", help);
             }
+            Some("integer") => self.bounds(node, schema, what),
             Some("boolean") if !plain(node).is_some_and(|text| matches!(text, "true" | "false")) => {
                 self.wrong_type(node, what, "`true` or `false`", "write one of these");
             }
@@ -185,6 +186,20 @@ impl<'a> Shape<'a> {
             let all = values.iter().map(Json::to_string).collect::<Vec<_>>();
             let all = list(all.iter().map(String::as_str));
             self.wrong_type(node, what, &format!("one of {all}"), "write one of these, with its quotation marks");
+        }
+    }
+
+    fn bounds(&mut self, node: &Node, schema: &'a Json, what: &str) {
+        let number = node.text().and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
+        let (least, most) = (schema["minimum"].as_u64(), schema["maximum"].as_u64());
+        if least.is_some_and(|least| number < least) || most.is_some_and(|most| number > most) {
+            let range = match (least, most) {
+                (Some(least), Some(most)) => format!("a number from {least} to {most}"),
+                (_, Some(most)) => format!("a number up to {most}"),
+                (least, None) => format!("a number from {} on", least.unwrap_or_default()),
+            };
+            let message = format!("{what} takes {range}, not {number}");
+            self.found.add(Code::BadValue, &node.span, message, format!("write {range}"));
         }
     }
 
@@ -354,6 +369,7 @@ mod tests {
             "description",
             "enum",
             "format",
+            "maximum",
             "minItems",
             "minLength",
             "minProperties",

@@ -7,89 +7,20 @@
 use std::collections::BTreeSet;
 
 use chrono::{Months, NaiveDate};
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The value of `schema` in the file of a family.
-pub const FAMILY_SCHEMA: &str = "assay.family/1";
+use crate::family::{Family, Period, Validity};
+
 /// The value of `schema` in the JSON of a timeline.
 pub const SCHEMA: &str = "assay.timeline/1";
 
-/// What holds for all guidelines of a family: its `family.yaml`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Family {
-    /// The version of the file format: `assay.family/1`.
-    pub schema: String,
-    /// The name of the programme.
-    pub title: String,
-    /// How many of the guidelines that were approved last can be certified against; at least one.
-    #[serde(default = "two")]
-    pub usable: usize,
-    /// How long a mark lasts, in months.
-    #[serde(default = "twelve")]
-    pub licence_months: u32,
-    /// The states of the versions, where the family publishes them: each entry holds from its day to the next.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub timeline: Vec<Period>,
-}
-
-fn two() -> usize {
-    2
-}
-
-fn twelve() -> u32 {
-    12
-}
-
-/// The states of versions from a day on; a version that is not named is deprecated.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Period {
-    /// The first day.
-    pub date: NaiveDate,
-    /// The state of each version.
-    pub versions: IndexMap<String, Validity>,
-}
-
-/// Whether a guideline can be certified against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Validity {
-    /// Not yet.
-    Draft,
-    /// It can.
-    Effective,
-    /// It can, and not for long.
-    Warn,
-    /// No longer.
-    Deprecated,
-}
-
-impl Validity {
-    /// Whether a product can certify against it.
-    #[must_use]
-    pub fn is_usable(self) -> bool {
-        matches!(self, Self::Effective | Self::Warn)
-    }
-
-    /// Its name, such as `effective`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Effective => "effective",
-            Self::Warn => "warn",
-            Self::Deprecated => "deprecated",
-        }
-    }
-}
-
 /// What can be certified against on a day.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Timeline {
     /// The version of the format: `assay.timeline/1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
     /// The name of the programme.
     pub title: String,
@@ -102,7 +33,8 @@ pub struct Timeline {
 }
 
 /// The life of one guideline.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Span {
     /// Its id, or the name of the version.
     pub id: String,
@@ -116,24 +48,7 @@ pub struct Span {
     pub marks_until: Option<NaiveDate>,
 }
 
-/// The files of families that are part of the program, as (family, text).
-const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/families.rs"));
-
 impl Family {
-    /// The family that is part of the program under this name.
-    #[must_use]
-    pub fn embedded(name: &str) -> Option<Self> {
-        let (_, text) = EMBEDDED.iter().find(|(family, _)| *family == name)?;
-        serde_yaml::from_str(text).ok()
-    }
-
-    /// A family without a file of its own.
-    #[must_use]
-    pub fn named(title: &str) -> Self {
-        let (usable, licence_months) = (two(), twelve());
-        Self { schema: FAMILY_SCHEMA.to_owned(), title: title.to_owned(), usable, licence_months, timeline: Vec::new() }
-    }
-
     /// When a mark ends that was taken on this day.
     #[must_use]
     pub fn mark_until(&self, taken: NaiveDate) -> Option<NaiveDate> {
@@ -159,7 +74,8 @@ impl Family {
             guidelines.iter().filter_map(|(id, approved)| Some((((*approved)?), id.as_str()))).collect();
         days.sort_unstable();
         let dated = days.iter().enumerate().map(|(at, (from, id))| {
-            let superseded = days.get(at.saturating_add(self.usable.max(1))).map(|(day, _)| *day);
+            let usable = usize::try_from(self.usable.max(1)).unwrap_or(usize::MAX);
+            let superseded = days.get(at.saturating_add(usable)).map(|(day, _)| *day);
             let state = match superseded {
                 _ if day < *from => Validity::Draft,
                 Some(end) if day >= end => Validity::Deprecated,
@@ -176,8 +92,10 @@ impl Family {
         periods.sort_by_key(|period| period.date);
         let names: BTreeSet<&String> = periods.iter().flat_map(|period| period.versions.keys()).collect();
         let spans = names.into_iter().map(|name| {
+            // Before an entry names it for the first time, nothing is known of it; after that, it is deprecated where none does.
+            let named = periods.iter().position(|period| period.versions.contains_key(name)).unwrap_or_default();
             let state = |period: &Period| period.versions.get(name).copied().unwrap_or(Validity::Deprecated);
-            let now = periods.iter().rev().find(|period| period.date <= day).map(|period| state(period));
+            let now = periods[named..].iter().rev().find(|period| period.date <= day).map(|period| state(period));
             let first = periods.iter().position(|period| state(period).is_usable());
             let from = first.map(|at| periods[at].date);
             let last = periods.iter().rposition(|period| state(period).is_usable());
@@ -215,7 +133,8 @@ impl Timeline {
         let cells = (last - first) / step + 1;
         let width = self.guidelines.iter().map(|span| span.id.chars().count()).max().unwrap_or_default();
         let today = (month(self.date) - first) / step;
-        let mut text = format!("{} on {}; a character is {step} months, from {}\n", self.title, self.date, year(first));
+        let months = if step == 1 { "a month".to_owned() } else { format!("{step} months") };
+        let mut text = format!("{} on {}; a character is {months}, from {}\n", self.title, self.date, year(first));
         let indent = width + 13 + usize::try_from(today).unwrap_or_default();
         text.push_str(&format!("{:indent$}v {}\n", "", self.date));
         for span in &self.guidelines {
@@ -231,7 +150,23 @@ impl Timeline {
                 end("marks to", span.marks_until)
             ));
         }
+        text.push_str(&self.answer());
         text
+    }
+
+    /// What can be certified against on the day, and until when the mark lasts, in one line.
+    fn answer(&self) -> String {
+        let usable = self.guidelines.iter().filter(|span| span.state.is_some_and(Validity::is_usable));
+        let names: Vec<&str> = usable.map(|span| span.id.as_str()).collect();
+        match (names.as_slice(), self.mark_taken_now_until) {
+            ([], _) => format!("On {} a product can certify against none of these.\n", self.date),
+            (names, Some(end)) => format!(
+                "On {} a product can certify against {}; a mark that it takes then lasts until {end}.\n",
+                self.date,
+                names.join(", ")
+            ),
+            (names, None) => format!("On {} a product can certify against {}.\n", self.date, names.join(", ")),
+        }
     }
 }
 

@@ -270,6 +270,10 @@ fn a_problem_tells_its_place_to_programs_too() {
 fn text_of_the_file_cannot_reach_the_terminal_as_a_command() {
     let errors = errors(&broken(&[("status: approved", "status: \"\\e[2Japroved\"\n\"\\e[31m\": 1")]));
     assert!(!errors.render(false).contains('\u{1b}'), "{errors:?}");
+    // The short form of the same, which drawing lets through; what is marked stays where it was.
+    let errors = crate::errors(&broken(&[("status: approved", "status: ap\u{9b}2Jroved")]));
+    let shown = errors.render(false);
+    assert!(!shown.contains('\u{9b}') && shown.contains("status: ap·2Jroved\n  |           ^"), "{shown}");
 }
 
 /// Holds off a stack that overflows, and memory that grows with a small file's aliases.

@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
-use assay_guidelines::timeline::Family;
-use assay_guidelines::timeline::Validity::{self, Deprecated, Effective, Warn};
+use assay_guidelines::Catalogue;
+use assay_guidelines::family::Family;
+use assay_guidelines::family::Validity::{self, Deprecated, Draft, Effective, Warn};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
@@ -31,12 +32,15 @@ fn a_mark_taken_just_before_2016_01_is_superseded_lasts_until_january_2018() {
 
 #[test]
 fn the_states_that_scs_publishes_fit_the_same_model() {
-    let family = Family::embedded("scs").unwrap();
+    let family = Catalogue::embedded().family("scs").unwrap();
     let states = |text: &str| {
         let timeline = family.timeline(&[], day(text));
         let state = |id: &str| timeline.guidelines.iter().find(|span| span.id == id).unwrap().state;
         (state("v4"), state("v5.1"), state("v3"))
     };
+    let next =
+        |text: &str| family.timeline(&[], day(text)).guidelines.iter().find(|span| span.id == "next").unwrap().state;
+    assert_eq!((next("2025-09-08"), next("2025-09-09")), (None, Some(Draft)), "it was not there before");
     assert_eq!(states("2024-12-18"), (None, None, None), "before what is published");
     assert_eq!(states("2025-01-31"), (Some(Effective), Some(Effective), Some(Deprecated)));
     assert_eq!(states("2025-02-01"), (Some(Warn), Some(Effective), Some(Deprecated)));
@@ -47,15 +51,18 @@ fn the_states_that_scs_publishes_fit_the_same_model() {
 
 #[test]
 fn the_chart_shows_bars() {
-    let chart = Family::embedded("openstack-powered").unwrap().timeline(&half_yearly(), day("2016-12-31")).chart();
+    let family = Catalogue::embedded().family("openstack-powered").unwrap();
+    let chart = family.timeline(&half_yearly(), day("2016-12-31")).chart();
     assert!(chart.contains("2016-01-01 effective   ") && chart.contains("████████████░░░░░░░░░░░░"), "{chart}");
     assert!(chart.contains("marks to 2018-01-01"), "{chart}");
+    let answer = "On 2016-12-31 a product can certify against 2016-01-01, 2016-07-01; a mark that it takes then lasts until 2017-12-31.\n";
+    assert!(chart.ends_with(answer), "{chart}");
 }
 
 proptest! {
     /// On every day from the second approval on, as many can be certified against as the family says.
     #[test]
-    fn as_many_are_usable_as_the_family_says(days in prop::collection::btree_set(0u64..5_000, 1..20), usable in 1usize..5, at in 0u64..5_000) {
+    fn as_many_are_usable_as_the_family_says(days in prop::collection::btree_set(0u64..5_000, 1..20), usable in 1u32..5, at in 0u64..5_000) {
         let start = day("2015-01-01");
         let date = |days: u64| start.checked_add_days(chrono::Days::new(days)).unwrap();
         let guidelines: Vec<_> = days.iter().map(|days| (format!("v{days}"), Some(date(*days)))).collect();
@@ -63,10 +70,10 @@ proptest! {
         let timeline = family.timeline(&guidelines, date(at));
         let found = timeline.guidelines.iter().filter(|span| span.state.is_some_and(Validity::is_usable)).count();
         let approved = days.iter().filter(|days| **days <= at).count();
-        prop_assert_eq!(found, approved.min(usable));
+        prop_assert_eq!(found, approved.min(usable as usize));
         for span in &timeline.guidelines {
             prop_assert_eq!(span.marks_until, span.superseded.and_then(|end| family.mark_until(end)));
         }
-        prop_assert!(timeline.chart().lines().count() == guidelines.len() + 2);
+        prop_assert!(timeline.chart().lines().count() == guidelines.len() + 3);
     }
 }

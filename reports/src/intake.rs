@@ -32,11 +32,14 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::record::{Deployment, Run, SCHEMA, TestRecord, UNKNOWN_TIME};
+use crate::render::escape::{cut, visible_line};
 use crate::run_folder::{RunFolder, RunFolderError, Warning};
 use collect::Collector;
 
 /// How much of a file is looked at to find its form, in bytes.
 const LOOKED_AT: usize = 64 * 1024;
+/// The most characters of a file that an error shows.
+const MAX_SHOWN: usize = 300;
 
 /// A form of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -160,10 +163,12 @@ impl Fault {
 
     fn at(self, path: &Path, format: InputFormat, tests: usize) -> IntakeError {
         let path = path.to_owned();
+        // What is wrong is often shown, and may be anything.
+        let shown = |what: String| cut(&visible_line(&what), MAX_SHOWN);
         match self {
             Self::Read(source) => IntakeError::Read { path, source },
-            Self::Malformed { offset, what } => IntakeError::Malformed { path, format, offset, what },
-            Self::Truncated { offset, what } => IntakeError::Truncated { path, offset, tests, what },
+            Self::Malformed { offset, what } => IntakeError::Malformed { path, format, offset, what: shown(what) },
+            Self::Truncated { offset, what } => IntakeError::Truncated { path, offset, tests, what: shown(what) },
             Self::TooMuch { offset, limit, unit } => IntakeError::TooMuch { path, offset, limit, unit },
         }
     }

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::record::{Exchange, Run, SCHEMA, TestRecord};
 use crate::render::Format;
+use crate::render::escape::{cut, visible_line};
 
 /// The largest `run.json` that is read, in bytes.
 const MAX_RUN_BYTES: u64 = 16 * 1024 * 1024;
@@ -22,6 +23,8 @@ const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
 const MAX_RESULTS_BYTES: u64 = 256 * 1024 * 1024;
 /// The most lines of `results.jsonl` that are read: some sixty times as many as Tempest has tests.
 const MAX_RECORDS: usize = 100_000;
+/// The most characters of a file that an error shows.
+const MAX_SHOWN: usize = 300;
 /// The most bytes of one transcript that are read.
 const MAX_TRANSCRIPT_BYTES: u64 = 32 * 1024 * 1024;
 
@@ -289,7 +292,8 @@ impl RunFolder {
         // The version is looked at first, so that a newer file is called newer, and not wrong.
         let version: Version = serde_json::from_slice(&bytes).map_err(malformed)?;
         if version.schema != SCHEMA {
-            return Err(RunFolderError::Version { path, found: version.schema });
+            let found = cut(&visible_line(&version.schema), MAX_SHOWN);
+            return Err(RunFolderError::Version { path, found });
         }
         serde_json::from_slice(&bytes).map_err(malformed)
     }
@@ -327,7 +331,8 @@ fn transcript_name(test_id: &str) -> String {
 fn describe(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
-    format!("column {}: {what}", error.column())
+    // It names keys and values of the file, which may hold anything.
+    format!("column {}: {}", error.column(), cut(&visible_line(what), MAX_SHOWN))
 }
 
 /// A file of JSON lines, read one line at a time.

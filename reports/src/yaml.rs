@@ -6,8 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::render::escape::{cut, visible, visible_line};
+
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The most characters of a file that an error shows.
+const MAX_SHOWN: usize = 300;
 
 /// Why a YAML file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +69,8 @@ pub fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, YamlErro
             path: path.to_owned(),
             line,
             column,
-            what: what.to_owned(),
-            text: text.lines().nth(line - 1).unwrap_or_default().to_owned(),
+            what: cut(&visible_line(what), MAX_SHOWN),
+            text: cut(&visible(text.lines().nth(line.saturating_sub(1)).unwrap_or_default()), MAX_SHOWN),
         }
     })
 }

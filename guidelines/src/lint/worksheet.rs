@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::model::{Guideline, State, Status};
 use crate::nearest::quoted;
 use crate::node::{self, Node};
-use crate::problem::{Collector, Errors, FileKind};
+use crate::problem::{Collector, Errors};
 use crate::rules::entries;
-use crate::worksheet::{Answer, Compared, Difference, Evaluated, Evaluation, Read, Standing, strongest};
+use crate::worksheet::{self, Answer, Compared, Difference, Evaluated, Evaluation, Read, Standing, strongest};
 
 use super::rule::{
     NOT_HELD, NOT_SCORED, OPEN_SCORE, OTHER_ACHIEVEMENTS, OTHER_SCORING, REQUIRED_OPEN, REQUIRED_UNDER,
@@ -17,7 +17,7 @@ use super::{Found, Report};
 
 /// Checks a worksheet against a guideline: this one, or the one that it names. It can fail only if the text is none.
 pub fn lint_worksheet(read: &Read, against: Option<&Guideline>) -> Result<Report, Errors> {
-    let mut broken = Collector::of(FileKind::WORKSHEET, &read.name, &read.text);
+    let mut broken = Collector::of(&worksheet::KIND, &read.name, &read.text);
     let Some(root) = node::tree(&read.text, &mut broken) else {
         return Err(broken.into_errors());
     };

@@ -35,7 +35,7 @@ pub struct Arguments {
 pub enum Command {
     /// Run the tests of a guideline's target against a deployment, and score them.
     Run(RunArguments),
-    /// List the tests that a guideline and target select.
+    /// List the tests that a guideline and target select
     ///
     /// With `--format refstack`, the list is the one that RefStack gave:
     ///
@@ -44,15 +44,16 @@ pub enum Command {
     List(ListArguments),
     /// Say whether a deployment can be tested, and what would be skipped and why.
     Doctor(DoctorArguments),
-    /// Score a run's folder again, or another tool's results, under any guidelines.
+    /// Score a run's folder again, or another tool's results, under any guidelines
     ///
-    /// Other tools' results are subunit v1 and v2, JUnit XML, and RefStack's JSON; the form is found from the content:
+    /// Other tools' results are subunit v1 and v2, JUnit XML, and RefStack's JSON; the form is found
+    /// from the content:
     ///
     ///   stestr last --subunit > tempest.subunit
     ///   assay score tempest.subunit --guideline openstack-powered/2020.06 --target platform
     #[command(verbatim_doc_comment)]
     Score(ScoreArguments),
-    /// Compare products under guidelines: who conforms, what stands in the way, and what would change.
+    /// Compare products under guidelines: who conforms, what stands in the way, and what would change
     ///
     /// Each input is a product. A guideline that is still a draft is named by its file:
     ///
@@ -78,10 +79,11 @@ pub enum Command {
 /// Where guidelines come from.
 #[derive(Debug, Clone, Args)]
 pub struct GuidelineArguments {
-    /// More guidelines: a folder with files such as `family/version.yaml`.
+    /// More guidelines: a folder with files such as `family/version.yaml`, and `family/family.yaml` for what holds for all of
+    /// a family: its title, how many are usable, how long a licence lasts.
     #[arg(long, value_name = "DIR")]
     pub guidelines: Vec<PathBuf>,
-    /// The day for which `latest` is meant and on which flags and waivers are judged; today unless given.
+    /// The day that is meant: by it go `latest`, flags, waivers and what can be certified against; today unless given.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<NaiveDate>,
 }
@@ -404,26 +406,28 @@ pub enum ReportFormat {
 /// `assay guideline`.
 #[derive(Debug, Subcommand)]
 pub enum GuidelineCommand {
-    /// Say what changes from one guideline to another.
+    /// Say what changes from one guideline to another
     ///
-    /// Capabilities, tests, flags, scores, weights, designated sections; a test that was renamed is known by its aliases and
-    /// its UUID. A draft is named by its file:
+    /// Capabilities, tests, flags, scores, weights, designated sections; a test that was renamed is
+    /// known by its aliases and its UUID. A draft is named by its file:
     ///
     ///   assay guideline diff openstack-powered/2020.06 draft.yaml --format markdown
     #[command(verbatim_doc_comment)]
     Diff(diff::DiffArguments),
-    /// Follow a capability, a test or a flag through a family of guidelines; or the family itself, without a name.
+    /// Follow a capability, a test or a flag through a family of guidelines, or the family itself
     ///
-    /// A test is found by its name, an alias or its UUID, under all the names it had; a flag by its code:
+    /// A test is found by its name, an alias or its UUID, under all the names it had; a flag by its
+    /// code:
     ///
     ///   assay guideline history identity-v3-catalog
     ///   assay guideline history D401
     ///   assay guideline history --family openstack-powered --format html > page.html
     #[command(verbatim_doc_comment)]
     History(history::HistoryArguments),
-    /// Check guidelines against the format and the rules of the process; each finding has a code and a place.
+    /// Check guidelines against the format and the rules of the process
     ///
-    /// A worksheet is held against its guideline: the criteria, and what its scores say of the decisions.
+    /// Each finding has a code and a place; the file of a family (`family.yaml`) is checked too, and a
+    /// worksheet is held against its guideline: the criteria, and what its scores say of the decisions.
     /// Exit status: 0 no errors, 1 a rule is broken, 2 a file cannot be read. Example:
     ///
     ///   assay guideline lint draft.yaml --against openstack-powered/2022.11 --tests tempest.txt
@@ -449,23 +453,34 @@ pub enum GuidelineCommand {
     },
     /// Print the JSON Schema of guideline files.
     Schema,
-    /// Read a guideline as it was published in JSON (schemas 1.2 to 2.0, add-ons and verticals), and print it as YAML.
+    /// Read a guideline as it was published in JSON, and print it as YAML
     ///
-    /// What could not be taken over as it was is listed on standard error with its place: misspelt keys, ids that
-    /// contradict the name of the file, UUIDs with attributes, and whatever had to be left out. Example:
+    /// The schemas 1.2 to 2.0 are read, add-ons and verticals included.
+    /// What could not be taken over as it was is listed on standard error with its place: misspelt
+    /// keys, ids that contradict the name of the file, UUIDs with attributes, and whatever had to be
+    /// left out. Example:
     ///
     /// assay guideline import 2017.01.json --out guidelines/openstack-powered/2017.01.yaml
     #[command(verbatim_doc_comment)]
     Import(ImportArguments),
-    /// Write a guideline in JSON of schema 2.0, as RefStack and its client read it.
+    /// Write a guideline in JSON of schema 2.0, as RefStack and its client read it
     ///
-    /// What that format has no place for stands under the key `assay`, so that an import gives the same guideline.
-    /// Example:
+    /// What that format has no place for stands under the key `assay`, so that an import gives the same
+    /// guideline. Example:
     ///
     /// assay guideline export openstack-powered/2020.06 --out 2020.06.json
     #[command(verbatim_doc_comment)]
     Export(ExportArguments),
-    /// Show what a product can certify against on a day, and until when it may carry the mark.
+    /// Show what a product can certify against on a day, and until when it may carry the mark
+    ///
+    /// A guideline is usable until as many were approved after it as its family keeps usable; a mark
+    /// lasts for the licence term. Both stand in the `family.yaml` of the family, which may publish
+    /// states of its own instead:
+    ///
+    ///   assay guideline timeline openstack-powered --date 2016-12-31
+    ///   assay guideline timeline scs --format json
+    ///   assay guideline timeline ours --guidelines DIR
+    #[command(verbatim_doc_comment)]
     Timeline(TimelineArguments),
     /// Work with the worksheets on which capabilities are scored.
     #[command(subcommand)]

@@ -2,18 +2,26 @@
 //!
 //! The journal survives `kill -9`: each line is handed to the operating system before the request that it announces.
 
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::resources::Resource;
+use crate::resources::{Kind, Resource};
+use crate::session::Role;
+use crate::visible::visible;
 
 /// The name of the journal within a run's folder.
 pub const FILE: &str = "resources.jsonl";
+
+/// The longest line that is read, in bytes.
+const LONGEST: u64 = 1024 * 1024;
+/// The largest journal that is read, in bytes.
+const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// A line of the journal: what became of a resource. The last line of a resource holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,26 +96,45 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or a line other than a cut last one is none of a journal.
+    /// The file cannot be read, a line other than a cut last one is none of a journal, or there is more than a run writes.
     pub fn remaining(folder: &Path) -> Result<Vec<Entry>, String> {
         let path = folder.join(FILE);
-        let file = File::open(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let mut entries: Vec<Entry> = Vec::new();
+        let failed = |error: io::Error| format!("cannot read {}: {error}", path.display());
+        let mut reader = BufReader::new(File::open(&path).map_err(failed)?.take(LARGEST + 1));
+        let (mut size, mut number, mut line) = (0, 0_usize, Vec::new());
+        // Where the last line of each resource stands among the entries.
+        let mut places: HashMap<(Kind, String, Role), usize> = HashMap::new();
+        let mut entries: Vec<Option<Entry>> = Vec::new();
         let mut broken: Option<String> = None;
-        for (number, line) in BufReader::new(file).lines().enumerate() {
+        loop {
+            line.clear();
+            let read = (&mut reader).take(LONGEST + 1).read_until(b'\n', &mut line).map_err(failed)? as u64;
+            if read == 0 {
+                break;
+            }
             // Only the last line may be cut: that is what a kill leaves.
             if let Some(broken) = broken {
                 return Err(broken);
             }
-            let line = line.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-            match serde_json::from_str::<Entry>(&line) {
+            (size, number) = (size + read, number + 1);
+            if read > LONGEST || size > LARGEST {
+                return Err(format!(
+                    "{}:{number}: this is more than any run writes; is it the right folder?",
+                    path.display()
+                ));
+            }
+            match serde_json::from_slice::<Entry>(&line) {
                 Ok(entry) => {
-                    entries.retain(|known| !known.resource.same(&entry.resource));
-                    entries.push(entry);
+                    let Resource { kind, name, role, .. } = &entry.resource;
+                    if let Some(earlier) = places.insert((*kind, name.clone(), *role), entries.len()) {
+                        entries[earlier] = None;
+                    }
+                    entries.push(Some(entry));
                 }
-                Err(error) => broken = Some(format!("{}:{}: {error}", path.display(), number + 1)),
+                Err(error) => broken = Some(format!("{}:{number}: {}", path.display(), visible(&error.to_string()))),
             }
         }
+        let mut entries: Vec<Entry> = entries.into_iter().flatten().collect();
         entries.retain(|entry| entry.state != State::Removed);
         Ok(entries)
     }

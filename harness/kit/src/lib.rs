@@ -24,6 +24,7 @@ pub mod resources;
 pub mod session;
 pub mod shape;
 mod shared;
+mod visible;
 
 pub use assay_macros::conformance;
 pub use choices::{Choices, Wishes};

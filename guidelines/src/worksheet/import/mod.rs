@@ -22,10 +22,10 @@ use crate::load::{LARGEST, text_of, too_large};
 use crate::model::Guideline;
 use crate::nearest::quoted;
 use crate::node::is_unseen;
-use crate::problem::{Code, Collector, Errors, FileKind, whole_file};
+use crate::problem::{Code, Collector, Errors, whole_file};
 
 use super::model::{Answer, Row, SCHEMA, Section, Worksheet};
-use super::read;
+use super::{KIND, read};
 use columns::Columns;
 use notes::Notes;
 
@@ -41,13 +41,13 @@ pub struct Imported {
 /// Reads a published worksheet; its criteria are those of this guideline, which the worksheet then names.
 pub fn import_file(path: impl AsRef<Path>, guideline: &Guideline) -> Result<Imported, Errors> {
     let path = path.as_ref();
-    import(&path.display().to_string(), &text_of(path, FileKind::WORKSHEET)?, guideline)
+    import(&path.display().to_string(), &text_of(&KIND, path)?, guideline)
 }
 
 /// Reads a published worksheet from its text; `name` is what errors call it.
 pub fn import(name: &str, text: &str, guideline: &Guideline) -> Result<Imported, Errors> {
     if text.len() > LARGEST {
-        return Err(too_large(name, FileKind::WORKSHEET));
+        return Err(too_large(&KIND, name));
     }
     if guideline.scoring.as_ref().is_none_or(|scoring| scoring.criteria.is_empty()) {
         let message =
@@ -56,7 +56,7 @@ pub fn import(name: &str, text: &str, guideline: &Guideline) -> Result<Imported,
         return Err(whole_file(name, Code::MissingKey, message, help, None));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut found = Collector::of(FileKind::WORKSHEET, name, text);
+    let mut found = Collector::of(&KIND, name, text);
     let mut importer = Importer::new(text, guideline);
     importer.lines();
     importer.groups_apart();

@@ -5,9 +5,13 @@ use crate::exit::{Code, Failure};
 use crate::output::data;
 
 pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
-    let mut schemas = vec![("guideline.schema.json", assay_guidelines::schema::schema())];
-    schemas.push(("worksheet.schema.json", assay_guidelines::schema::worksheet()));
-    schemas.push(("lint.schema.json", assay_guidelines::schema::lint()));
+    let mut schemas = vec![
+        ("guideline.schema.json", assay_guidelines::schema::schema()),
+        ("family.schema.json", assay_guidelines::schema::family()),
+        ("worksheet.schema.json", assay_guidelines::schema::worksheet()),
+        ("lint.schema.json", assay_guidelines::schema::lint()),
+        ("timeline.schema.json", assay_guidelines::schema::timeline()),
+    ];
     schemas.extend(assay_reports::schema::all());
     schemas.push(("deployment.schema.json", crate::deployment_file::schema()));
     let name = |file: &str| file.trim_end_matches(".schema.json").to_owned();

@@ -12,6 +12,7 @@ use serde_yaml::Value;
 use super::credentials::Credentials;
 use super::yaml::{Node, folders, merge, parse, read};
 use crate::http::Tls;
+use crate::visible::visible;
 
 /// The name of the cloud that `OS_*` describe, as the OpenStack client calls it.
 const ENVIRONMENT: &str = "envvars";
@@ -30,7 +31,7 @@ pub enum CloudError {
         reason: String,
     },
     /// A file is no YAML.
-    #[error("{}:{line}:{column}: {reason}", file.display())]
+    #[error("{}:{line}:{column}: {}", file.display(), visible(reason))]
     Syntax {
         /// The file.
         file: PathBuf,
@@ -42,7 +43,7 @@ pub enum CloudError {
         reason: String,
     },
     /// A value is of another type than it should be.
-    #[error("{}: `{place}` must be {wanted}, but it is {found}", file.display())]
+    #[error("{}: `{}` must be {wanted}, but it is {found}", file.display(), visible(place))]
     Type {
         /// The file.
         file: PathBuf,
@@ -54,7 +55,7 @@ pub enum CloudError {
         found: &'static str,
     },
     /// Something needed is not there.
-    #[error("{}: `{place}` is missing{help}", file.display())]
+    #[error("{}: `{}` is missing{help}", file.display(), visible(place))]
     Missing {
         /// The file.
         file: PathBuf,
@@ -64,7 +65,7 @@ pub enum CloudError {
         help: String,
     },
     /// A value is none that can be used.
-    #[error("{}: `{place}` is {value}; {help}", file.display())]
+    #[error("{}: `{}` is {}; {help}", file.display(), visible(place), visible(value))]
     Unusable {
         /// The file.
         file: PathBuf,
@@ -76,7 +77,7 @@ pub enum CloudError {
         help: String,
     },
     /// No cloud has that name.
-    #[error("no cloud is named `{name}`; {found}")]
+    #[error("no cloud is named `{}`; {found}", visible(name))]
     Unknown {
         /// The name that was asked for.
         name: String,
@@ -250,6 +251,7 @@ impl Clouds {
             let searched: Vec<_> = self.searched.iter().map(|file| file.display().to_string()).collect();
             format!("no clouds.yaml has any; searched: {}", searched.join(", "))
         } else {
+            let names: Vec<_> = names.iter().map(|name| visible(name)).collect();
             format!("{} has {}", self.file.display(), names.join(", "))
         }
     }
