@@ -230,7 +230,7 @@ fn marked(text: &str, span: &Range<usize>, found: &mut Collector) {
 }
 
 fn too_deep(at: usize, found: &mut Collector) {
-    let help = "a guideline needs no more than eight levels".to_owned();
+    let help = "guidelines and profiles need far fewer".to_owned();
     let message = format!("more than {DEEPEST} levels are nested here");
     found.add(Code::TooDeep, &(at..at + 1), message, help);
 }
