@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod intake;
 pub mod product;
+pub mod profile;
 pub mod refstack;
 pub mod render;
 pub mod report;

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, schema_for};
 
 use crate::compare::Comparison;
 use crate::product::Product;
+use crate::profile::{Collected, ProfileReport};
 use crate::record::{Exchange, Run, TestRecord};
 use crate::refstack::RefstackScore;
 use crate::report::Report;
@@ -21,6 +22,8 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("guideline-diff.schema.json", text::<Diff>()),
         ("guideline-history.schema.json", text::<History>()),
         ("family-history.schema.json", text::<FamilyHistory>()),
+        ("profile-report.schema.json", text::<ProfileReport>()),
+        ("redfish-resources.schema.json", text::<Collected>()),
         ("run.schema.json", text::<Run>()),
         ("result.schema.json", text::<TestRecord>()),
         ("exchange.schema.json", text::<Exchange>()),
