@@ -1,11 +1,13 @@
 //! How each requirement is tested: one async fn per test, one file per API resource, in the API reference's order.
 
+pub mod baremetal;
 pub mod block_storage;
 pub mod compute;
 pub mod identity;
 pub mod image;
 pub mod network;
 pub mod object_storage;
+pub mod redfish;
 mod refusal;
 pub mod spec;
 

@@ -1,15 +1,17 @@
 //! Which deployment is tested, and with which accounts.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use assay_kit::guest::{Way, Wish};
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, LoginError};
-use assay_kit::{Deployment, Recorder, Role, Wishes};
+use assay_kit::{Deployment, Metal, Recorder, Role, Wishes};
 use assay_reference::Reference;
 use clap::{Args, ValueEnum};
 
+use crate::deployment_file::{self, Resolved};
 use crate::exit::Failure;
 
 /// The name of the embedded reference deployment.
@@ -22,6 +24,10 @@ pub struct CloudArguments {
     /// other `OS_*` variables choose it unless given.
     #[arg(long, value_name = "NAME")]
     pub cloud: Option<String>,
+    /// A bare-metal deployment in place of a cloud: a YAML file that names its Ironic and Redfish services and, one by one, the
+    /// machines that tests may change (`assay schema deployment`).
+    #[arg(long, value_name = "FILE", conflicts_with = "cloud")]
+    pub deployment: Option<PathBuf>,
     /// A second member, of another project: an entry of clouds.yaml.
     #[arg(long, value_name = "NAME")]
     pub alt_cloud: Option<String>,
@@ -88,8 +94,10 @@ impl From<Guest> for Wish {
 pub struct Chosen {
     /// The name of the member's cloud.
     pub name: String,
-    /// The accounts, the member first.
+    /// The accounts, the member first; there is one at least.
     pub clouds: Vec<(Role, Cloud)>,
+    /// The Redfish services, and the machines that tests may change.
+    pub metal: Metal,
     /// The running reference deployment; it ends when this is dropped.
     pub reference: Option<Reference>,
     /// What the user wants tests to use.
@@ -102,15 +110,17 @@ impl CloudArguments {
         if self.cloud.as_deref() == Some(REFERENCE) && !self.listed {
             return self.reference().await;
         }
+        if let Some(file) = &self.deployment {
+            return self.deployment_of(file);
+        }
         let clouds = Clouds::find().map_err(Failure::usage)?;
         let Some(name) = self.cloud.clone().or_else(|| clouds.chosen()) else {
-            let help = "name the cloud to test with --cloud NAME, or try --cloud reference";
+            let help = "name the cloud to test with --cloud NAME, a bare-metal deployment with --deployment FILE, or try --cloud \
+                        reference";
             return Err(Failure::usage(format!("no cloud was chosen: {help}; {}", clouds.found())));
         };
         let mut chosen = vec![(Role::Member, self.adjusted(clouds.get(&name).map_err(Failure::usage)?))];
-        let others =
-            [(Role::Alt, &self.alt_cloud), (Role::Reseller, &self.reseller_cloud), (Role::Spare, &self.spare_cloud)];
-        for (role, other) in others {
+        for (role, _, other) in self.further() {
             if let Some(other) = other {
                 chosen.push((role, self.adjusted(clouds.get(other).map_err(Failure::usage)?)));
             }
@@ -123,20 +133,32 @@ impl CloudArguments {
                 cloud.name
             )));
         }
-        Ok(Chosen { name, clouds: chosen, reference: None, wishes: self.wishes() })
+        Ok(Chosen { name, clouds: chosen, metal: Metal::default(), reference: None, wishes: self.wishes() })
+    }
+
+    /// The further accounts: the option of each, and the cloud that it names.
+    fn further(&self) -> [(Role, &'static str, &Option<String>); 3] {
+        [(Role::Alt, &self.alt_cloud), (Role::Reseller, &self.reseller_cloud), (Role::Spare, &self.spare_cloud)]
+            .map(|(role, name)| (role, role.option(), name))
+    }
+
+    fn no_further(&self, with: &str) -> Result<(), Failure> {
+        match self.further().into_iter().find(|(_, _, name)| name.is_some()) {
+            Some((_, option, _)) => Err(Failure::usage(format!("{option} has no use with {with}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads a deployment file.
+    fn deployment_of(&self, file: &Path) -> Result<Chosen, Failure> {
+        self.no_further("--deployment, which names the accounts itself")?;
+        let Resolved { name, clouds, metal } = deployment_file::read(file)?;
+        let clouds = clouds.into_iter().map(|(role, cloud)| (role, self.adjusted(cloud))).collect();
+        Ok(Chosen { name, clouds, metal, reference: None, wishes: self.wishes() })
     }
 
     async fn reference(&self) -> Result<Chosen, Failure> {
-        let given = [
-            ("--alt-cloud", &self.alt_cloud),
-            ("--reseller-cloud", &self.reseller_cloud),
-            ("--spare-cloud", &self.spare_cloud),
-        ];
-        if let Some((option, _)) = given.iter().find(|(_, name)| name.is_some()) {
-            return Err(Failure::usage(format!(
-                "{option} has no use with --cloud reference, which brings its own accounts"
-            )));
-        }
+        self.no_further("--cloud reference, which brings its own accounts")?;
         let reference = assay_reference::start(assay_reference::Options::default()).await;
         let reference = reference.map_err(|error| {
             Failure::usage(format!("the reference deployment cannot listen on the loopback address: {error}"))
@@ -150,7 +172,13 @@ impl CloudArguments {
         ];
         let chosen = entries.map(|(role, name)| clouds.get(name).map(|cloud| (role, self.adjusted(cloud))));
         let chosen = chosen.into_iter().collect::<Result<_, _>>().map_err(Failure::defect)?;
-        Ok(Chosen { name: REFERENCE.to_owned(), clouds: chosen, reference: Some(reference), wishes: self.wishes() })
+        Ok(Chosen {
+            name: REFERENCE.to_owned(),
+            clouds: chosen,
+            metal: Metal::default(),
+            reference: Some(reference),
+            wishes: self.wishes(),
+        })
     }
 
     fn wishes(&self) -> Wishes {
@@ -176,7 +204,7 @@ impl CloudArguments {
 impl Chosen {
     /// Logs every account in and looks for the services.
     pub async fn connect(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
-        let connected = Deployment::connect(run_id, self.clouds.clone(), recorder).await;
+        let connected = Deployment::connect(run_id, self.clouds.clone(), self.metal.clone(), recorder).await;
         connected.map(|deployment| Arc::new(deployment.wishing(self.wishes.clone()))).map_err(|error| {
             let spare = self.clouds.iter().find(|(role, _)| *role == Role::Spare).map(|(_, cloud)| cloud.name.as_str());
             let mut failure = no_login(&error);
@@ -191,7 +219,7 @@ impl Chosen {
 
     /// The same, to sweep up after a run that may have been killed while the spare account had another password.
     pub async fn connect_to_sweep(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
-        let connected = Deployment::connect_to_sweep(run_id, self.clouds.clone(), recorder).await;
+        let connected = Deployment::connect_to_sweep(run_id, self.clouds.clone(), self.metal.clone(), recorder).await;
         connected.map(Arc::new).map_err(|error| no_login(&error))
     }
 }

@@ -134,7 +134,7 @@ pub async fn warn(deployment: &Arc<Deployment>, chosen: &Chosen, recorder: &Arc<
         if *role == Role::Member && login.roles.iter().any(|name| name == "admin") {
             say(&format!("warning: `{}` is an administrator; a plain member is what guidelines are about", cloud.name));
         }
-        if login.project_id.is_none() {
+        if login.project_id.is_none() && !cloud.credentials.standalone() {
             say(&format!("warning: the token of `{}` has no project; name one in clouds.yaml", cloud.name));
         }
         if cloud.tls.insecure {
@@ -150,7 +150,7 @@ async fn describe(
     recorder: &Arc<Recorder>,
     run_id: &str,
 ) -> Result<Run, Failure> {
-    let member = &chosen.clouds[0].1;
+    let first = &chosen.clouds[0].1;
     let (mut endpoints, mut versions) = (IndexMap::new(), IndexMap::new());
     for service in Service::ALL {
         if let Found::Ready { api, version, .. } = deployment.service(service) {
@@ -160,15 +160,27 @@ async fn describe(
             }
         }
     }
+    let services = deployment.redfish_services();
+    for service in services {
+        if let Found::Ready { api, version, .. } = &service.found {
+            let name =
+                if services.len() == 1 { "redfish".to_owned() } else { format!("redfish {}", service.wish.name) };
+            endpoints.insert(name.clone(), api.clone());
+            versions.insert(name, version.clone());
+        }
+    }
     let accounts = Role::ALL.into_iter().skip(1).map(|role| {
         let given = deployment.roles().any(|there| there == role);
         (role.option().trim_start_matches("--").to_owned(), given)
     });
     // The login is remembered: this asks nobody.
-    let session = deployment.session(Role::Member).map_err(Failure::defect)?;
-    let region = session.login(&recorder.log("start")).await.ok().and_then(|login| {
-        let found = login.catalog.find(Service::Identity, &member.interface, None).ok();
-        member.region.clone().or_else(|| found.map(|endpoint| endpoint.region.clone()))
+    let login = match deployment.session(Role::Member) {
+        Ok(session) => session.login(&recorder.log("start")).await.ok(),
+        Err(_) => None,
+    };
+    let region = login.and_then(|login| {
+        let found = login.catalog.find(Service::Identity, &first.interface, None).ok();
+        first.region.clone().or_else(|| found.map(|endpoint| endpoint.region.clone()))
     });
     Ok(Run {
         source: None,
@@ -182,7 +194,7 @@ async fn describe(
         deployment: record::Deployment {
             name: chosen.name.clone(),
             reference: chosen.reference.is_some(),
-            auth_url: member.auth_url.clone(),
+            auth_url: first.auth_url.clone(),
             region,
             endpoints,
             versions,

@@ -4,10 +4,12 @@ pub mod accounts;
 mod args;
 mod commands;
 pub mod conformance;
+pub mod deployment_file;
 mod execution;
 pub mod exit;
 pub mod face;
 mod inputs;
+pub mod inventory;
 mod output;
 mod progress;
 

@@ -10,10 +10,11 @@ use crate::choices::Choices;
 use crate::deployment::Deployment;
 use crate::http::client::Client;
 use crate::limit::Limit;
+use crate::metal::Redfish;
 use crate::need::Service;
 use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
-use crate::resources::{Planned, Resource, SparePasswords, UndoList, temp_url_key};
+use crate::resources::{Machine, Planned, Resource, SparePasswords, UndoList, machine, temp_url_key};
 use crate::session::{Cloud, Login, Role};
 
 /// What a test has in hand: the deployment, and its own log.
@@ -99,6 +100,25 @@ impl Cx {
         self.client(Role::Member, Service::BlockStorage)
     }
 
+    /// The bare-metal service, as the member sees it, at its least microversion.
+    pub fn bare_metal(&self) -> Outcome<Client> {
+        self.client(Role::Member, Service::BareMetal)
+    }
+
+    /// A node of the bare-metal service that tests may change, for this test alone. It is put back into the state that it is
+    /// in now, however the test ends. The test names `Machine` in `needs` and `Machines` in `holds`.
+    pub async fn machine(&self) -> Outcome<Machine> {
+        let borrowed = self.deployment.borrow_machine()?;
+        let (name, id) = (borrowed.name().to_owned(), borrowed.id().to_owned());
+        self.undo.keep(borrowed);
+        machine::announce(self, &name, &id).await
+    }
+
+    /// Each Redfish service under test. A test with a second parameter, `redfish: &Redfish`, is called for each of them.
+    pub fn redfish(&self) -> Outcome<Vec<Redfish>> {
+        self.deployment.redfish(&self.log)
+    }
+
     /// The image, flavors and networks that tests use: the user's choice, or what the deployment offers.
     pub async fn choices(&self) -> Outcome<&Choices> {
         self.deployment.choices(self).await
@@ -107,7 +127,7 @@ impl Cx {
     /// Takes one of what the project's quotas allow, waiting for it a while, until what this context created is undone. For
     /// what only turns out to be needed while a test runs; what is known before it names in `holds` and [`crate::share!`].
     pub async fn hold(&self, limit: Limit, patience: Duration) -> Outcome {
-        self.undo.hold(self.deployment.take(limit, patience).await?);
+        self.undo.keep(self.deployment.take(limit, patience).await?);
         Ok(())
     }
 

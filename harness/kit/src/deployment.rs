@@ -15,6 +15,7 @@ use crate::guest::{self, Outlook};
 use crate::http::client::{Client, Token, join};
 use crate::http::{RawRequest, RawResponse, TransportError};
 use crate::limit::{Limit, Limits};
+use crate::metal::{self, Borrowed, Machines, Metal, Redfish, RedfishService};
 use crate::need::{Need, Service};
 use crate::outcome::{Outcome, Stop};
 use crate::quotas;
@@ -56,6 +57,8 @@ pub struct Deployment {
     projects: HashMap<Role, String>,
     features: Option<Value>,
     extensions: Option<BTreeSet<String>>,
+    machines: Machines,
+    redfish: Vec<RedfishService>,
     wishes: Wishes,
     choices: OnceCell<Outcome<Choices>>,
     outlook: OnceCell<Outcome<Outlook>>,
@@ -74,9 +77,10 @@ impl Deployment {
     pub async fn connect(
         run_id: &str,
         clouds: Vec<(Role, Cloud)>,
+        metal: Metal,
         recorder: &Arc<Recorder>,
     ) -> Result<Self, LoginError> {
-        Self::connect_unless(run_id, clouds, recorder, |_, _| false).await
+        Self::connect_unless(run_id, clouds, metal, recorder, |_, _| false).await
     }
 
     /// The same, to sweep up after a run: it is no error when the spare account's login is refused, because the run may
@@ -88,16 +92,18 @@ impl Deployment {
     pub async fn connect_to_sweep(
         run_id: &str,
         clouds: Vec<(Role, Cloud)>,
+        metal: Metal,
         recorder: &Arc<Recorder>,
     ) -> Result<Self, LoginError> {
         let excused =
             |role: Role, error: &LoginError| role == Role::Spare && matches!(error, LoginError::Refused { .. });
-        Self::connect_unless(run_id, clouds, recorder, excused).await
+        Self::connect_unless(run_id, clouds, metal, recorder, excused).await
     }
 
     async fn connect_unless(
         run_id: &str,
         clouds: Vec<(Role, Cloud)>,
+        metal: Metal,
         recorder: &Arc<Recorder>,
         excused: fn(Role, &LoginError) -> bool,
     ) -> Result<Self, LoginError> {
@@ -121,6 +127,8 @@ impl Deployment {
             projects: HashMap::new(),
             features: None,
             extensions: None,
+            machines: Machines::default(),
+            redfish: Vec::new(),
             wishes: Wishes::default(),
             choices: OnceCell::new(),
             outlook: OnceCell::new(),
@@ -132,6 +140,8 @@ impl Deployment {
         let found = futures::future::join_all(Service::ALL.map(|service| deployment.look(service, &log))).await;
         deployment.services = Service::ALL.into_iter().zip(found).collect();
         deployment.stores = deployment.stores().await;
+        deployment.redfish = deployment.look_for_redfish(metal.redfish, &log).await?;
+        deployment.machines = deployment.look_for_machines(metal.machines, &log).await?;
         for (role, session) in &deployment.sessions {
             let project = session.known_login().await.and_then(|login| login.project_id.clone());
             deployment.projects.extend(project.map(|project| (*role, project)));
@@ -269,11 +279,47 @@ impl Deployment {
         self.features.as_ref()
     }
 
+    /// What was found at the start of a service as one of the accounts uses it.
+    #[must_use]
+    pub fn found(&self, role: Role, service: Service) -> &Found {
+        match (role, service) {
+            (Role::Redfish(at), Service::Redfish) => {
+                self.redfish.get(usize::from(at)).map_or(&NOTHING, |service| &service.found)
+            }
+            (_, Service::Redfish) | (Role::Redfish(_), _) => &NOTHING,
+            _ => self.service(service),
+        }
+    }
+
+    /// The Redfish services under test.
+    #[must_use]
+    pub fn redfish_services(&self) -> &[RedfishService] {
+        &self.redfish
+    }
+
+    /// Each Redfish service under test, for one test.
+    pub fn redfish(&self, log: &Arc<TestLog>) -> Outcome<Vec<Redfish>> {
+        self.redfish.iter().map(|service| Ok(service.open(self.client(service.role, Service::Redfish, log)?))).collect()
+    }
+
+    /// The nodes of the bare-metal service that tests may change: the name that was listed, and the id or why there is none.
+    pub fn machines(&self) -> impl Iterator<Item = (&str, Result<&str, &str>)> {
+        self.machines.all()
+    }
+
+    /// Takes one of the nodes that tests may change, until what this gives is dropped.
+    pub(crate) fn borrow_machine(&self) -> Outcome<Borrowed> {
+        self.machines.borrow()
+    }
+
     /// Why a test that needs this cannot run: a [`Stop::Skip`] or [`Stop::Error`].
     #[must_use]
     pub fn lacks(&self, need: Need) -> Option<Stop> {
         if let Some(role) = need.role() {
             return (!self.sessions.contains_key(&role)).then(|| Stop::Skip(no_account(role)));
+        }
+        if need.service()? == Service::Redfish {
+            return metal::lacks_redfish(&self.redfish, need);
         }
         match self.service(need.service()?) {
             Found::Absent(reason) => return Some(Stop::Skip(reason.clone())),
@@ -281,6 +327,8 @@ impl Deployment {
             Found::Ready { .. } => {}
         }
         match need {
+            Need::Machine => self.machines.lack(),
+            Need::BareMetalMicroversion(version) => self.lacks_microversion(Service::BareMetal, version),
             Need::ObjectStorageFeature(feature) => self.lacks_feature(feature),
             Need::NetworkExtension(extension) => {
                 let lacks = self.extensions.as_ref().is_some_and(|extensions| !extensions.contains(extension));
@@ -322,7 +370,7 @@ impl Deployment {
     /// A service, as one of the accounts sees it.
     pub fn client(&self, role: Role, service: Service, log: &Arc<TestLog>) -> Outcome<Client> {
         let session = self.session(role)?.clone();
-        let (root, api) = match self.service(service) {
+        let (root, api) = match self.found(role, service) {
             Found::Ready { root, api, .. } => (root.clone(), api.clone()),
             Found::Absent(reason) => return Err(Stop::Skip(reason.clone())),
             Found::Unreachable(reason) => return Err(Stop::Error(reason.clone())),
@@ -350,13 +398,18 @@ impl Deployment {
     }
 
     async fn look(&self, service: Service, log: &Arc<TestLog>) -> Found {
-        let Some(session) = self.sessions.get(&Role::Member) else { return NOTHING.clone() };
+        let Some(session) = self.sessions.get(&Role::Member) else {
+            return Found::Absent(format!("the deployment file names no {service} service"));
+        };
         let cloud = session.cloud();
         let Ok(login) = session.login(log).await else { return NOTHING.clone() };
         let overriding = service.types().iter().find_map(|name| cloud.overrides.get(*name));
         let url = match overriding {
             Some(url) => url.clone(),
             // The address that gave the token is the one that is known to work.
+            None if cloud.credentials.standalone() => {
+                return Found::Absent(format!("`{}` is a bare-metal service alone, without {service}", cloud.name));
+            }
             None if service == Service::Identity => cloud.auth_url.clone(),
             None => match login.catalog.find(service, &cloud.interface, cloud.region.as_deref()) {
                 Ok(endpoint) => endpoint.url.clone(),
@@ -468,19 +521,31 @@ impl Deployment {
         authenticated: bool,
         log: &Arc<TestLog>,
     ) -> Result<RawResponse, TransportError> {
-        let Some(session) = self.sessions.get(&Role::Member) else {
-            return Err(TransportError::Setup("there is no member account".into()));
+        self.ask_as(Role::Member, method, url, authenticated, log).await
+    }
+
+    /// A first look at a service: an answer is not awaited for long.
+    pub(crate) async fn ask_as(
+        &self,
+        role: Role,
+        method: &str,
+        url: &str,
+        authenticated: bool,
+        log: &Arc<TestLog>,
+    ) -> Result<RawResponse, TransportError> {
+        let Some(session) = self.sessions.get(&role) else {
+            return Err(TransportError::Setup(format!("there is no {role} account")));
         };
         let mut headers = vec![("Accept".to_owned(), "application/json".to_owned())];
-        if authenticated && let Ok(login) = session.login(log).await {
-            headers.push(("X-Auth-Token".into(), login.token.clone()));
+        if authenticated && let Ok(Some((name, value))) = session.proof_header(log).await {
+            headers.push((name.to_owned(), value));
         }
         let request = RawRequest {
             method: method.into(),
             url: url.into(),
             headers,
             body: Bytes::new(),
-            account: authenticated.then_some(Role::Member),
+            account: authenticated.then_some(role),
         };
         session.transport().impatient(PATIENCE).send(log, &request).await
     }
@@ -507,6 +572,7 @@ fn no_account(role: Role) -> String {
         Role::Alt => "a second member, of another project",
         Role::Reseller => "a reseller administrator, who may set account quotas",
         Role::Spare => "a spare account, whose password the tests may change and which they may lock",
+        Role::Redfish(_) => "a Redfish service",
     };
     format!("needs {who}: name its cloud with {}", role.option())
 }

@@ -13,6 +13,7 @@ pub mod http;
 pub mod journal;
 mod json;
 mod limit;
+pub mod metal;
 mod need;
 mod outcome;
 mod panics;
@@ -33,8 +34,9 @@ pub use http::response::{Response, Statuses};
 pub use inventory;
 pub use json::Json;
 pub use limit::{Limit, Limits, Quota};
+pub use metal::{Metal, Redfish};
 pub use need::{Need, Service};
-pub use outcome::{Evidence, Outcome, Stop, shown as __shown};
+pub use outcome::{Evidence, Outcome, Stop, Worst, shown as __shown};
 pub use panics::Caught;
 pub use recorder::{Recorder, TestLog};
 pub use registry::{ConformanceTest, EmptyRegistry, TestFn, registered};
@@ -46,7 +48,7 @@ pub use shared::{Claim, Share, Unshared};
 /// Everything a file of tests needs: `use assay_kit::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Client, Cx, Evidence, Json, Kind, Outcome, Resource, Response, Role, Service, Stop, Value, conformance, expect,
-        expect_eq, json, require, require_eq,
+        Client, Cx, Evidence, Json, Kind, Outcome, Redfish, Resource, Response, Role, Service, Stop, Value,
+        conformance, expect, expect_eq, json, require, require_eq,
     };
 }

@@ -25,6 +25,10 @@ pub enum Limit {
     ChangedRouter,
     /// The floating IP that tests put on ports in turn.
     LooseFloatingIp,
+    /// The machines of Redfish services that tests may change: a test changes each of them, one test at a time.
+    RedfishMachines,
+    /// Nodes of the bare-metal service that tests may change: as many as the deployment file lists.
+    Machines,
     /// Servers, by the project's quota.
     Servers,
     /// Volumes, by the project's quota.
@@ -47,7 +51,7 @@ pub enum Limit {
 
 impl Limit {
     /// Those of which there is one, whatever the quotas say.
-    const SINGLE: [Self; 7] = [
+    const SINGLE: [Self; 8] = [
         Self::SpareAccount,
         Self::TempUrlKey,
         Self::AccountQuota,
@@ -55,9 +59,11 @@ impl Limit {
         Self::ServerTask,
         Self::ChangedRouter,
         Self::LooseFloatingIp,
+        Self::RedfishMachines,
     ];
-    /// Those that a project's quotas bound.
-    pub(crate) const BY_QUOTA: [Self; 9] = [
+    /// Those that a project's quotas bound, or what the user lists.
+    pub(crate) const BY_QUOTA: [Self; 10] = [
+        Self::Machines,
         Self::Servers,
         Self::Volumes,
         Self::Snapshots,
@@ -80,6 +86,8 @@ impl Limit {
             Self::ServerTask => "task of the shared server",
             Self::ChangedRouter => "changed router",
             Self::LooseFloatingIp => "loose floating IP",
+            Self::RedfishMachines => "machines of Redfish services",
+            Self::Machines => "machines",
             Self::Servers => "servers",
             Self::Volumes => "volumes",
             Self::Snapshots => "volume snapshots",

@@ -19,12 +19,23 @@ pub enum Service {
     Network,
     /// Block Storage v3 (Cinder).
     BlockStorage,
+    /// Bare Metal v1 (Ironic).
+    BareMetal,
+    /// Redfish, as a machine's own controller speaks it (DMTF DSP0266). There may be many, which no catalog lists.
+    Redfish,
 }
 
 impl Service {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Identity, Self::Image, Self::ObjectStorage, Self::Compute, Self::Network, Self::BlockStorage];
+    /// Those that a catalog can list.
+    pub const ALL: [Self; 7] = [
+        Self::Identity,
+        Self::Image,
+        Self::ObjectStorage,
+        Self::Compute,
+        Self::Network,
+        Self::BlockStorage,
+        Self::BareMetal,
+    ];
 
     /// The types under which a catalog lists it, the official one first (OpenStack service types authority).
     #[must_use]
@@ -36,6 +47,8 @@ impl Service {
             Self::Compute => &["compute"],
             Self::Network => &["network"],
             Self::BlockStorage => &["block-storage", "volumev3", "block-store", "volume"],
+            Self::BareMetal => &["baremetal", "bare-metal"],
+            Self::Redfish => &["redfish"],
         }
     }
 
@@ -47,7 +60,8 @@ impl Service {
             Self::Image => Some("v2"),
             Self::Compute => Some("v2.1"),
             Self::Network => Some("v2.0"),
-            Self::ObjectStorage => None,
+            Self::BareMetal => Some("v1"),
+            Self::ObjectStorage | Self::Redfish => None,
         }
     }
 }
@@ -83,6 +97,16 @@ pub enum Need {
     BlockStorageMicroversion(&'static str),
     /// A server that answers SSH here: `--guest`. Whether one does is known for sure only when there is one.
     Guest,
+    /// The bare-metal service.
+    BareMetal,
+    /// A microversion of the bare-metal service, such as `1.52`.
+    BareMetalMicroversion(&'static str),
+    /// A node of the bare-metal service that tests may change: one of `ironic: machines` in the deployment file.
+    Machine,
+    /// A Redfish service.
+    Redfish,
+    /// A system of a Redfish service that tests may change: one of `redfish: machines` in the deployment file.
+    RedfishMachine,
     /// A second member, of another project: `--alt-cloud`.
     AltAccount,
     /// A reseller administrator, who may set account quotas: `--reseller-cloud`.
@@ -102,6 +126,8 @@ impl Need {
             Self::Compute | Self::ComputeMicroversion(_) | Self::Guest => Some(Service::Compute),
             Self::Network | Self::NetworkExtension(_) => Some(Service::Network),
             Self::BlockStorage | Self::BlockStorageMicroversion(_) => Some(Service::BlockStorage),
+            Self::BareMetal | Self::BareMetalMicroversion(_) | Self::Machine => Some(Service::BareMetal),
+            Self::Redfish | Self::RedfishMachine => Some(Service::Redfish),
             Self::AltAccount | Self::ResellerAccount | Self::SpareAccount => None,
         }
     }

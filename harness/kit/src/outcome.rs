@@ -34,6 +34,31 @@ impl std::fmt::Display for Stop {
     }
 }
 
+/// What several outcomes come to together: the worst of them.
+#[derive(Debug, Default)]
+pub struct Worst(Option<Stop>);
+
+impl Worst {
+    /// Adds one.
+    pub fn add(&mut self, outcome: Outcome) {
+        let rank = |stop: &Stop| match stop {
+            Stop::Fail(_) => 3,
+            Stop::Error(_) => 2,
+            Stop::Skip(_) => 1,
+        };
+        if let Err(stop) = outcome
+            && self.0.as_ref().is_none_or(|worst| rank(worst) < rank(&stop))
+        {
+            self.0 = Some(stop);
+        }
+    }
+
+    /// The worst one, of equals the first.
+    pub fn outcome(self) -> Outcome {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
 impl From<TransportError> for Stop {
     fn from(error: TransportError) -> Self {
         Self::Error(error.to_string())

@@ -28,7 +28,10 @@ pub(crate) async fn read(deployment: &Deployment, log: &Arc<TestLog>) -> HashMap
         let limit = if quota.is_object() { &quota["limit"] } else { quota };
         Quota { limit: bound(limit), used: count(&quota["used"]) + count(&quota["reserved"]) }
     };
+    // Without any, the tests that need one are skipped, with a better reason than a limit gives.
+    let machines = Quota { limit: Some(deployment.machines().count().max(1)), used: 0 };
     HashMap::from([
+        (Limit::Machines, machines),
         (Limit::Servers, absolute(&compute, "maxTotalInstances", "totalInstancesUsed")),
         (Limit::Volumes, absolute(&volume, "maxTotalVolumes", "totalVolumesUsed")),
         (Limit::Snapshots, absolute(&volume, "maxTotalSnapshots", "totalSnapshotsUsed")),

@@ -21,6 +21,9 @@ use syn::{Attribute, Error, Expr, ExprArray, Ident, ItemFn, Lit, LitInt, LitStr,
 /// | `seconds` | how long it is expected to take, when that is more than one second; the longest start first |
 /// | `timeout` | after how many seconds it is given up, when the run's own setting is too short |
 ///
+/// A test with a second parameter, `redfish: &Redfish`, is called for each Redfish service under test; the worst outcome is
+/// the test's.
+///
 /// The doc comment is part of the test: it says what is done and what is required, and reports print it.
 #[proc_macro_attribute]
 pub fn conformance(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -118,6 +121,20 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> Result<Tokens> {
         return Err(Error::new(function.sig.span(), "a conformance test is an async fn"));
     }
     let name = &function.sig.ident;
+    let call = match function.sig.inputs.len() {
+        1 => quote!(#name(&cx).await),
+        2 => quote! {{
+            let mut worst = ::assay_kit::Worst::default();
+            for redfish in cx.redfish()? {
+                worst.add(#name(&cx, &redfish).await);
+            }
+            worst.outcome()
+        }},
+        _ => {
+            let what = "a conformance test takes `cx: &Cx` and, for each Redfish service, `redfish: &Redfish`";
+            return Err(Error::new(function.sig.inputs.span(), what));
+        }
+    };
     let holds = arguments.holds.as_ref().map_or_else(Vec::new, |holds| holds.elems.iter().collect());
     let shares = arguments.shares.as_ref().map_or_else(Vec::new, |shares| shares.elems.iter().collect());
     let needs = needs.elems.iter();
@@ -145,7 +162,7 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> Result<Tokens> {
                 shares: &[#(#shares),*],
                 seconds: #seconds,
                 timeout: #timeout,
-                run: |cx| ::std::boxed::Box::pin(async move { #name(&cx).await }),
+                run: |cx| ::std::boxed::Box::pin(async move { #call }),
             }
         }
     })

@@ -23,8 +23,8 @@ pub async fn look(cx: &Cx, journal: Option<&Path>, prefix: &str) -> Result<Findi
     let mut findings = Findings::default();
     let given: Vec<Role> = cx.deployment().roles().collect();
     for role in &given {
-        for kind in Kind::ALL.into_iter().filter(|kind| kind.roles().contains(role)) {
-            if let Found::Absent(_) = cx.deployment().service(kind.service()) {
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.is_of(*role)) {
+            if let Found::Absent(_) = cx.deployment().found(*role, kind.service()) {
                 continue;
             }
             // The journal tells whether the password was changed; trying it could lock the account.

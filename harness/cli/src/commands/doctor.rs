@@ -1,10 +1,11 @@
 //! `assay doctor`: can this deployment be tested, which accounts are missing, what would be skipped and why.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use assay_kit::deployment::Found;
 use assay_kit::http::redact::Redactor;
-use assay_kit::{Recorder, Role, Service, Stop};
+use assay_kit::{Deployment, Recorder, Role, Service, Stop, TestLog};
 use assay_runner::{Filter, Plan};
 use serde_json::{Value, json};
 
@@ -45,18 +46,16 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
             "certificates_verified": !cloud.tls.insecure,
         }));
     }
-    let services: Vec<Value> = Service::ALL
+    // A deployment file names few services: the others need not be said to be absent.
+    let whole_cloud = chosen.clouds.iter().any(|(_, cloud)| !cloud.credentials.standalone());
+    let mut services: Vec<Value> = Service::ALL
         .into_iter()
-        .map(|service| match deployment.service(service) {
-            Found::Ready { api, version, .. } => {
-                json!({"service": service.to_string(), "state": "ready", "url": api, "version": version})
-            }
-            Found::Absent(reason) => json!({"service": service.to_string(), "state": "absent", "reason": reason}),
-            Found::Unreachable(reason) => {
-                json!({"service": service.to_string(), "state": "unreachable", "reason": reason})
-            }
-        })
+        .map(|service| state(&service.to_string(), deployment.service(service)))
+        .filter(|service| whole_cloud || service["state"] != "absent")
         .collect();
+    let redfish = deployment.redfish_services().iter();
+    services.extend(redfish.map(|service| state(&format!("redfish {}", service.wish.name), &service.found)));
+    let machines = machines(&deployment, &log).await;
     let guests = outlook(&deployment, &recorder, &plan.tests).await;
     let mut obstacles: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let mut unreachable = false;
@@ -69,12 +68,42 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
     let held_up: usize = obstacles.values().map(Vec::len).sum();
     let warnings = warnings(&accounts, &chosen);
     let found = json!({
-        "accounts": accounts, "services": services, "guests": guests, "warnings": warnings,
+        "accounts": accounts, "services": services, "machines": machines, "guests": guests, "warnings": warnings,
         "tests": {"selected": plan.tests.len(), "can_run": plan.tests.len() - held_up, "missing": plan.missing},
         "not_run": obstacles,
     });
     data(&if arguments.json { format!("{found:#}\n") } else { text(&found) })?;
     if unreachable { Ok(Code::Unreachable) } else { Ok(Code::Done) }
+}
+
+fn state(service: &str, found: &Found) -> Value {
+    match found {
+        Found::Ready { api, version, .. } => {
+            json!({"service": service, "state": "ready", "url": api, "version": version})
+        }
+        Found::Absent(reason) => json!({"service": service, "state": "absent", "reason": reason}),
+        Found::Unreachable(reason) => json!({"service": service, "state": "unreachable", "reason": reason}),
+    }
+}
+
+/// The machines that tests may change.
+async fn machines(deployment: &Arc<Deployment>, log: &Arc<TestLog>) -> Vec<Value> {
+    let nodes = deployment.machines().map(|(name, id)| match id {
+        Ok(id) => json!({"service": "baremetal", "machine": name, "id": id}),
+        Err(reason) => json!({"service": "baremetal", "machine": name, "reason": reason}),
+    });
+    let mut found: Vec<Value> = nodes.collect();
+    for redfish in deployment.redfish(log).unwrap_or_default() {
+        let service = format!("redfish {}", redfish.name());
+        match redfish.machines().await {
+            Ok(machines) => found.extend(machines.iter().map(|machine| {
+                json!({"service": service, "machine": machine.value()["Id"], "id": machine.value()["@odata.id"]})
+            })),
+            Err(Stop::Skip(_)) => {}
+            Err(stop) => found.push(json!({"service": service, "machine": null, "reason": stop.to_string()})),
+        }
+    }
+    found
 }
 
 fn warnings(accounts: &[Value], chosen: &Chosen) -> Vec<String> {
@@ -87,7 +116,7 @@ fn warnings(accounts: &[Value], chosen: &Chosen) -> Vec<String> {
         if *role == Role::Member && account["roles"].as_array().is_some_and(|roles| roles.contains(&json!("admin"))) {
             warnings.push(format!("`{name}` is an administrator; a plain member is what guidelines are about"));
         }
-        if account["project"].is_null() {
+        if account["project"].is_null() && !cloud.credentials.standalone() {
             warnings.push(format!("the token of `{name}` has no project; name one in clouds.yaml"));
         }
         if cloud.tls.insecure {
@@ -105,16 +134,19 @@ fn text(found: &Value) -> String {
     let mut rows: Vec<Vec<String>> = given
         .map(|account| {
             let roles: Vec<_> = account["roles"].as_array().into_iter().flatten().map(&cell).collect();
-            vec![
+            let mut row = vec![
                 format!("  {}", cell(&account["role"])),
                 format!("`{}`", cell(&account["cloud"])),
                 format!("user {}", cell(&account["user"])),
-                format!("project {}", cell(&account["project"])),
-                format!("roles {}", roles.join(", ")),
-            ]
+            ];
+            if !roles.is_empty() || !account["project"].is_null() {
+                row.extend([format!("project {}", cell(&account["project"])), format!("roles {}", roles.join(", "))]);
+            }
+            row
         })
         .collect();
-    for role in Role::ALL {
+    let whole_cloud = found["accounts"].as_array().into_iter().flatten().any(|account| !account["project"].is_null());
+    for role in Role::ALL.into_iter().filter(|_| whole_cloud) {
         if !rows.iter().any(|row| row[0].trim() == role.to_string()) {
             rows.push(vec![format!("  {role}"), format!("not given ({} NAME)", role.option())]);
         }
@@ -130,6 +162,15 @@ fn text(found: &Value) -> String {
         })
         .collect();
     text.push_str(&columns(&rows));
+    let machines: Vec<_> = found["machines"].as_array().into_iter().flatten().collect();
+    if !machines.is_empty() {
+        text.push_str("\nMachines that tests may change\n");
+        let row = |machine: &&Value| {
+            let detail = if machine["id"].is_null() { &machine["reason"] } else { &machine["id"] };
+            vec![format!("  {}", cell(&machine["service"])), cell(&machine["machine"]), cell(detail)]
+        };
+        text.push_str(&columns(&machines.iter().map(row).collect::<Vec<_>>()));
+    }
     if let Some(guests) = found["guests"].as_str() {
         text.push_str(&format!("\nLogging in to servers\n  {guests}\n"));
     }

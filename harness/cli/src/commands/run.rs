@@ -221,6 +221,7 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
     let name = |name: &Option<String>| serde_json::Value::from(name.clone());
     IndexMap::from([
         ("cloud".to_owned(), name(&clouds.cloud)),
+        ("deployment".to_owned(), name(&clouds.deployment.as_deref().map(whole))),
         ("alt-cloud".to_owned(), name(&clouds.alt_cloud)),
         ("reseller-cloud".to_owned(), name(&clouds.reseller_cloud)),
         ("spare-cloud".to_owned(), name(&clouds.spare_cloud)),
@@ -235,6 +236,11 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
         ("request-timeout".to_owned(), clouds.request_timeout.into()),
         ("strict".to_owned(), arguments.judging.strict.into()),
     ])
+}
+
+/// A path that holds from every folder, as far as it can be found out.
+fn whole(path: &std::path::Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 /// The UUIDs of the tests that Assay implements.

@@ -8,6 +8,7 @@ pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
     let mut schemas = vec![("guideline.schema.json", assay_guidelines::schema::schema())];
     schemas.push(("lint.schema.json", assay_guidelines::schema::lint()));
     schemas.extend(assay_reports::schema::all());
+    schemas.push(("deployment.schema.json", crate::deployment_file::schema()));
     let name = |file: &str| file.trim_end_matches(".schema.json").to_owned();
     let Some(wanted) = &arguments.name else {
         data(&schemas.iter().map(|(file, _)| name(file) + "\n").collect::<String>())?;

@@ -1,6 +1,6 @@
 //! `assay sweep`: remove what a run left, and touch nothing else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assay_kit::http::redact::Redactor;
@@ -15,7 +15,7 @@ use crate::output::{data, say};
 
 pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
     let path = Path::new(&arguments.run);
-    let named = arguments.clouds.cloud.is_some();
+    let named = arguments.clouds.cloud.is_some() || arguments.clouds.deployment.is_some();
     let mut recorded_url = None;
     let (run_id, folder) = if is_run_id(&arguments.run) && !path.exists() {
         (arguments.run.clone(), None)
@@ -29,8 +29,12 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
         // The accounts of the run, unless others are named.
         let recorded = |key: &str| run.configuration.get(key).and_then(|value| value.as_str()).map(str::to_owned);
         let clouds = &mut arguments.clouds;
-        clouds.listed = clouds.cloud.is_none();
-        clouds.cloud = clouds.cloud.take().or_else(|| Some(run.deployment.name.clone()));
+        if !named {
+            clouds.deployment = recorded("deployment").map(PathBuf::from);
+        }
+        if clouds.cloud.is_none() && clouds.deployment.is_none() {
+            (clouds.listed, clouds.cloud) = (true, Some(run.deployment.name.clone()));
+        }
         clouds.alt_cloud = clouds.alt_cloud.take().or_else(|| recorded("alt-cloud"));
         clouds.reseller_cloud = clouds.reseller_cloud.take().or_else(|| recorded("reseller-cloud"));
         clouds.spare_cloud = clouds.spare_cloud.take().or_else(|| recorded("spare-cloud"));
@@ -48,8 +52,8 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
     let url = &chosen.clouds[0].1.auth_url;
     if let Some(recorded) = recorded_url.filter(|recorded| !named && recorded != url) {
         return Err(Failure::usage(format!(
-            "the run was made against {recorded}, but `{}` is {url} now; choose the clouds.yaml of that time, or name the \
-             cloud with --cloud if it is the same deployment",
+            "the run was made against {recorded}, but `{}` is {url} now; choose the clouds.yaml or deployment file of that \
+             time, or name it with --cloud or --deployment if it is the same deployment",
             chosen.name
         )));
     }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod comparisons;
+mod deployments;
 mod guideline;
 mod hostile;
 mod input;

@@ -11,7 +11,7 @@ use super::response::{Response, Statuses};
 use crate::need::Service;
 use crate::outcome::Outcome;
 use crate::recorder::TestLog;
-use crate::session::{Role, Session};
+use crate::session::{AUTHORIZATION, Role, Session, TOKEN, basic};
 
 /// A service as one account sees it, for one test. Paths are relative to the versioned API (`images`, not `/v2/images`).
 #[derive(Debug, Clone)]
@@ -25,6 +25,9 @@ pub struct Client {
     pub(crate) headers: Vec<(String, String)>,
 }
 
+/// The header of Bare Metal's microversions.
+const BARE_METAL_VERSION: &str = "X-OpenStack-Ironic-API-Version";
+
 /// Which token a request carries.
 #[derive(Debug, Clone)]
 pub(crate) enum Token {
@@ -32,6 +35,8 @@ pub(crate) enum Token {
     Session,
     /// This one, whatever comes back.
     Given(String),
+    /// This value of `Authorization`, whatever comes back.
+    Basic(String),
     /// None.
     Absent,
 }
@@ -62,11 +67,24 @@ impl Client {
         Self { token: Token::Given(token.to_owned()), ..self.clone() }
     }
 
+    /// The same service, asked by this user (HTTP Basic), whose password is a secret from now on.
+    #[must_use]
+    pub fn with_basic(&self, username: &str, password: &str) -> Self {
+        self.log.redactor().learn(password);
+        Self { token: Token::Basic(basic(username, password)), ..self.clone() }
+    }
+
     /// The same service at this microversion (<https://specs.openstack.org/openstack/api-sig/guidelines/microversion_specification.html>).
     #[must_use]
     pub fn microversion(&self, service: Service, version: &str) -> Self {
-        let kind = if service == Service::BlockStorage { "volume" } else { service.types()[0] };
         let mut client = self.clone();
+        if service == Service::BareMetal {
+            // The only header that Bare Metal understands; a later one stands for an earlier one.
+            client.headers.retain(|(name, _)| name != BARE_METAL_VERSION);
+            client.headers.push((BARE_METAL_VERSION.to_owned(), version.to_owned()));
+            return client;
+        }
+        let kind = if service == Service::BlockStorage { "volume" } else { service.types()[0] };
         client.headers.push(("OpenStack-API-Version".to_owned(), format!("{kind} {version}")));
         // What Compute understood before the header above, up to 2.26.
         if service == Service::Compute {
@@ -179,9 +197,10 @@ impl Request {
     /// Sends it, whatever status comes back.
     pub async fn send(self) -> Outcome<Response> {
         let Self { client, method, url, query, headers, body } = self;
-        let mut token = match &client.token {
-            Token::Session => Some(client.session.token(&client.log).await?),
-            Token::Given(token) => Some(token.clone()),
+        let mut proof = match &client.token {
+            Token::Session => client.session.proof_header(&client.log).await?,
+            Token::Given(token) => Some((TOKEN, token.clone())),
+            Token::Basic(user) => Some((AUTHORIZATION, user.clone())),
             Token::Absent => None,
         };
         let url = if query.is_empty() {
@@ -193,17 +212,18 @@ impl Request {
         let mut renewed = false;
         loop {
             let mut headers = headers.clone();
-            if let Some(token) = &token {
-                headers.push(("X-Auth-Token".to_owned(), token.clone()));
+            if let Some((name, value)) = &proof {
+                headers.push(((*name).to_owned(), value.clone()));
             }
-            let account = token.is_some().then(|| client.session.role());
+            let account = proof.is_some().then(|| client.session.role());
             let raw = RawRequest { method: method.clone(), url: url.clone(), headers, body: body.clone(), account };
             let answer = client.session.transport().send(&client.log, &raw).await?;
             // A token may expire, or be revoked by somebody, in mid-run: that says nothing about the deployment.
-            if answer.status == 401 && !renewed && matches!(client.token, Token::Session) {
+            if let (401, false, Token::Session, Some((TOKEN, token))) = (answer.status, renewed, &client.token, &proof)
+            {
                 renewed = true;
-                let new = client.session.renew(&client.log, token.as_deref()).await?;
-                token = Some(new);
+                let new = client.session.renew(&client.log, Some(token)).await?;
+                proof = Some((TOKEN, new));
                 continue;
             }
             return Ok(Response::new(answer, method, client.log.redactor().url(&url), client.log.clone()));

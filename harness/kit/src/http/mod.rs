@@ -279,7 +279,8 @@ impl Transport {
         let certificate = reason.contains("certificate");
         if certificate {
             reason.push_str(
-                " (name the authority's certificate with `cacert:` in clouds.yaml, or accept any with --insecure)",
+                " (name the authority's certificate with `cacert:` in clouds.yaml or `tls: {ca: FILE}` in a deployment file, or accept \
+                 any with --insecure)",
             );
         }
         let timeout = error.is_timeout();

@@ -25,17 +25,7 @@ const HEADERS: [&str; 13] = [
 ];
 
 /// Members of JSON objects whose value is a secret, in lower case.
-const KEYS: [&str; 9] = [
-    "adminpass",
-    "admin_pass",
-    "auth_token",
-    "original_password",
-    "passcode",
-    "password",
-    "private_key",
-    "secret",
-    "totp",
-];
+const KEYS: [&str; 7] = ["adminpass", "admin_pass", "auth_token", "passcode", "private_key", "secret", "totp"];
 
 /// Parameters of an address whose value is a secret.
 const PARAMETERS: [&str; 4] = ["temp_url_sig", "sig", "token", "signature"];
@@ -142,7 +132,9 @@ impl Redactor {
             Value::Object(members) => {
                 let mut found = false;
                 for (key, value) in members {
-                    let secret = KEYS.contains(&key.to_ascii_lowercase().as_str());
+                    let key = key.to_ascii_lowercase();
+                    // `redfish_password`, `NewPassword` and the like.
+                    let secret = KEYS.contains(&key.as_str()) || key.ends_with("password");
                     match value {
                         Value::String(text) if secret => {
                             self.learn(text);

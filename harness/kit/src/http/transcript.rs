@@ -73,7 +73,8 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// A `curl` line, or `ssh` where it was no request, that repeats an exchange; what was redacted stands as `$OS_TOKEN` or must be filled in.
+/// A `curl` line, or `ssh` where it was no request, that repeats an exchange; what was redacted stands as
+/// `$OS_TOKEN`, as `$USERNAME:$PASSWORD`, or must be filled in.
 pub(crate) fn curl(exchange: &Exchange) -> String {
     if exchange.method == "SSH" {
         let command = exchange.request_body.as_deref().map_or_else(String::new, |body| format!(" {}", quoted(body)));
@@ -91,6 +92,8 @@ pub(crate) fn curl(exchange: &Exchange) -> String {
     for (name, value) in &exchange.request_headers {
         if name.eq_ignore_ascii_case("x-auth-token") {
             line.push_str(" -H \"X-Auth-Token: $OS_TOKEN\"");
+        } else if name.eq_ignore_ascii_case("authorization") {
+            line.push_str(" -u \"$USERNAME:$PASSWORD\"");
         } else {
             line.push_str(" -H ");
             line.push_str(&quoted(&format!("{name}: {value}")));

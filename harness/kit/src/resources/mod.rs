@@ -10,6 +10,7 @@ mod block_storage;
 mod container;
 mod image;
 mod keypair;
+pub(crate) mod machine;
 mod networking;
 mod port;
 mod router;
@@ -20,6 +21,7 @@ mod spare_password;
 pub(crate) mod temp_url_key;
 mod volume;
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,8 +32,8 @@ use crate::need::Service;
 use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::Role;
 use serde::{Deserialize, Serialize};
-use tokio::sync::OwnedSemaphorePermit;
 
+pub use machine::Machine;
 pub(crate) use networking::is_interface;
 pub use spare_password::SparePasswords;
 
@@ -75,11 +77,13 @@ pub enum Kind {
     AccountMetadata,
     /// An object-storage container, with every object in it.
     Container,
+    /// The state of a node of the bare-metal service that the user lists.
+    Machine,
 }
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
@@ -98,6 +102,7 @@ impl Kind {
         Self::TempUrlKey,
         Self::AccountMetadata,
         Self::Container,
+        Self::Machine,
     ];
 
     /// The service that it belongs to.
@@ -116,31 +121,18 @@ impl Kind {
             | Self::SubnetPool
             | Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
+            Self::Machine => Service::BareMetal,
         }
     }
 
-    /// The accounts in which tests create it.
+    /// Whether tests create it in this account.
     #[must_use]
-    pub fn roles(self) -> &'static [Role] {
+    pub fn is_of(self, role: Role) -> bool {
         match self {
-            Self::SparePassword => &[Role::Spare],
-            Self::ApplicationCredential
-            | Self::Server
-            | Self::Keypair
-            | Self::Snapshot
-            | Self::Volume
-            | Self::Image
-            | Self::FloatingIp
-            | Self::Router
-            | Self::Port
-            | Self::Subnet
-            | Self::Network
-            | Self::SubnetPool
-            | Self::SecurityGroup
-            | Self::TempUrlKey
-            | Self::AccountMetadata => &[Role::Member],
-            Self::AccountQuota => &[Role::Reseller],
-            Self::Container => &[Role::Member, Role::Alt, Role::Reseller],
+            Self::SparePassword => role == Role::Spare,
+            Self::AccountQuota => role == Role::Reseller,
+            Self::Container => matches!(role, Role::Member | Role::Alt | Role::Reseller),
+            _ => role == Role::Member,
         }
     }
 
@@ -166,6 +158,7 @@ impl Kind {
             Self::TempUrlKey => "key of temporary URLs",
             Self::AccountMetadata => "item of account metadata",
             Self::Container => "container",
+            Self::Machine => "state of the machine",
         }
     }
 }
@@ -230,6 +223,7 @@ impl Resource {
             Kind::TempUrlKey => temp_url_key::remove(client, self).await,
             Kind::AccountMetadata => account_metadata::remove(client, self).await,
             Kind::Container => container::remove(client, self).await,
+            Kind::Machine => machine::put_back(client, self).await,
         }
     }
 }
@@ -261,8 +255,8 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
         Kind::Network => networking::find(client, kind, "networks", prefix).await,
         Kind::SubnetPool => networking::find(client, kind, "subnetpools", prefix).await,
         Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
-        // It has no name of its own in the account: only the journal tells of it.
-        Kind::AccountQuota => Ok(Vec::new()),
+        // They have no name of the run's: only the journal tells of them.
+        Kind::AccountQuota | Kind::Machine => Ok(Vec::new()),
         Kind::TempUrlKey => temp_url_key::find(client, prefix).await,
         Kind::AccountMetadata => account_metadata::find(client, prefix).await,
         Kind::Container => container::find(client, prefix).await,
@@ -273,8 +267,8 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
 #[derive(Debug, Clone, Default)]
 pub struct UndoList {
     entries: Arc<Mutex<Vec<Entry>>>,
-    /// What of the project's quotas the resources take, until they are gone.
-    permits: Arc<Mutex<Vec<OwnedSemaphorePermit>>>,
+    /// What the test has for itself until all is undone: machines, room within the project's quotas.
+    kept: Arc<Mutex<Vec<Box<dyn Any + Send>>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -330,12 +324,13 @@ impl UndoList {
                 }
             }
         }
-        self.permits.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
         left
     }
 
-    pub(crate) fn hold(&self, permit: OwnedSemaphorePermit) {
-        self.permits.lock().unwrap_or_else(PoisonError::into_inner).push(permit);
+    /// Keeps something until all is undone.
+    pub(crate) fn keep(&self, something: impl Any + Send) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(something));
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! <https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html>
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,11 +9,14 @@ use indexmap::IndexMap;
 use serde_json::json;
 use serde_yaml::Value;
 
+use super::credentials::Credentials;
 use super::yaml::{Node, folders, merge, parse, read};
 use crate::http::Tls;
 
 /// The name of the cloud that `OS_*` describe, as the OpenStack client calls it.
 const ENVIRONMENT: &str = "envvars";
+/// The type of the service that an entry without an identity service is for.
+const BARE_METAL: &str = "baremetal";
 
 /// Why a cloud cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -83,69 +85,6 @@ pub enum CloudError {
     },
 }
 
-/// Who logs in, and how.
-#[derive(Clone)]
-pub enum Credentials {
-    /// A user with a password.
-    Password {
-        /// The user.
-        user: Principal,
-        /// The password: a secret.
-        password: String,
-    },
-    /// An application credential, by id, or by name and user.
-    ApplicationCredential {
-        /// Its id.
-        id: Option<String>,
-        /// Its name.
-        name: Option<String>,
-        /// Its user.
-        user: Option<Principal>,
-        /// Its secret.
-        secret: String,
-    },
-    /// A token: a secret.
-    Token(String),
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.method())
-    }
-}
-
-impl Credentials {
-    /// The name of the method of authentication.
-    #[must_use]
-    pub fn method(&self) -> &'static str {
-        match self {
-            Self::Password { .. } => "password",
-            Self::ApplicationCredential { .. } => "application credential",
-            Self::Token(_) => "token",
-        }
-    }
-
-    /// What must never be written.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<&str> {
-        match self {
-            Self::Password { password, .. } => vec![password],
-            Self::ApplicationCredential { secret, .. } => vec![secret],
-            Self::Token(token) => vec![token],
-        }
-    }
-
-    pub(super) fn check(&self) -> &'static str {
-        match self {
-            Self::Password { .. } => "username, password, project and their domains in clouds.yaml",
-            Self::ApplicationCredential { .. } => {
-                "the application credential's id and secret, and whether it has expired"
-            }
-            Self::Token(_) => "whether the token has expired",
-        }
-    }
-}
-
 /// A user or project, by id, or by name and domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
@@ -193,7 +132,7 @@ pub enum Scope {
 pub struct Cloud {
     /// Its name.
     pub name: String,
-    /// The identity service's address.
+    /// The identity service's address; that of the service itself where it stands alone.
     pub auth_url: String,
     /// Who logs in, and how.
     pub credentials: Credentials,
@@ -407,10 +346,22 @@ fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         help: help.to_owned(),
     };
 
-    let auth_url = text("auth_url")?.ok_or_else(|| missing("auth_url", ": the address of the identity service"))?;
+    let mut overrides = overrides(entry)?;
+    let standalone = matches!(entry.text("auth_type")?.as_deref(), Some("none" | "http_basic"));
+    let (key, auth_url) = if standalone {
+        let endpoint = text("endpoint")?.or_else(|| overrides.get(BARE_METAL).cloned());
+        ("auth.endpoint", endpoint.ok_or_else(|| missing("endpoint", ": the address of the service"))?)
+    } else {
+        let help = ": the address of the identity service";
+        ("auth.auth_url", text("auth_url")?.ok_or_else(|| missing("auth_url", help))?)
+    };
     match url::Url::parse(&auth_url) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {}
-        _ => return Err(unusable("auth.auth_url", format!("`{auth_url}`"), "write an http or https address")),
+        _ => return Err(unusable(key, format!("`{auth_url}`"), "write an http or https address")),
+    }
+    if standalone {
+        // The one service that is run without an identity service.
+        overrides.entry(BARE_METAL.to_owned()).or_insert_with(|| auth_url.clone());
     }
     for (key, why) in [("trust_id", "trusts"), ("system_scope", "system scope")] {
         if text(key)?.is_some() {
@@ -468,7 +419,7 @@ fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         region: entry.text("region_name")?.or(first_region(entry)?),
         tls: tls(entry)?,
         silence: silence(entry)?,
-        overrides: overrides(entry)?,
+        overrides,
     })
 }
 
@@ -501,8 +452,14 @@ fn credentials(
             Credentials::ApplicationCredential { id, name, user, secret }
         }
         "token" | "v3token" => Credentials::Token(text("token")?.ok_or_else(|| missing("token", ""))?),
+        "http_basic" => Credentials::HttpBasic {
+            username: text("username")?.ok_or_else(|| missing("username", ""))?,
+            password: text("password")?
+                .ok_or_else(|| missing("password", ": in clouds.yaml or, better, in secure.yaml"))?,
+        },
+        "none" => Credentials::Nobody,
         other => {
-            let help = "password, v3applicationcredential and token can be used";
+            let help = "password, v3applicationcredential, token, http_basic and none can be used";
             return Err(CloudError::Unusable {
                 file: entry.file.to_owned(),
                 place: format!("{}.auth_type", entry.place),
@@ -606,6 +563,21 @@ mod tests {
         let error = clouds.get("a").unwrap_err().to_string();
         assert!(error.ends_with("`clouds.a.auth.password` must be a string, but it is a list"), "{error}");
         assert!(!error.contains("hush"), "{error}");
+    }
+
+    #[test]
+    fn a_service_that_stands_alone_needs_no_identity_service() {
+        let clouds = clouds(
+            "clouds:\n  a: {auth_type: http_basic, auth: {endpoint: 'http://h:6385', username: u}}\n  b: {auth_type: none, \
+             baremetal_endpoint_override: 'http://h:1'}\n  c: {auth_type: none}\n",
+            Some("clouds:\n  a:\n    auth: {password: hush}\n"),
+        );
+        let cloud = clouds.get("a").unwrap();
+        assert_eq!((cloud.credentials.method(), cloud.credentials.secrets()), ("HTTP Basic", vec!["hush"]));
+        assert_eq!(cloud.overrides["baremetal"], "http://h:6385");
+        assert_eq!(clouds.get("b").unwrap().auth_url, "http://h:1");
+        let error = clouds.get("c").unwrap_err().to_string();
+        assert!(error.ends_with("`clouds.c.endpoint` is missing: the address of the service"), "{error}");
     }
 
     #[test]

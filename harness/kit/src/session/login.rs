@@ -6,7 +6,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::clouds::{Cloud, Credentials, Principal, Scope};
+use super::clouds::{Cloud, Principal, Scope};
+use super::credentials::Credentials;
 use super::{Catalog, Login, LoginError, Role};
 use crate::http::client::join;
 use crate::http::{RawRequest, Transport};
@@ -20,6 +21,9 @@ pub(super) async fn login(
 ) -> Result<Login, LoginError> {
     for secret in cloud.credentials.secrets() {
         log.redactor().learn(secret);
+    }
+    if cloud.credentials.standalone() {
+        return Ok(alone(cloud));
     }
     let url = join(&versioned(cloud, transport, log).await?, "auth/tokens");
     let request = RawRequest {
@@ -66,6 +70,27 @@ pub(super) async fn login(
         roles: body["roles"].as_array().into_iter().flatten().filter_map(|role| text(&role["name"])).collect(),
         catalog: Catalog::new(&body["catalog"]),
     })
+}
+
+/// The account of a service that stands alone: there is no token, and the first request shows whether it is let in.
+fn alone(cloud: &Cloud) -> Login {
+    let user_name = match &cloud.credentials {
+        Credentials::HttpBasic { username, .. } => username.clone(),
+        _ => String::new(),
+    };
+    Login {
+        token: String::new(),
+        expires: None,
+        issued: Utc::now(),
+        served: None,
+        user_id: user_name.clone(),
+        user_name,
+        user_domain_id: String::new(),
+        project_id: None,
+        project_name: None,
+        roles: Vec::new(),
+        catalog: Catalog::default(),
+    }
 }
 
 fn no_identity(cloud: &Cloud, url: &str, reason: String) -> LoginError {
@@ -127,6 +152,8 @@ pub(super) fn proof(credentials: &Credentials) -> Value {
             },
         }),
         Credentials::Token(token) => json!({"methods": ["token"], "token": {"id": token}}),
+        // They prove nothing to an identity service.
+        Credentials::HttpBasic { .. } | Credentials::Nobody => json!({"methods": []}),
     }
 }
 

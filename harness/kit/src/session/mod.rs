@@ -2,7 +2,9 @@
 
 pub mod catalog;
 pub mod clouds;
+mod credentials;
 mod login;
+mod role;
 mod yaml;
 
 use std::fmt;
@@ -12,58 +14,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use base64::Engine as _;
 use chrono::{DateTime, Duration, Utc};
 use hmac::{Hmac, Mac as _};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::Sha256;
 use tokio::sync::Mutex;
 
 pub use catalog::Catalog;
-pub use clouds::{Cloud, CloudError, Credentials};
+pub use clouds::{Cloud, CloudError};
+pub use credentials::Credentials;
+pub use role::Role;
 
 use crate::http::{Transport, TransportError};
 use crate::outcome::Stop;
 use crate::recorder::TestLog;
-
-/// Which of the accounts given to a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// The plain member whose cloud is tested: `--cloud`.
-    Member,
-    /// A second member, of another project: `--alt-cloud`.
-    Alt,
-    /// A reseller administrator: `--reseller-cloud`.
-    Reseller,
-    /// An account whose password may be changed: `--spare-cloud`.
-    Spare,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Member, Self::Alt, Self::Reseller, Self::Spare];
-
-    /// The option that gives it.
-    #[must_use]
-    pub fn option(self) -> &'static str {
-        match self {
-            Self::Member => "--cloud",
-            Self::Alt => "--alt-cloud",
-            Self::Reseller => "--reseller-cloud",
-            Self::Spare => "--spare-cloud",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Member => "member",
-            Self::Alt => "alt",
-            Self::Reseller => "reseller",
-            Self::Spare => "spare",
-        })
-    }
-}
 
 /// No token could be had.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -177,7 +139,7 @@ impl Session {
     pub fn password(&self) -> Option<&str> {
         match &self.cloud.credentials {
             Credentials::Password { password, .. } => Some(password),
-            Credentials::ApplicationCredential { .. } | Credentials::Token(_) => None,
+            _ => None,
         }
     }
 
@@ -192,7 +154,7 @@ impl Session {
     pub fn proof_with(&self, password: &str) -> Option<Value> {
         match &self.cloud.credentials {
             Credentials::Password { user, .. } => Some(login::password_proof(user, password)),
-            Credentials::ApplicationCredential { .. } | Credentials::Token(_) => None,
+            _ => None,
         }
     }
 
@@ -234,8 +196,17 @@ impl Session {
         self.login.lock().await.clone()
     }
 
+    /// The header that proves who asks, and its value; none where nobody has to.
+    pub(crate) async fn proof_header(&self, log: &TestLog) -> Result<Option<(&'static str, String)>, LoginError> {
+        Ok(match &self.cloud.credentials {
+            Credentials::HttpBasic { username, password } => Some((AUTHORIZATION, basic(username, password))),
+            Credentials::Nobody => None,
+            _ => Some((TOKEN, self.token(log).await?)),
+        })
+    }
+
     /// A token that is not about to expire.
-    pub(crate) async fn token(&self, log: &TestLog) -> Result<String, LoginError> {
+    async fn token(&self, log: &TestLog) -> Result<String, LoginError> {
         Ok(self.login(log).await?.token.clone())
     }
 
@@ -248,6 +219,17 @@ impl Session {
         drop(login);
         self.token(log).await
     }
+}
+
+/// The header of a token.
+pub(crate) const TOKEN: &str = "X-Auth-Token";
+/// The header of a user with a password.
+pub(crate) const AUTHORIZATION: &str = "Authorization";
+
+/// The value of `Authorization` for a user with a password (RFC 7617).
+pub(crate) fn basic(username: &str, password: &str) -> String {
+    let both = base64::engine::general_purpose::STANDARD.encode(format!("{username}:{password}"));
+    format!("Basic {both}")
 }
 
 /// Whether a token has less than a minute left, or a tenth of its life where that is shorter.

@@ -1,0 +1,3 @@
+//! Bare Metal v1, as Ironic serves it: <https://docs.openstack.org/api-ref/baremetal/>.
+
+mod node_power;

@@ -1,0 +1,369 @@
+//! The file that `--deployment` names: a bare-metal deployment, and which of its machines tests may change.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use assay_kit::http::Tls;
+use assay_kit::metal::RedfishWish;
+use assay_kit::session::clouds::{Clouds, Scope};
+use assay_kit::session::{Cloud, Credentials};
+use assay_kit::{Metal, Role};
+use assay_reports::yaml;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::exit::{Failure, chain};
+use crate::inventory::Inventory;
+
+/// The value of `schema` in a deployment file of this version.
+pub const SCHEMA: &str = "assay.deployment/1";
+
+/// A bare-metal deployment under test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeploymentFile {
+    /// The version of the file format: `assay.deployment/1`.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: String,
+    /// The name that reports print.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// The bare-metal service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ironic: Option<Ironic>,
+    /// Machines, or enclosures of machines, that speak Redfish.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redfish: Vec<Redfish>,
+    /// An Ansible inventory that supplies machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inventory: Option<Supply>,
+}
+
+/// An Ansible inventory, and which of its groups tests may change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Supply {
+    /// A file in YAML, JSON or INI form, or a program that is asked with `--list`; a relative path is taken from the folder of the
+    /// deployment file.
+    pub source: PathBuf,
+    /// The group whose hosts are the names of nodes that tests may change; `ironic` says whose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ironic: Option<String>,
+    /// The group whose hosts have each a Redfish service, with one system, that tests may change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redfish: Option<String>,
+    /// The variable that holds the address of a host's Redfish service; `https://` stands before it where it says no scheme.
+    #[serde(default = "baseuri")]
+    pub endpoint: String,
+    /// The variable that holds the user; nobody asks where a host has none.
+    #[serde(default = "username")]
+    pub username: String,
+    /// The variable that holds the password.
+    #[serde(default = "password")]
+    pub password: String,
+    /// How the certificates of these services are handled.
+    #[serde(default)]
+    pub tls: TlsWish,
+}
+
+// What Ansible's own modules for Redfish call them.
+fn baseuri() -> String {
+    "baseuri".into()
+}
+
+fn username() -> String {
+    "username".into()
+}
+
+fn password() -> String {
+    "password".into()
+}
+
+/// A bare-metal service: one that stands alone, or one that a cloud's catalog lists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ironic {
+    /// The address of a service that stands alone, such as `http://192.0.2.1:6385`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// The entry of clouds.yaml whose catalog lists the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cloud: Option<String>,
+    /// Who asks a service that stands alone; nobody unless given.
+    #[serde(default)]
+    pub auth: Auth,
+    /// How certificates of a service that stands alone are handled.
+    #[serde(default)]
+    pub tls: TlsWish,
+    /// The nodes that tests may power, reconfigure and redeploy, by name or UUID. No other is changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machines: Vec<String>,
+}
+
+/// A Redfish service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Redfish {
+    /// The name that reports print.
+    #[schemars(length(min = 1))]
+    pub name: String,
+    /// Its address, such as `https://192.0.2.7`, without `/redfish/v1`.
+    pub endpoint: String,
+    /// Who asks it; nobody unless given.
+    #[serde(default)]
+    pub auth: Auth,
+    /// How its certificate is handled.
+    #[serde(default)]
+    pub tls: TlsWish,
+    /// The systems that are tested, by `Id`, `Name` or `UUID`; all unless given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub systems: Vec<String>,
+    /// The systems that tests may power and reconfigure. No other is changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machines: Vec<String>,
+}
+
+/// Who asks a service. The password stands in one of three places.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// How; `none` unless given.
+    #[serde(default)]
+    pub method: Method,
+    /// The user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The password itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// The file that holds the password; a relative path is taken from the folder of the deployment file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// The environment variable that holds the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth").field("method", &self.method).field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// How a service learns who asks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// It does not.
+    #[default]
+    None,
+    /// By a user and a password in each request (RFC 7617).
+    HttpBasic,
+}
+
+/// How certificates are handled.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsWish {
+    /// A file of certificates to trust beside the system's; a relative path is taken from the folder of the deployment file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// Whether any certificate is taken; the reports say so.
+    #[serde(default)]
+    pub insecure: bool,
+}
+
+/// What a deployment file comes to.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The name that reports print.
+    pub name: String,
+    /// The accounts.
+    pub clouds: Vec<(Role, Cloud)>,
+    /// What is tested, and what tests may change.
+    pub metal: Metal,
+}
+
+/// Reads a deployment file and everything that it points to.
+pub fn read(path: &Path) -> Result<Resolved, Failure> {
+    let file: DeploymentFile = yaml::read(path).map_err(|error| Failure::usage(chain(&error)))?;
+    let place = Place { path, folder: path.parent().unwrap_or(Path::new("")) };
+    if file.schema != SCHEMA {
+        return Err(place.wrong("schema", format!("is `{}`; this program reads `{SCHEMA}`", file.schema)));
+    }
+    if file.ironic.is_none() && file.redfish.is_empty() && file.inventory.is_none() {
+        return Err(place.wrong("ironic", "is missing, and `redfish` too: name what is to be tested".into()));
+    }
+    let (mut clouds, mut metal) = (Vec::new(), Metal::default());
+    if let Some(ironic) = &file.ironic {
+        clouds.push((Role::Member, place.ironic(&file.name, ironic)?));
+        metal.machines.clone_from(&ironic.machines);
+    }
+    for (at, redfish) in file.redfish.iter().enumerate() {
+        if let Some(first) = file.redfish[..at].iter().position(|other| other.name == redfish.name) {
+            let what = format!("is `{}`, as in redfish.{first}: give each service a name of its own", redfish.name);
+            return Err(place.wrong(&format!("redfish.{at}.name"), what));
+        }
+        let role = Role::Redfish(u16::try_from(at).unwrap_or(u16::MAX));
+        let key = format!("redfish.{at}");
+        clouds.push((role, place.alone(&key, &redfish.name, &redfish.endpoint, &redfish.auth, &redfish.tls)?));
+        if !redfish.systems.is_empty()
+            && let Some(other) = redfish.machines.iter().find(|machine| !redfish.systems.contains(machine))
+        {
+            let what = format!("has `{other}`, which `systems` does not have: add it there, or leave `systems` out");
+            return Err(place.wrong(&format!("{key}.machines"), what));
+        }
+        let (name, systems, machines) = (redfish.name.clone(), redfish.systems.clone(), redfish.machines.clone());
+        metal.redfish.push(RedfishWish { name, systems, machines, sole: false });
+    }
+    if let Some(supply) = &file.inventory {
+        place.supply(supply, &mut clouds, &mut metal)?;
+    }
+    Ok(Resolved { name: file.name, clouds, metal })
+}
+
+/// A deployment file, for what is wrong in it.
+struct Place<'a> {
+    path: &'a Path,
+    folder: &'a Path,
+}
+
+impl Place<'_> {
+    fn wrong(&self, key: &str, what: String) -> Failure {
+        Failure::usage(format!("{}: `{key}` {what}", self.path.display()))
+    }
+
+    /// Adds what an inventory says.
+    fn supply(&self, supply: &Supply, clouds: &mut Vec<(Role, Cloud)>, metal: &mut Metal) -> Result<(), Failure> {
+        if supply.ironic.is_none() && supply.redfish.is_none() {
+            let what = "names no group: write which one under `ironic` or `redfish`";
+            return Err(self.wrong("inventory", what.into()));
+        }
+        let inventory = Inventory::read(&self.folder.join(&supply.source)).map_err(Failure::usage)?;
+        if let Some(group) = &supply.ironic {
+            if clouds.iter().all(|(role, _)| *role != Role::Member) {
+                let what = "names nodes, but no bare-metal service that they belong to: name it under `ironic`";
+                return Err(self.wrong("inventory.ironic", what.into()));
+            }
+            let hosts = inventory.hosts_of(group).map_err(Failure::usage)?;
+            metal.machines.extend(hosts.into_iter().map(|host| host.name));
+        }
+        let Some(group) = &supply.redfish else { return Ok(()) };
+        for host in inventory.hosts_of(group).map_err(Failure::usage)? {
+            let text = |variable: &String| host.text(variable).map_err(Failure::usage);
+            let Some(endpoint) = text(&supply.endpoint)? else {
+                let what = format!("`{}`, and host `{}` has no such variable", supply.endpoint, host.name);
+                return Err(self.wrong("inventory.endpoint", format!("is {what}: where is its Redfish service?")));
+            };
+            let endpoint = if endpoint.contains("://") { endpoint } else { format!("https://{endpoint}") };
+            let (username, password) = (text(&supply.username)?, text(&supply.password)?);
+            let method = if username.is_some() { Method::HttpBasic } else { Method::None };
+            let auth = Auth { method, username, password, ..Auth::default() };
+            if metal.redfish.iter().any(|other| other.name == host.name) {
+                let what = format!("has the host `{}`, which `redfish` names as well: leave one out", host.name);
+                return Err(self.wrong("inventory.redfish", what));
+            }
+            let role = Role::Redfish(u16::try_from(metal.redfish.len()).unwrap_or(u16::MAX));
+            let key = format!("inventory.redfish: host {}", host.name);
+            clouds.push((role, self.alone(&key, &host.name, &endpoint, &auth, &supply.tls)?));
+            metal.redfish.push(RedfishWish { name: host.name, sole: true, ..RedfishWish::default() });
+        }
+        Ok(())
+    }
+
+    fn ironic(&self, name: &str, ironic: &Ironic) -> Result<Cloud, Failure> {
+        match (&ironic.endpoint, &ironic.cloud) {
+            (Some(endpoint), None) => {
+                let mut cloud = self.alone("ironic", name, endpoint, &ironic.auth, &ironic.tls)?;
+                cloud.overrides.insert("baremetal".into(), endpoint.clone());
+                Ok(cloud)
+            }
+            (None, Some(cloud)) => {
+                if ironic.auth != Auth::default() || ironic.tls != TlsWish::default() {
+                    let what = "has `auth` or `tls`, which the entry of clouds.yaml says already: leave them out";
+                    return Err(self.wrong("ironic", what.into()));
+                }
+                Clouds::find().map_err(Failure::usage)?.get(cloud).map_err(Failure::usage)
+            }
+            (None, None) => {
+                Err(self.wrong("ironic", "has neither `endpoint` (a service that stands alone) nor `cloud`".into()))
+            }
+            (Some(_), Some(_)) => Err(self.wrong("ironic", "has both `endpoint` and `cloud`: leave one out".into())),
+        }
+    }
+
+    /// A service without a catalog.
+    fn alone(&self, key: &str, name: &str, endpoint: &str, auth: &Auth, tls: &TlsWish) -> Result<Cloud, Failure> {
+        let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        let Some(url) = Url::parse(endpoint).ok().filter(web) else {
+            let what = format!("is `{endpoint}`: write an http or https address");
+            return Err(self.wrong(&format!("{key}.endpoint"), what));
+        };
+        if url.password().is_some() || !url.username().is_empty() {
+            let what = "holds a user: name one under `auth` instead, where it is kept secret";
+            return Err(self.wrong(&format!("{key}.endpoint"), what.into()));
+        }
+        let endpoint = endpoint.trim_end_matches('/');
+        let endpoint = endpoint.strip_suffix("/redfish/v1").or(endpoint.strip_suffix("/redfish")).unwrap_or(endpoint);
+        Ok(Cloud {
+            name: name.to_owned(),
+            auth_url: endpoint.to_owned(),
+            credentials: self.credentials(&format!("{key}.auth"), auth)?,
+            scope: Scope::Unscoped,
+            interface: "public".into(),
+            region: None,
+            tls: Tls {
+                ca: tls.ca.as_ref().map(|path| self.folder.join(path)),
+                insecure: tls.insecure,
+                ..Tls::default()
+            },
+            silence: None,
+            overrides: IndexMap::new(),
+        })
+    }
+
+    fn credentials(&self, key: &str, auth: &Auth) -> Result<Credentials, Failure> {
+        let places = [auth.password.is_some(), auth.password_file.is_some(), auth.password_env.is_some()];
+        let given = places.into_iter().filter(|given| *given).count();
+        if auth.method == Method::None {
+            return match (&auth.username, given) {
+                (None, 0) => Ok(Credentials::Nobody),
+                _ => Err(self.wrong(key, "has a user, but its `method` is none: write `method: http_basic`".into())),
+            };
+        }
+        let username = auth.username.clone().ok_or_else(|| self.wrong(key, "has no `username`".into()))?;
+        if given != 1 {
+            let what = "needs one of `password_file`, `password_env` and `password`, and no two of them";
+            return Err(self.wrong(key, what.into()));
+        }
+        let password = match (&auth.password, &auth.password_file, &auth.password_env) {
+            (Some(password), ..) => password.clone(),
+            (_, Some(file), _) => {
+                let file = self.folder.join(file);
+                let text = std::fs::read_to_string(&file).map_err(|error| {
+                    self.wrong(&format!("{key}.password_file"), format!("names {}: {error}", file.display()))
+                })?;
+                text.trim_end_matches(['\r', '\n']).to_owned()
+            }
+            (_, _, variable) => {
+                let variable = variable.clone().unwrap_or_default();
+                std::env::var(&variable).map_err(|_| {
+                    let what = format!("names the environment variable `{variable}`, which is not set");
+                    self.wrong(&format!("{key}.password_env"), what)
+                })?
+            }
+        };
+        if password.is_empty() {
+            return Err(self.wrong(key, "has an empty password".into()));
+        }
+        Ok(Credentials::HttpBasic { username, password })
+    }
+}
+
+/// The JSON Schema of a deployment file.
+#[must_use]
+pub fn schema() -> String {
+    format!("{:#}\n", schemars::schema_for!(DeploymentFile).as_value())
+}

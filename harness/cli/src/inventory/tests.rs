@@ -1,0 +1,110 @@
+//! The same machines, said in each of the forms.
+
+use super::*;
+
+/// What each form says: hosts, with the address of each, whoever says it.
+const WANTED: [(&str, &str); 3] =
+    [("rack-01", "https://192.0.2.1"), ("rack-02", "https://192.0.2.9"), ("spare", "https://192.0.2.9")];
+
+fn read(name: &str, text: &str) -> Result<Inventory, InventoryError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    #[cfg(unix)]
+    if text.starts_with("#!") {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    Inventory::read(&path)
+}
+
+#[track_caller]
+fn says_the_same(name: &str, text: &str) {
+    let hosts = read(name, text).unwrap().hosts_of("metal").unwrap();
+    let found: Vec<_> = hosts.iter().map(|host| (host.name.clone(), host.text("baseuri").unwrap().unwrap())).collect();
+    assert_eq!(found, WANTED.map(|(host, uri)| (host.to_owned(), uri.to_owned())));
+    assert_eq!(hosts[0].text("username").unwrap().as_deref(), Some("root"), "what all have");
+}
+
+const YAML: &str = "
+all:
+  vars: {username: root, baseuri: none}
+  children:
+    metal:
+      vars: {baseuri: 'https://192.0.2.9'}
+      children:
+        racks:
+          hosts:
+            rack-[01:02]:
+            rack-01: {baseuri: 'https://192.0.2.1'}
+        spares: {hosts: {spare: }}
+    other: {hosts: {elsewhere: {baseuri: x}}}
+";
+
+const INI: &str = r#"
+lonely
+[racks]
+rack-[01:02]   # two of them
+rack-01 baseuri="https://192.0.2.1"
+[spares]
+spare
+; a comment
+[metal:children]
+racks
+spares
+[metal:vars]
+baseuri = 'https://192.0.2.9'
+[all:vars]
+username=root
+"#;
+
+const LIST: &str = r#"{"all": {"children": ["metal", "ungrouped"], "vars": {"username": "root"}},
+  "metal": {"children": ["racks", "spares"], "vars": {"baseuri": "https://192.0.2.9"}},
+  "racks": {"hosts": ["rack-01", "rack-02"]}, "spares": ["spare"]"#;
+
+#[test]
+fn every_form_of_an_inventory_says_the_same() {
+    says_the_same("hosts.yaml", YAML);
+    says_the_same("hosts", INI);
+    let meta = format!(r#"{LIST}, "_meta": {{"hostvars": {{"rack-01": {{"baseuri": "https://192.0.2.1"}}}}}}}}"#);
+    says_the_same("hosts.json", &meta);
+    says_the_same("program", &format!("#!/bin/sh\ncat <<'END'\n{meta}\nEND\n"));
+    let host = "[ \"$2\" = rack-01 ] && echo '{\"baseuri\": \"https://192.0.2.1\"}' || echo '{}'";
+    says_the_same(
+        "each",
+        &format!("#!/bin/sh\nif [ \"$1\" = --host ]; then {host}; exit; fi\ncat <<'END'\n{LIST}}}\nEND\n"),
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_to_do() {
+    let error = |name: &str, text: &str| read(name, text).unwrap_err().to_string();
+    assert!(error("hosts.yaml", "all: [a]").contains("group `all` is no mapping"));
+    assert!(error("hosts.yaml", "all: {host: {}}").contains("`hosts`, `vars` and `children`"));
+    assert!(error("hosts", "[metal\nx").contains("line 1"));
+    assert!(error("hosts", "[metal]\na b").contains("line 2: `b` is no `variable=value`"));
+    assert!(error("hosts", "[metal:varz]\n").contains("`:vars`"));
+    assert!(error("hosts", "[metal]\nnode[1:99999999]").contains("more than 10000 hosts"));
+    assert!(error("hosts", "[metal]\nnode[3:1]").contains("no name of hosts"));
+    assert!(error("program", "#!/bin/sh\nexit 3\n").contains("exit status: 3"));
+    assert!(error("program", "#!/bin/sh\necho hello\n").contains("no JSON"));
+    let none = read("hosts.yaml", YAML).unwrap().hosts_of("rack").unwrap_err().to_string();
+    assert!(none.contains("no group `rack`; it has all, metal, other, racks, spares"), "{none}");
+}
+
+#[test]
+fn what_needs_ansible_itself_is_left_to_it() {
+    let text = "metal: {hosts: {a: {x: '{{ lookup }}', y: !vault 'abc', z: [1]}}}";
+    let hosts = read("hosts.yaml", text).unwrap().hosts_of("metal").unwrap();
+    for (variable, word) in [("x", "template"), ("y", "encrypted"), ("z", "no text")] {
+        let error = hosts[0].text(variable).unwrap_err().to_string();
+        assert!(error.contains(word) && error.contains("host `a`") && !error.contains("abc"), "{error}");
+    }
+    assert_eq!(hosts[0].text("w").unwrap(), None);
+}
+
+#[test]
+fn a_group_within_itself_comes_to_an_end() {
+    let inventory = read("hosts", "[a:children]\nb\n[b:children]\na\n[b]\nhost\n").unwrap();
+    assert_eq!(inventory.hosts_of("a").unwrap().len(), 1);
+}

@@ -1,0 +1,71 @@
+//! Deployment files: what is wrong with one is said, with its place and what to do.
+
+use crate::support::Place;
+
+/// An address of this machine at which nobody listens.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+async fn refused(text: &str, words: &[&str]) {
+    let place = Place::new();
+    place.write("metal.yaml", text);
+    place.write("empty", "");
+    place.write("hosts", "[metal]\nrack-1 baseuri=192.0.2.1\n");
+    place.run(&["doctor", "--deployment", "metal.yaml"]).await.says(2, words);
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_a_deployment_file_is_said_with_its_place() {
+    let head = "schema: assay.deployment/1\nname: rack\n";
+    let with = |rest: &str| format!("{head}{rest}");
+    refused("schema: assay.deployment/2\nname: rack\n", &["`schema` is `assay.deployment/2`", "assay.deployment/1"])
+        .await;
+    refused(head, &["`ironic` is missing, and `redfish` too"]).await;
+    refused(&with("irnoic: {}\n"), &["metal.yaml:3:1", "unknown field `irnoic`", "`ironic`"]).await;
+    refused(&with("ironic: {machines: 3}\n"), &["metal.yaml:3:", "sequence"]).await;
+    refused(&with("ironic: {}\n"), &["`ironic` has neither `endpoint`", "nor `cloud`"]).await;
+    refused(&with("ironic: {endpoint: 'http://h', cloud: c}\n"), &["both `endpoint` and `cloud`"]).await;
+    refused(&with("ironic: {endpoint: 'ftp://h'}\n"), &["`ironic.endpoint` is `ftp://h`", "http or https"]).await;
+    refused(&with("ironic: {endpoint: 'http://me:hush@h'}\n"), &["`ironic.endpoint` holds a user", "`auth`"]).await;
+    let basic = |rest: &str| with(&format!("redfish: [{{name: b, endpoint: '{NOBODY}', auth: {{{rest}}}}}]\n"));
+    refused(&basic("method: http_basic, password: p"), &["`redfish.0.auth` has no `username`"]).await;
+    refused(&basic("method: http_basic, username: u"), &["`password_file`", "`password_env`"]).await;
+    refused(&basic("method: http_basic, username: u, password: p, password_env: P"), &["no two of them"]).await;
+    refused(&basic("method: http_basic, username: u, password_env: NOT_SET_1"), &["`NOT_SET_1`, which is not set"])
+        .await;
+    refused(&basic("method: http_basic, username: u, password_file: none"), &["`redfish.0.auth.password_file`"]).await;
+    refused(&basic("method: http_basic, username: u, password_file: empty"), &["an empty password"]).await;
+    refused(&basic("username: u"), &["`method: http_basic`"]).await;
+    let two = format!("redfish: [{{name: b, endpoint: '{NOBODY}'}}, {{name: b, endpoint: '{NOBODY}'}}]\n");
+    refused(&with(&two), &["`redfish.1.name` is `b`, as in redfish.0"]).await;
+    let other = format!("redfish: [{{name: b, endpoint: '{NOBODY}', systems: [s1], machines: [s2]}}]\n");
+    refused(&with(&other), &["`redfish.0.machines` has `s2`"]).await;
+    let inventory = |rest: &str| with(&format!("inventory: {{{rest}}}\n"));
+    refused(&inventory("source: hosts"), &["`inventory` names no group"]).await;
+    refused(&inventory("source: none, redfish: metal"), &["none: cannot be read"]).await;
+    refused(&inventory("source: hosts, ironic: metal"), &["no bare-metal service that they belong to"]).await;
+    refused(&inventory("source: hosts, redfish: rack"), &["hosts: has no group `rack`; it has metal"]).await;
+    refused(&inventory("source: hosts, redfish: metal, endpoint: bmc"), &["host `rack-1` has no such variable"]).await;
+
+    let place = Place::new();
+    place.run(&["doctor", "--deployment", "none.yaml"]).await.says(2, &["cannot read none.yaml"]);
+    let both = ["run", "--deployment", "none.yaml", "--cloud", "reference"];
+    place.run(&both).await.says(2, &["--deployment", "--cloud"]);
+    let alt = ["run", "--deployment", "none.yaml", "--alt-cloud", "other"];
+    place.run(&alt).await.says(2, &["--alt-cloud has no use with --deployment"]);
+}
+
+#[tokio::test]
+async fn a_service_that_nobody_serves_is_said_to_be_unreachable() {
+    let place = Place::new();
+    let services = format!("ironic: {{endpoint: '{NOBODY}'}}\nredfish: [{{name: bmc, endpoint: '{NOBODY}'}}]\n");
+    place.write("metal.yaml", &format!("schema: assay.deployment/1\nname: rack\n{services}"));
+    let ended = place.run(&["doctor", "--deployment", "metal.yaml"]).await;
+    ended.says(3, &[]).prints(&["baremetal", "unreachable", "redfish bmc", "Connection refused"]);
+
+    // The same, said by an inventory.
+    place.write("hosts", &format!("[metal]\nbmc baseuri={NOBODY} username=root password=hush\n"));
+    place.write("metal.yaml", "schema: assay.deployment/1\nname: rack\ninventory: {source: hosts, redfish: metal}\n");
+    let ended = place.run(&["doctor", "--deployment", "metal.yaml"]).await;
+    ended.says(3, &[]).prints(&["redfish bmc", "unreachable", "user root"]);
+    assert!(!ended.stdout.contains("hush") && !ended.stderr.contains("hush"), "{ended:#?}");
+}

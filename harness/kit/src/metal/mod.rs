@@ -1,0 +1,57 @@
+//! Bare metal: which machines tests may change, and the Redfish services that are tested.
+//!
+//! Nothing but what the user lists is ever changed. What is not listed receives reads alone.
+
+mod machines;
+mod redfish;
+
+pub use machines::{Borrowed, Machines};
+pub use redfish::{Redfish, RedfishService};
+
+use crate::deployment::Found;
+use crate::need::Need;
+use crate::outcome::Stop;
+
+/// What the user says of a bare-metal deployment beside its accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metal {
+    /// The nodes of the bare-metal service that tests may change, by name or UUID.
+    pub machines: Vec<String>,
+    /// The Redfish services; the account of the first is [`Role::Redfish(0)`](crate::Role::Redfish).
+    pub redfish: Vec<RedfishWish>,
+}
+
+/// What the user says of a Redfish service.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RedfishWish {
+    /// What it is called.
+    pub name: String,
+    /// The systems that are tested, by `Id` or `Name`; all unless there are any here.
+    pub systems: Vec<String>,
+    /// Of these, the ones that tests may change.
+    pub machines: Vec<String>,
+    /// Whether tests may change its only system, whatever that is called.
+    pub sole: bool,
+}
+
+/// Why a test that needs this of a Redfish service cannot run.
+pub(crate) fn lacks_redfish(services: &[RedfishService], need: Need) -> Option<Stop> {
+    if services.is_empty() {
+        let reason = "needs a Redfish service: name one under `redfish` in the deployment file (--deployment)";
+        return Some(Stop::Skip(reason.into()));
+    }
+    for service in services {
+        match &service.found {
+            Found::Ready { .. } => {}
+            Found::Absent(reason) => return Some(Stop::Skip(reason.clone())),
+            Found::Unreachable(reason) => return Some(Stop::Error(reason.clone())),
+        }
+    }
+    let without = services.iter().find(|service| service.wish.machines.is_empty() && !service.wish.sole)?;
+    (need == Need::RedfishMachine).then(|| {
+        let name = &without.wish.name;
+        Stop::Skip(format!(
+            "needs a system that tests may change: list one under `machines` of `{name}` in the deployment file"
+        ))
+    })
+}

@@ -1,0 +1,223 @@
+//! Redfish services: what was found of each, and how a test goes from link to link.
+//!
+//! DSP0266: <https://www.dmtf.org/dsp/DSP0266>.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::RedfishWish;
+use crate::deployment::{Deployment, Found};
+use crate::http::client::{Client, Request, join};
+use crate::json::Json;
+use crate::outcome::{Evidence, Outcome, Stop};
+use crate::recorder::TestLog;
+use crate::session::{LoginError, Role};
+
+/// Where a service's root is.
+const ROOT: &str = "/redfish/v1/";
+/// How many pages a collection may have, and how many members: a service that links in a circle has more.
+const PAGES: usize = 200;
+const MEMBERS: usize = 10_000;
+
+/// A Redfish service under test.
+#[derive(Debug, Clone)]
+pub struct RedfishService {
+    /// Its account.
+    pub role: Role,
+    /// What the user says of it.
+    pub wish: RedfishWish,
+    /// What was found of it at the start.
+    pub found: Found,
+}
+
+impl RedfishService {
+    pub(crate) fn open(&self, client: Client) -> Redfish {
+        Redfish { client, wish: self.wish.clone() }
+    }
+}
+
+/// A Redfish service, for one test.
+#[derive(Debug, Clone)]
+pub struct Redfish {
+    client: Client,
+    wish: RedfishWish,
+}
+
+impl Redfish {
+    /// What the user calls it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.wish.name
+    }
+
+    /// Requests to it; paths are those of `@odata.id`, such as `/redfish/v1/Systems`.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// `GET` of a path such as that of an `@odata.id`.
+    pub fn get(&self, path: &str) -> Request {
+        self.client.get(path)
+    }
+
+    /// The service root.
+    pub async fn root(&self) -> Outcome<Json> {
+        self.get(ROOT).require(200).await?.json()
+    }
+
+    /// The path of the link of that name; none where the service does not offer it.
+    pub fn path(&self, json: &Json, name: &str) -> Outcome<Option<String>> {
+        let Some(link) = json.find(name).filter(|link| !link.value().is_null()) else { return Ok(None) };
+        let path = link.get("@odata.id")?;
+        let text = path.text()?;
+        if !text.starts_with('/') || text.starts_with("//") {
+            return Err(path.fail(
+                format!("{} is a path of this service", path.place()),
+                Some("a path that begins with /redfish/".into()),
+                Some(text.to_owned()),
+            ));
+        }
+        Ok(Some(text.to_owned()))
+    }
+
+    /// What the link of that name leads to; none where the service does not offer it. A link that leads nowhere is a breach:
+    /// it was offered.
+    pub async fn follow(&self, json: &Json, name: &str) -> Outcome<Option<Json>> {
+        match self.path(json, name)? {
+            Some(path) => self.get(&path).require(200).await?.json().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The members of a collection, each with its own resource, following `Members@odata.nextLink`.
+    pub async fn members(&self, collection: &Json) -> Outcome<Vec<Json>> {
+        let mut members = Vec::new();
+        for path in self.member_paths(collection).await? {
+            members.push(self.get(&path).require(200).await?.json()?);
+        }
+        Ok(members)
+    }
+
+    /// The paths of a collection's members, following `Members@odata.nextLink`.
+    pub async fn member_paths(&self, collection: &Json) -> Outcome<Vec<String>> {
+        let (mut paths, mut seen) = (Vec::new(), HashSet::new());
+        let mut page = collection.clone();
+        for _ in 0..PAGES {
+            for member in page.get("Members")?.elements()? {
+                paths.push(member.get("@odata.id")?.text()?.to_owned());
+            }
+            let Some(next) = page.find("Members@odata.nextLink") else { return Ok(paths) };
+            let next = match next.value() {
+                Value::String(path) => path.clone(),
+                // What services of old send.
+                _ => next.get("@odata.id")?.text()?.to_owned(),
+            };
+            if paths.len() > MEMBERS || !seen.insert(next.clone()) {
+                let seen = format!("{} members so far, then {next} again", paths.len());
+                return Err(page.fail("the pages of a collection come to an end".into(), None, Some(seen)));
+            }
+            page = self.get(&next).require(200).await?.json()?;
+        }
+        Err(page.fail("the pages of a collection come to an end".into(), None, Some(format!("more than {PAGES}"))))
+    }
+
+    /// The systems under test: those that the user names, or all.
+    pub async fn systems(&self) -> Outcome<Vec<Json>> {
+        let systems = self.all_systems().await?;
+        let wished = &self.wish.systems;
+        let found: Vec<Json> = systems.into_iter().filter(|one| wished.is_empty() || named(one, wished)).collect();
+        if found.is_empty() {
+            let reason =
+                if wished.is_empty() { "it has none".to_owned() } else { format!("none is {}", wished.join(" or ")) };
+            return Err(Stop::Error(format!("Redfish service `{}` has no system to be tested: {reason}", self.name())));
+        }
+        Ok(found)
+    }
+
+    /// The systems that tests may change.
+    pub async fn machines(&self) -> Outcome<Vec<Json>> {
+        let systems = self.all_systems().await?;
+        if self.wish.sole {
+            return match systems.len() {
+                1 => Ok(systems),
+                count => Err(Stop::Error(format!(
+                    "Redfish service `{}` has {count} systems, and an inventory names none of them: name the service and its \
+                     machines under `redfish` in the deployment file",
+                    self.name()
+                ))),
+            };
+        }
+        let mut found = Vec::new();
+        for machine in &self.wish.machines {
+            let one = systems.iter().find(|system| named(system, std::slice::from_ref(machine))).cloned();
+            found.push(one.ok_or_else(|| {
+                Stop::Error(format!(
+                    "Redfish service `{}` has no system `{machine}`: correct its `machines` in the deployment file",
+                    self.name()
+                ))
+            })?);
+        }
+        if found.is_empty() {
+            return Err(Stop::Skip(format!("no system of `{}` may be changed by tests", self.name())));
+        }
+        Ok(found)
+    }
+
+    async fn all_systems(&self) -> Outcome<Vec<Json>> {
+        let root = self.root().await?;
+        let Some(collection) = self.follow(&root, "Systems").await? else {
+            return Err(Stop::Skip(format!("Redfish service `{}` offers no systems", self.name())));
+        };
+        self.members(&collection).await
+    }
+}
+
+/// Whether a system has one of these as its `Id`, `Name`, `UUID` or path.
+fn named(system: &Json, names: &[String]) -> bool {
+    ["Id", "Name", "UUID", "@odata.id"].iter().any(|key| {
+        let text = system.find(key);
+        text.is_some_and(|text| text.value().as_str().is_some_and(|text| names.iter().any(|name| name == text)))
+    })
+}
+
+impl Deployment {
+    /// Looks for each Redfish service.
+    pub(crate) async fn look_for_redfish(
+        &self,
+        wishes: Vec<RedfishWish>,
+        log: &Arc<TestLog>,
+    ) -> Result<Vec<RedfishService>, LoginError> {
+        let services = wishes.into_iter().enumerate().map(|(at, wish)| async move {
+            let role = Role::Redfish(u16::try_from(at).unwrap_or(u16::MAX));
+            let found = self.look_at_redfish(role, &wish.name, log).await?;
+            Ok(RedfishService { role, wish, found })
+        });
+        futures::future::try_join_all(services).await
+    }
+
+    async fn look_at_redfish(&self, role: Role, name: &str, log: &Arc<TestLog>) -> Result<Found, LoginError> {
+        let Ok(session) = self.session(role) else {
+            return Ok(Found::Absent(format!("Redfish service `{name}` has no account")));
+        };
+        let endpoint = session.cloud().auth_url.clone();
+        let url = join(&endpoint, ROOT);
+        let unreachable = |reason: String| Ok(Found::Unreachable(format!("Redfish service `{name}`: {reason}")));
+        let answer = match self.ask_as(role, "GET", &url, false, log).await {
+            Ok(answer) => answer,
+            Err(error) => return unreachable(error.to_string()),
+        };
+        let root: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        if answer.status != 200 || !root.is_object() {
+            return unreachable(format!("{url} is no service root: it answered {}", answer.status));
+        }
+        // The root is open to all (DSP0266, "Authentication requirements"); the systems are not.
+        if let Some(systems) = root["Systems"]["@odata.id"].as_str() {
+            self.let_in(role, &join(&endpoint, systems), log).await?;
+        }
+        let version = root["RedfishVersion"].as_str().unwrap_or_default().to_owned();
+        Ok(Found::Ready { root: endpoint.clone(), api: endpoint, version, microversions: None })
+    }
+}
