@@ -10,6 +10,7 @@ mod collected;
 mod compare;
 mod crawl;
 mod evaluate;
+mod files;
 mod links;
 mod properties;
 mod protocol;
@@ -20,6 +21,7 @@ mod resources;
 pub use collected::{COLLECTED_SCHEMA, Collected, Note, NoteKind, Resource, Role, ServiceDescription};
 pub use crawl::{Crawl, Fetched, Limits};
 pub use evaluate::evaluate;
+pub use files::{keep, kept};
 pub use records::records;
 pub use report::{
     Cause, Counts, PROFILE_SCHEMA, Place, ProfileReport, ProfileUsed, ProfileVerdict, RequirementReport, ServiceReport,

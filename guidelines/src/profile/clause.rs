@@ -243,17 +243,17 @@ impl Maker<'_> {
 
     fn use_case(&mut self, use_case: &UseCase) {
         let resource = self.resource;
+        let article = if resource.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" };
+        let one = format!("{article} {resource}");
         let (purpose, line) = (use_case.purpose.as_deref(), use_case.line);
         let level = with_conditions(of_read(use_case.read), &use_case.conditions);
         let required = match use_case.read {
             Read::Excluded => format!("no {resource} is there"),
-            Read::Mandatory | Read::Supported => format!("a {resource} is there"),
-            Read::Recommended => format!("a {resource} should be there"),
-            Read::IfImplemented | Read::IfPopulated => {
-                format!("a {resource} is there, where the service has such a thing")
-            }
-            Read::Conditional => format!("a {resource} is there, under a condition"),
-            Read::None => format!("a {resource} may be there"),
+            Read::Mandatory | Read::Supported => format!("{one} is there"),
+            Read::Recommended => format!("{one} should be there"),
+            Read::IfImplemented | Read::IfPopulated => format!("{one} is there, where the service has such a thing"),
+            Read::Conditional => format!("{one} is there, under a condition"),
+            Read::None => format!("{one} may be there"),
         };
         self.add("", Aspect::Resource, level, required, purpose, line);
         if let Some(version) = use_case.min_version {

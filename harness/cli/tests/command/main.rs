@@ -11,6 +11,7 @@ mod input;
 mod interruption;
 mod lint;
 mod pipes;
+mod profiles;
 mod scores;
 mod secrets;
 mod support;
