@@ -285,6 +285,9 @@ impl Maker<'_> {
         let required = match property.read {
             Read::Mandatory => format!("{what} is there"),
             Read::Supported => format!("{what} is there in one instance at least"),
+            Read::Recommended if level == Level::Mandatory => {
+                format!("{what} should be there, and must be under a condition")
+            }
             Read::Recommended => format!("{what} should be there"),
             Read::IfImplemented => format!("{what} is there, where the service has such a thing"),
             Read::IfPopulated => format!("{what} is there, unless the resource is absent"),

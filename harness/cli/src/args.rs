@@ -474,7 +474,7 @@ pub enum GuidelineCommand {
     /// A Redfish interoperability profile becomes a guideline whose capabilities are its resources and whose tests are its
     /// requirements, as `assay run --profile` records them:
     ///
-    ///   assay guideline import OpenStackIronicProfile.v1_2_0.json --out ironic.yaml
+    ///   assay guideline import profile.json --out ironic.yaml
     #[command(verbatim_doc_comment)]
     Import(ImportArguments),
     /// Write a guideline in JSON of schema 2.0, as RefStack and its client read it.
