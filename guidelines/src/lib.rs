@@ -14,6 +14,7 @@ pub mod model;
 mod nearest;
 mod node;
 pub mod problem;
+pub mod profile;
 pub mod query;
 mod refstack;
 mod rules;

@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod intake;
 pub mod product;
+pub mod profile;
 pub mod refstack;
 pub mod render;
 pub mod report;
@@ -21,6 +22,7 @@ pub use intake::{InputFormat, Intake, IntakeError};
 pub use render::comparison::{ComparisonFormat, render as render_comparison};
 pub use render::evidence::{Evidence, MemoryEvidence, Transcript};
 pub use render::guideline::{GuidelineFormat, render_diff, render_family, render_history, render_worksheet};
+pub use render::profile::{profile_file_name, render_profile, write_profile};
 pub use render::{Format, RenderError, TextStyle, render, render_text, write_all};
 pub use report::Report;
 pub use run_folder::{RunFolder, RunFolderError, Warning};

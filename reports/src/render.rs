@@ -12,11 +12,12 @@ pub mod guideline;
 mod html;
 mod junit;
 mod markdown;
+pub mod profile;
 mod text;
 mod view;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use schemars::JsonSchema;
@@ -107,17 +108,20 @@ pub fn render_text(report: &Report, style: TextStyle) -> Result<String, RenderEr
 /// Each file is complete or not there: it gets its name once it is written.
 pub fn write_all(folder: &RunFolder, report: &Report) -> Result<(), RenderError> {
     for format in Format::ALL {
-        let text = render(format, report, folder)?;
-        let path = folder.report(format);
-        let partial = path.with_extension("part");
-        let written = fs::File::create(&partial)
-            .and_then(|mut file| file.write_all(text.as_bytes()))
-            .and_then(|()| fs::rename(&partial, &path));
-        if let Err(source) = written {
-            // What could not be written is of no use to anyone; the first error is the one to report.
-            let _ = fs::remove_file(&partial);
-            return Err(RenderError::Write { path, source });
-        }
+        write_whole(&folder.report(format), &render(format, report, folder)?)?;
     }
     Ok(())
+}
+
+/// Writes a file that is complete or not there.
+fn write_whole(path: &Path, text: &str) -> Result<(), RenderError> {
+    let partial = path.with_extension("part");
+    let written = fs::File::create(&partial)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&partial, path));
+    written.map_err(|source| {
+        // What could not be written is of no use to anyone; the first error is the one to report.
+        let _ = fs::remove_file(&partial);
+        RenderError::Write { path: path.to_owned(), source }
+    })
 }

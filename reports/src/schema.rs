@@ -7,6 +7,7 @@ use schemars::{JsonSchema, schema_for};
 
 use crate::compare::Comparison;
 use crate::product::Product;
+use crate::profile::{Collected, ProfileReport};
 use crate::record::{Exchange, Run, TestRecord};
 use crate::refstack::RefstackScore;
 use crate::report::Report;
@@ -23,6 +24,8 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("guideline-history.schema.json", text::<History>()),
         ("family-history.schema.json", text::<FamilyHistory>()),
         ("worksheet-evaluation.schema.json", text::<Evaluation>()),
+        ("profile-report.schema.json", text::<ProfileReport>()),
+        ("redfish-resources.schema.json", text::<Collected>()),
         ("run.schema.json", text::<Run>()),
         ("result.schema.json", text::<TestRecord>()),
         ("exchange.schema.json", text::<Exchange>()),

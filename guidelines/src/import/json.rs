@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use crate::problem::{Code, Collector};
 
 /// Whether a text is JSON; where it is not, `found` says so.
-pub(super) fn is_json(text: &str, found: &mut Collector) -> bool {
+pub(crate) fn is_json(text: &str, found: &mut Collector) -> bool {
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         let at = byte(text, error.line(), error.column());
         // The place is told apart from what is wrong: it is drawn.
@@ -20,7 +20,7 @@ pub(super) fn is_json(text: &str, found: &mut Collector) -> bool {
 }
 
 /// The text with each surrogate pair as one escape of YAML's; of the same lines, and for anything else the same.
-pub(super) fn without_surrogates(text: &str) -> String {
+pub(crate) fn without_surrogates(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {

@@ -7,7 +7,7 @@
 mod capabilities;
 mod designated;
 mod head;
-mod json;
+pub(crate) mod json;
 mod reader;
 mod repair;
 mod targets;

@@ -111,6 +111,15 @@ pub struct RunArguments {
     /// The target within the guideline, such as `storage`.
     #[arg(long, value_name = "NAME", requires = "guideline")]
     pub target: Option<String>,
+    /// Hold the Redfish services of a deployment against this Redfish interoperability profile (DSP0272), in place of running
+    /// tests: a JSON file, with the profiles that it requires beside it. Everything that the services link to is read once.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "deployment",
+        conflicts_with_all = ["filter", "guideline", "product", "dry_run", "skip", "exact", "partition", "format", "waivers", "strict"]
+    )]
+    pub profile: Option<PathBuf>,
     /// The deployment and the accounts.
     #[command(flatten)]
     pub clouds: CloudArguments,
@@ -294,6 +303,13 @@ pub struct ScoreArguments {
     /// The target; the one of the run unless given.
     #[arg(long, value_name = "NAME")]
     pub target: Option<String>,
+    /// Hold what the run read of Redfish services against this profile (DSP0272), whichever it was run with.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["guideline", "target", "input_format", "product", "rules", "waivers", "strict"]
+    )]
+    pub profile: Option<PathBuf>,
     /// What the vendor says of the product, in place of what the run says.
     #[arg(long, value_name = "FILE")]
     pub product: Option<PathBuf>,
@@ -461,6 +477,11 @@ pub enum GuidelineCommand {
     /// left out. Example:
     ///
     /// assay guideline import 2017.01.json --out guidelines/openstack-powered/2017.01.yaml
+    ///
+    /// A Redfish interoperability profile becomes a guideline whose capabilities are its resources and whose tests are its
+    /// requirements, as `assay run --profile` records them:
+    ///
+    ///   assay guideline import profile.json --out ironic.yaml
     #[command(verbatim_doc_comment)]
     Import(ImportArguments),
     /// Write a guideline in JSON of schema 2.0, as RefStack and its client read it

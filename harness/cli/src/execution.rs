@@ -50,6 +50,16 @@ impl Execution {
         Ok(Self { deployment, recorder, folder, tests, description })
     }
 
+    /// The deployment that was logged in to.
+    pub fn deployment(&self) -> &Arc<Deployment> {
+        &self.deployment
+    }
+
+    /// Where the evidence goes.
+    pub fn recorder(&self) -> &Arc<Recorder> {
+        &self.recorder
+    }
+
     /// Runs the tests and shows a person how far it is.
     pub async fn watched(self, settings: Settings) -> Result<Outcome, Failure> {
         let mut progress = Progress::new(self.tests.len());
@@ -209,7 +219,7 @@ async fn describe(
 }
 
 /// Stops the run on ctrl-C or a request to end; at the second time the process ends at once.
-fn stop_on_signals(folder: &Path) -> watch::Receiver<bool> {
+pub fn stop_on_signals(folder: &Path) -> watch::Receiver<bool> {
     let (send, receive) = watch::channel(false);
     let folder = folder.display().to_string();
     tokio::spawn(async move {

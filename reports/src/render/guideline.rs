@@ -1,7 +1,7 @@
 //! What is known of guidelines, for people: what changes between two, the history of a family, and worksheets.
 
 mod diff;
-mod document;
+pub(super) mod document;
 mod history;
 mod plot;
 mod ranges;

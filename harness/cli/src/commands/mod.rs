@@ -5,6 +5,7 @@ mod doctor;
 mod explain;
 pub mod guideline;
 mod list;
+mod profile;
 mod reference;
 mod run;
 mod schema;

@@ -25,6 +25,9 @@ use crate::inputs::Runs;
 use crate::output::{data, say};
 
 pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
+    if let Some(profile) = &arguments.profile {
+        return super::profile::run(&arguments, profile).await;
+    }
     // Everything that can be wrong with the arguments is found before the deployment is touched.
     let guideline = arguments.guideline.as_deref().map(|id| arguments.guidelines.get(id)).transpose()?;
     let target = guideline.as_ref().map(|loaded| target(loaded, arguments.target.as_deref())).transpose()?;
@@ -196,7 +199,7 @@ async fn dry_run(chosen: &Chosen, plan: &Plan) -> Result<Code, Failure> {
 }
 
 /// The run's folder, which must not hold anything yet.
-fn new_folder(arguments: &RunArguments, cloud: &str) -> Result<RunFolder, Failure> {
+pub fn new_folder(arguments: &RunArguments, cloud: &str) -> Result<RunFolder, Failure> {
     let path = arguments.out.clone().unwrap_or_else(|| {
         let plain: String =
             cloud.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();

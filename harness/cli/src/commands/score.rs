@@ -22,6 +22,9 @@ pub struct Judged {
 }
 
 pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
+    if let Some(profile) = &arguments.profile {
+        return super::profile::score(arguments, profile);
+    }
     let runs = Runs::open(&arguments.inputs, arguments.input_format.map(Into::into))?;
     let run = &runs.run;
     let mut ids = arguments.guideline.clone();

@@ -12,6 +12,7 @@ mod input;
 mod interruption;
 mod lint;
 mod pipes;
+mod profiles;
 mod scores;
 mod secrets;
 mod support;

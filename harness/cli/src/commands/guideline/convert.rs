@@ -14,6 +14,9 @@ use crate::output::{data, say};
 
 /// Reads a published file, and prints or writes the guideline.
 pub fn import(arguments: &ImportArguments) -> Result<Code, Failure> {
+    if is_profile(&arguments.file) {
+        return import_profile(arguments);
+    }
     let imported = import_file(&arguments.file).map_err(Failure::usage)?;
     let yaml = imported.yaml();
     if let Some(out) = &arguments.out {
@@ -43,6 +46,41 @@ pub(super) fn count(repairs: usize) -> String {
         1 => "1 repair".to_owned(),
         count => format!("{count} repairs"),
     }
+}
+
+/// Whether a file holds a Redfish interoperability profile; what cannot be read is none, and the import says why.
+fn is_profile(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let text = text.trim_start_matches('\u{feff}');
+    let keys: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(text).ok();
+    // A file that is not quite JSON is told by the key that no guideline has.
+    keys.map_or_else(|| text.contains("\"ProfileName\""), |keys| keys.contains_key("ProfileName"))
+}
+
+/// Reads a profile, and prints or writes the guideline that asks the same.
+fn import_profile(arguments: &ImportArguments) -> Result<Code, Failure> {
+    let set = super::super::profile::load(&arguments.file)?;
+    let guideline = assay_guidelines::profile::guideline(&set);
+    let text = assay_guidelines::import::yaml(&guideline);
+    if let Some(out) = &arguments.out {
+        write(out, &text, arguments.force)?;
+    }
+    match arguments.format {
+        TextOrJson::Json => {
+            let value = json!({"guideline": guideline, "repairs": []});
+            data(&format!("{value:#}\n"))?;
+        }
+        TextOrJson::Text if arguments.out.is_none() => data(&text)?,
+        TextOrJson::Text => {}
+    }
+    let tests: usize = guideline.capabilities.values().map(|capability| capability.tests.len()).sum();
+    say(&format!(
+        "{}: {}, {} capabilities, {tests} tests",
+        arguments.file.display(),
+        guideline.id,
+        guideline.capabilities.len()
+    ));
+    Ok(Code::Done)
 }
 
 /// Prints or writes a guideline as it would have been published.
