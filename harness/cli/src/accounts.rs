@@ -1,5 +1,6 @@
 //! Which deployment is tested, and with which accounts.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +9,11 @@ use assay_kit::guest::{Way, Wish};
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, LoginError};
 use assay_kit::{Deployment, Metal, Recorder, Role, Wishes};
-use assay_reference::Reference;
 use clap::{Args, ValueEnum};
 
 use crate::deployment_file::{self, Resolved};
 use crate::exit::Failure;
-
-/// The name of the embedded reference deployment.
-pub const REFERENCE: &str = "reference";
+use crate::reference::{Embedded, REFERENCE};
 
 /// The deployment and the accounts.
 #[derive(Debug, Clone, Default, Args)]
@@ -25,7 +23,8 @@ pub struct CloudArguments {
     #[arg(long, value_name = "NAME")]
     pub cloud: Option<String>,
     /// A bare-metal deployment in place of a cloud: a YAML file that names its Ironic and Redfish services and, one by one, the
-    /// machines that tests may change (`assay schema deployment`).
+    /// machines that tests may change (`assay schema deployment`); `reference` is the bare metal of the embedded reference
+    /// deployment.
     #[arg(long, value_name = "FILE", conflicts_with = "cloud")]
     pub deployment: Option<PathBuf>,
     /// A second member, of another project: an entry of clouds.yaml.
@@ -99,7 +98,7 @@ pub struct Chosen {
     /// The Redfish services, and the machines that tests may change.
     pub metal: Metal,
     /// The running reference deployment; it ends when this is dropped.
-    pub reference: Option<Reference>,
+    pub reference: Option<Embedded>,
     /// What the user wants tests to use.
     pub wishes: Wishes,
 }
@@ -108,10 +107,10 @@ impl CloudArguments {
     /// Reads clouds.yaml, or starts the reference deployment.
     pub async fn choose(&self) -> Result<Chosen, Failure> {
         if self.cloud.as_deref() == Some(REFERENCE) && !self.listed {
-            return self.reference().await;
+            return self.reference(false).await;
         }
         if let Some(file) = &self.deployment {
-            return self.deployment_of(file);
+            return if file == Path::new(REFERENCE) { self.reference(true).await } else { self.deployment_of(file) };
         }
         let clouds = Clouds::find().map_err(Failure::usage)?;
         let Some(name) = self.cloud.clone().or_else(|| clouds.chosen()) else {
@@ -159,28 +158,12 @@ impl CloudArguments {
         Ok(Chosen { name, clouds, metal, reference: None, wishes: self.wishes() })
     }
 
-    async fn reference(&self) -> Result<Chosen, Failure> {
-        self.no_further("--cloud reference, which brings its own accounts")?;
-        let reference = assay_reference::start(assay_reference::Options::default()).await;
-        let reference = reference.map_err(|error| {
-            Failure::usage(format!("the reference deployment cannot listen on the loopback address: {error}"))
-        })?;
-        let clouds = Clouds::from_text(REFERENCE, &reference.clouds_yaml()).map_err(Failure::defect)?;
-        let entries = [
-            (Role::Member, "reference"),
-            (Role::Alt, "reference-alt"),
-            (Role::Reseller, "reference-reseller"),
-            (Role::Spare, "reference-spare"),
-        ];
-        let chosen = entries.map(|(role, name)| clouds.get(name).map(|cloud| (role, self.adjusted(cloud))));
-        let chosen = chosen.into_iter().collect::<Result<_, _>>().map_err(Failure::defect)?;
-        Ok(Chosen {
-            name: REFERENCE.to_owned(),
-            clouds: chosen,
-            metal: Metal::default(),
-            reference: Some(reference),
-            wishes: self.wishes(),
-        })
+    async fn reference(&self, metal: bool) -> Result<Chosen, Failure> {
+        self.no_further("the reference deployment, which brings its own accounts")?;
+        let reference = Embedded::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), metal).await?;
+        let (clouds, metal) = if metal { reference.metal() } else { (reference.clouds()?, Metal::default()) };
+        let clouds = clouds.into_iter().map(|(role, cloud)| (role, self.adjusted(cloud))).collect();
+        Ok(Chosen { name: REFERENCE.to_owned(), clouds, metal, reference: Some(reference), wishes: self.wishes() })
     }
 
     fn wishes(&self) -> Wishes {

@@ -570,6 +570,10 @@ pub enum ReferenceCommand {
         /// Where to write a clouds.yaml for it.
         #[arg(long, value_name = "FILE", default_value = "clouds.yaml")]
         clouds: PathBuf,
+        /// Serve its bare metal by itself too, and write a deployment file for that here; the certificate of its Redfish service
+        /// is written beside it, with the ending `.pem`.
+        #[arg(long, value_name = "FILE")]
+        deployment: Option<PathBuf>,
     },
 }
 

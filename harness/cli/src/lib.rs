@@ -12,6 +12,7 @@ mod inputs;
 pub mod inventory;
 mod output;
 mod progress;
+pub mod reference;
 
 use std::process::ExitCode;
 

@@ -5,19 +5,26 @@ use std::path::Path;
 use crate::args::ReferenceCommand;
 use crate::exit::{Code, Failure};
 use crate::output::say;
+use crate::reference::Embedded;
 
 pub async fn run(command: ReferenceCommand) -> Result<Code, Failure> {
-    let ReferenceCommand::Serve { listen, clouds } = command;
-    let options = assay_reference::Options { listen, ..assay_reference::Options::default() };
-    let reference = assay_reference::start(options).await;
-    let reference = reference.map_err(|error| {
-        Failure::usage(format!("cannot listen on {listen}: {error}; name another address with --listen"))
-    })?;
-    write(&clouds, &reference.clouds_yaml()).map_err(|error| {
-        Failure::usage(format!("cannot write {}: {error}; name another file with --clouds", clouds.display()))
-    })?;
+    let ReferenceCommand::Serve { listen, clouds, deployment } = command;
+    let reference = Embedded::start(listen, deployment.is_some()).await?;
+    let written = |path: &Path, text: &str, option: &str| {
+        write(path, text).map_err(|error| {
+            Failure::usage(format!("cannot write {}: {error}; name another file with {option}", path.display()))
+        })
+    };
+    written(&clouds, &reference.clouds_yaml(), "--clouds")?;
     say(&format!("the reference deployment, which is no product, serves {} until ctrl-C", reference.url()));
     say(&format!("export OS_CLIENT_CONFIG_FILE={} OS_CLOUD=reference", clouds.display()));
+    if let Some(file) = deployment {
+        let certificate = file.with_extension("pem");
+        let name = certificate.file_name().unwrap_or_default().to_string_lossy();
+        written(&file, &reference.deployment_yaml(&name)?, "--deployment")?;
+        written(&certificate, reference.certificate(), "--deployment")?;
+        say(&format!("its bare metal by itself: assay doctor --deployment {}", file.display()));
+    }
     // Whether it was ctrl-C or could not be waited for, the end is the same.
     let _ = tokio::signal::ctrl_c().await;
     reference.stop().await;

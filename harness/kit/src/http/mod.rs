@@ -77,6 +77,8 @@ pub enum TransportError {
 pub struct Tls {
     /// A file of certificates to trust beside the system's.
     pub ca: Option<PathBuf>,
+    /// Certificates to trust beside the system's, in PEM.
+    pub authority: Option<String>,
     /// The file of the user's own certificate.
     pub certificate: Option<PathBuf>,
     /// The file of that certificate's key, when it stands apart.
@@ -141,6 +143,11 @@ impl Transport {
             if certificates.is_empty() {
                 return Err(wrong("no certificate in PEM form stands in it".into()));
             }
+            builder = builder.tls_certs_merge(certificates);
+        }
+        if let Some(pem) = &tls.authority {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
+            let certificates = certificates.map_err(|error| TransportError::Setup(causes(&error)))?;
             builder = builder.tls_certs_merge(certificates);
         }
         if let Some(path) = &tls.certificate {

@@ -487,6 +487,7 @@ fn tls(entry: &Node) -> Result<Tls, CloudError> {
     let path = |key: &str| Ok::<_, CloudError>(entry.text(key)?.map(|path| expand(&path)));
     Ok(Tls {
         ca: path("cacert")?,
+        authority: None,
         certificate: path("cert")?,
         key: path("key")?,
         insecure: entry.truth("insecure")?.unwrap_or(false) || !entry.truth("verify")?.unwrap_or(true),
