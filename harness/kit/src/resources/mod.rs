@@ -6,11 +6,14 @@
 mod account_metadata;
 mod account_quota;
 mod application_credential;
+pub(crate) mod bare_metal;
 mod block_storage;
 mod container;
 mod image;
 mod keypair;
 pub(crate) mod machine;
+mod machine_parts;
+mod machine_settings;
 mod networking;
 mod port;
 mod router;
@@ -33,6 +36,7 @@ use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::Role;
 use serde::{Deserialize, Serialize};
 
+pub use bare_metal::trait_name;
 pub use machine::Machine;
 pub(crate) use networking::is_interface;
 pub use spare_password::SparePasswords;
@@ -77,13 +81,29 @@ pub enum Kind {
     AccountMetadata,
     /// An object-storage container, with every object in it.
     Container,
+    /// The state of an indicator of a node that the user lists.
+    Indicator,
+    /// The virtual media of a node that the user lists.
+    VirtualMedia,
+    /// An allocation of the bare-metal service.
+    Allocation,
     /// The state of a node of the bare-metal service that the user lists.
     Machine,
+    /// A node of the bare-metal service, with its ports, volumes and the like: a record of the run's own.
+    Node,
+    /// A deploy template of the bare-metal service.
+    DeployTemplate,
+    /// A runbook of the bare-metal service.
+    Runbook,
+    /// An inspection rule of the bare-metal service.
+    InspectionRule,
+    /// A chassis of the bare-metal service.
+    Chassis,
 }
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 27] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
@@ -102,7 +122,15 @@ impl Kind {
         Self::TempUrlKey,
         Self::AccountMetadata,
         Self::Container,
+        Self::Indicator,
+        Self::VirtualMedia,
+        Self::Allocation,
         Self::Machine,
+        Self::Node,
+        Self::DeployTemplate,
+        Self::Runbook,
+        Self::InspectionRule,
+        Self::Chassis,
     ];
 
     /// The service that it belongs to.
@@ -121,7 +149,15 @@ impl Kind {
             | Self::SubnetPool
             | Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
-            Self::Machine => Service::BareMetal,
+            Self::Indicator
+            | Self::VirtualMedia
+            | Self::Allocation
+            | Self::Machine
+            | Self::Node
+            | Self::DeployTemplate
+            | Self::Runbook
+            | Self::InspectionRule
+            | Self::Chassis => Service::BareMetal,
         }
     }
 
@@ -158,7 +194,15 @@ impl Kind {
             Self::TempUrlKey => "key of temporary URLs",
             Self::AccountMetadata => "item of account metadata",
             Self::Container => "container",
+            Self::Indicator => "indicator of the machine",
+            Self::VirtualMedia => "virtual media of the machine",
+            Self::Allocation => "allocation",
             Self::Machine => "state of the machine",
+            Self::Node => "node",
+            Self::DeployTemplate => "deploy template",
+            Self::Runbook => "runbook",
+            Self::InspectionRule => "inspection rule",
+            Self::Chassis => "chassis",
         }
     }
 }
@@ -224,6 +268,14 @@ impl Resource {
             Kind::AccountMetadata => account_metadata::remove(client, self).await,
             Kind::Container => container::remove(client, self).await,
             Kind::Machine => machine::put_back(client, self).await,
+            Kind::Indicator => machine_parts::put_back_indicator(client, self).await,
+            Kind::VirtualMedia => machine_parts::eject(client, self).await,
+            Kind::Allocation
+            | Kind::Node
+            | Kind::DeployTemplate
+            | Kind::Runbook
+            | Kind::InspectionRule
+            | Kind::Chassis => bare_metal::remove(client, self).await,
         }
     }
 }
@@ -256,10 +308,13 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
         Kind::SubnetPool => networking::find(client, kind, "subnetpools", prefix).await,
         Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // They have no name of the run's: only the journal tells of them.
-        Kind::AccountQuota | Kind::Machine => Ok(Vec::new()),
+        Kind::AccountQuota | Kind::Machine | Kind::Indicator | Kind::VirtualMedia => Ok(Vec::new()),
         Kind::TempUrlKey => temp_url_key::find(client, prefix).await,
         Kind::AccountMetadata => account_metadata::find(client, prefix).await,
         Kind::Container => container::find(client, prefix).await,
+        Kind::Allocation | Kind::Node | Kind::DeployTemplate | Kind::Runbook | Kind::InspectionRule | Kind::Chassis => {
+            bare_metal::find(client, kind, prefix).await
+        }
     }
 }
 
