@@ -5,12 +5,14 @@ use std::time::Duration;
 use assay_kit::prelude::*;
 use assay_kit::{Planned, Request};
 
-use super::fixture::{at, merge, patiently, path, refused, require_holds, show};
+use super::fixture::{at, contended, merge, path, patiently, refused, require_holds, show};
 use super::steps::bring;
 use crate::refusal::Refusal as _;
 
 /// How long it may take to find a node.
-const CLAIM: Duration = Duration::from_secs(60);
+const CLAIM: Duration = Duration::from_secs(20);
+/// How often one is asked for where requests at the same time stop each other in the service's database.
+const TRIES: u32 = 3;
 
 /// An allocation that a test asked for.
 struct Made {
@@ -20,24 +22,34 @@ struct Made {
 }
 
 impl Made {
-    /// Asks for one of a new name with these members.
-    async fn new(cx: &Cx, ironic: &Client, members: &Value) -> Outcome<Self> {
-        let (_, planned, request) = ask(cx, ironic, members)?;
-        let created = request.require(201).await?.json()?;
-        let id = created.get("uuid")?.text()?.to_owned();
-        planned.created(&id);
-        Ok(Self { path: path("allocations", &id), id, planned })
-    }
-
-    /// Waits until it has found a node, or has found none.
-    async fn settled(&self, cx: &Cx, ironic: &Client, state: &str) -> Outcome<Json> {
-        let settled = |seen: &Json| seen.value()["state"] != "allocating";
-        let seen = cx.settled(CLAIM, || show(ironic, &self.path), settled).await?;
-        if seen.value()["state"] != state {
-            let actual = format!("{}, last error {}", seen.value()["state"], seen.value()["last_error"]);
+    /// Asks for one of a new name with these members, and waits until it comes to this end; gives what it is then.
+    ///
+    /// One that another request stopped in the service's database is deleted, and another is asked for.
+    async fn new(cx: &Cx, ironic: &Client, members: &Value, state: &str) -> Outcome<(Self, Json)> {
+        let mut tries = 1;
+        loop {
+            let (_, planned, request) = ask(cx, ironic, members)?;
+            let answer = patiently(cx, request).await?;
+            answer.require_status(201)?;
+            let id = answer.json()?.get("uuid")?.text()?.to_owned();
+            planned.created(&id);
+            let made = Self { path: path("allocations", &id), id, planned };
+            let settled = |seen: &Json| seen.value()["state"] != "allocating";
+            let seen = cx.settled(CLAIM, || show(ironic, &made.path), settled).await?;
+            let error = seen.value()["last_error"].as_str().unwrap_or_default().to_owned();
+            if tries < TRIES && (!settled(&seen) || contended(&error)) {
+                let why = format!("{}, last error {error:?}", seen.value()["state"]);
+                seen.deviate("requests at the same time do not stop an allocation".into(), None, Some(why));
+                tries += 1;
+                made.delete(cx, ironic).await?;
+                continue;
+            }
+            if seen.value()["state"] == state {
+                return Ok((made, seen));
+            }
+            let actual = format!("{}, last error {error:?}", seen.value()["state"]);
             return Err(seen.fail("an allocation comes to its end".into(), Some(state.to_owned()), Some(actual)));
         }
-        Ok(seen)
     }
 
     /// Deletes it and sees it gone.
@@ -79,15 +91,13 @@ async fn claim(cx: &Cx) -> Outcome {
     bring(cx, &ironic, &machine, "available").await?;
     let traits = show(&ironic, &format!("{}/traits", machine.path())).await?.get("traits")?.value().clone();
     let wanted = json!({"resource_class": class.value(), "candidate_nodes": [machine.id], "traits": traits});
-    let first = Made::new(cx, &ironic, &wanted).await?;
-    let claimed = first.settled(cx, &ironic, "active").await?;
+    let (first, claimed) = Made::new(cx, &ironic, &wanted, "active").await?;
     require_holds(&claimed, &json!({"node_uuid": machine.id, "last_error": null}), "an allocation")?;
     let of_node = show(&ironic, &format!("{}/allocation", machine.path())).await?;
     require_holds(&of_node, &json!({"uuid": first.id, "state": "active"}), "the allocation of the machine")?;
     let node = show(&ironic, &machine.path()).await?;
     require_holds(&node, &json!({"allocation_uuid": first.id, "instance_uuid": first.id}), "a claimed machine")?;
-    let second = Made::new(cx, &ironic, &wanted).await?;
-    let failed = second.settled(cx, &ironic, "error").await?;
+    let (second, failed) = Made::new(cx, &ironic, &wanted, "error").await?;
     require!(failed, !failed.value()["last_error"].is_null(), "an allocation that finds no node says why");
     require!(failed, failed.value()["node_uuid"].is_null(), "an allocation that finds no node names none");
     let seen = show(&ironic, &machine.path()).await?;
@@ -107,8 +117,8 @@ async fn claim(cx: &Cx) -> Outcome {
 )]
 async fn nothing_fits(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.52")?;
-    let made = Made::new(cx, &ironic, &json!({"resource_class": cx.name("class")})).await?;
-    let failed = made.settled(cx, &ironic, "error").await?;
+    let wanted = json!({"resource_class": cx.name("class")});
+    let (made, failed) = Made::new(cx, &ironic, &wanted, "error").await?;
     require!(failed, !failed.value()["last_error"].is_null(), "an allocation that finds no node says why");
     require!(failed, failed.value()["node_uuid"].is_null(), "an allocation that finds no node names none");
     made.delete(cx, &ironic).await
@@ -137,7 +147,9 @@ async fn refusals(cx: &Cx) -> Outcome {
         ironic.get(&path("allocations", &name)).require_refusal(404).await?;
     }
     let (name, planned, request) = ask(cx, &ironic, &json!({"resource_class": class}))?;
-    let made = request.require(201).await?.json()?;
+    let answer = patiently(cx, request).await?;
+    answer.require_status(201)?;
+    let made = answer.json()?;
     planned.created(made.get("uuid")?.text()?);
     let twice = json!({"name": name, "resource_class": class});
     refused(cx, ironic.post("allocations").json(&twice), 409, &name).await?;

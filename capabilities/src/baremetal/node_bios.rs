@@ -158,7 +158,8 @@ async fn harmless(cx: &Cx, ironic: &Client, machine: &Machine) -> Outcome<(Strin
         let Some((name, value)) = pair(&setting) else { continue };
         let values = setting.value()["allowable_values"].as_array().cloned().unwrap_or_default();
         let other = values.into_iter().find(|other| *other != value);
-        if let (true, Some(other)) = (HARMLESS.contains(&name.as_str()) && setting.value()["read_only"] != true, other) {
+        if let (true, Some(other)) = (HARMLESS.contains(&name.as_str()) && setting.value()["read_only"] != true, other)
+        {
             return Ok((name, value, other));
         }
     }

@@ -86,9 +86,7 @@ async fn fails_and_recovers(cx: &Cx) -> Outcome {
         patiently(cx, ironic.delete(&format!("{}/maintenance", machine.path()))).await?.require_status(202)?;
     }
     let change = json!({"target": "manage"});
-    let back = provision(cx, &ironic, &machine.path(), &change, "manageable", PROVISION).await?;
-    require!(back.node, back.node.value()["last_error"].is_null(), "a machine that recovered has no error");
-    Ok(())
+    provision(cx, &ironic, &machine.path(), &change, "manageable", PROVISION).await.map(drop)
 }
 
 /// Cleaning without steps, with a list of none, and with a step of an interface that there is not are refused, and the machine stays

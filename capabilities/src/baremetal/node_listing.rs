@@ -40,10 +40,8 @@ async fn list(cx: &Cx) -> Outcome {
             require_eq!(name, name.value(), node.name.as_str(), "the list has the node's name");
             let own = found.get("links")?.elements()?.into_iter().find(|link| link.value()["rel"] == "self");
             let href = own.and_then(|link| Some(link.value()["href"].as_str()?.to_owned())).unwrap_or_default();
-            let leads = match href.starts_with(&ironic.at_root().url("")) {
-                true => ironic.request_to("GET", href.clone()).send().await?.status() == 200,
-                false => false,
-            };
+            let leads = href.starts_with(&ironic.at_root().url(""))
+                && ironic.request_to("GET", href.clone()).send().await?.status() == 200;
             expect!(found, leads, "a node has a link to itself that leads to it: {href}");
         }
     }

@@ -75,7 +75,8 @@ async fn verify_fails(cx: &Cx) -> Outcome {
     for driver in drivers(&ironic).await? {
         let name = cx.name("node");
         let planned = cx.will_create(Resource::new(Kind::Node, &name))?;
-        let answer = ironic.post("nodes").json(&json!({"name": name, "driver": driver})).require([201, 400]).await?;
+        let answer = patiently(cx, ironic.post("nodes").json(&json!({"name": name, "driver": driver}))).await?;
+        answer.require_status([201, 400])?;
         if answer.status() == 400 {
             continue;
         }

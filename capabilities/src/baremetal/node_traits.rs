@@ -10,7 +10,8 @@ use crate::refusal::Refusal as _;
 
 /// The traits of a node, which its description has too.
 async fn traits(ironic: &Client, node: &Node) -> Outcome<BTreeSet<String>> {
-    let texts = |list: Json| list.elements()?.iter().map(|name| Ok(name.text()?.to_owned())).collect::<Outcome<BTreeSet<_>>>();
+    let texts =
+        |list: Json| list.elements()?.iter().map(|name| Ok(name.text()?.to_owned())).collect::<Outcome<BTreeSet<_>>>();
     let listed = show(ironic, &format!("{}/traits", node.path)).await?.get("traits")?;
     let shown = node.show(ironic).await?.get("traits")?;
     require_eq!(shown, texts(shown.clone())?, texts(listed.clone())?, "a node's description has its traits");
@@ -36,7 +37,12 @@ async fn set(cx: &Cx) -> Outcome {
     require_eq!(cx, now, BTreeSet::from([one.clone(), standard.clone()]), "a node has the traits that it was given");
     patiently(cx, ironic.put(&format!("{path}/{two}"))).await?.require_status(204)?;
     let now = traits(&ironic, &node).await?;
-    require_eq!(cx, now, BTreeSet::from([one.clone(), two.clone(), standard.clone()]), "a trait comes to those there are");
+    require_eq!(
+        cx,
+        now,
+        BTreeSet::from([one.clone(), two.clone(), standard.clone()]),
+        "a trait comes to those there are"
+    );
     patiently(cx, ironic.delete(&format!("{path}/{one}"))).await?.require_status(204)?;
     let now = traits(&ironic, &node).await?;
     require_eq!(cx, now, BTreeSet::from([two, standard]), "a trait that was taken away is gone alone");

@@ -104,5 +104,9 @@ async fn refusals(cx: &Cx) -> Outcome {
         let medium = json!({"device_type": "cdrom", "image_url": "http://192.0.2.1/assay.iso"});
         at(cx, "1.88")?.post(&path).json(&medium).require_refusal(404).await?;
     }
-    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &["last_error", "reservation", "provision_state"])
+    require_unchanged(
+        &before,
+        &show(&ironic, &machine.path()).await?,
+        &["last_error", "reservation", "provision_state"],
+    )
 }

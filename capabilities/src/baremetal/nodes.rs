@@ -3,7 +3,7 @@
 use assay_kit::prelude::*;
 
 use super::fixture::{
-    Node, all, at, drivers, fault, mac, patiently, path, refused, require_holds, require_no_node, require_unchanged,
+    Node, all, at, drivers, fault, mac, path, patiently, refused, require_holds, require_no_node, require_unchanged,
 };
 use crate::refusal::Refusal as _;
 
@@ -30,7 +30,8 @@ async fn create(cx: &Cx) -> Outcome {
     for driver in drivers(&ironic).await? {
         let mut body = members.clone();
         body["driver"] = json!(driver);
-        let answer = ironic.post("nodes").json(&body).require([201, 400]).await?;
+        let answer = patiently(cx, ironic.post("nodes").json(&body)).await?;
+        answer.require_status([201, 400])?;
         if answer.status() == 201 {
             taken = Some((driver, answer));
             break;
@@ -113,7 +114,8 @@ async fn show(cx: &Cx) -> Outcome {
     }
     require_eq!(by_name, by_name.keys()?.len(), by_id.keys()?.len(), "by its name a node has no other members");
     for ident in [cx.unused_uuid(), cx.name("node")] {
-        let answer = ironic.get(&path("nodes", &ident)).header("Accept", "application/json").require_refusal(404).await?;
+        let answer =
+            ironic.get(&path("nodes", &ident)).header("Accept", "application/json").require_refusal(404).await?;
         expect!(answer, !fault(&answer).is_empty(), "an error is JSON with an `error_message`");
     }
     Ok(())
@@ -206,8 +208,9 @@ async fn delete(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.11")?;
     let node = Node::enrol(cx, &ironic, &json!({})).await?;
     let body = json!({"node_uuid": node.id, "address": mac(cx)});
-    let port = ironic.post("ports").json(&body).require(201).await?.json()?;
-    let port = path("ports", port.get("uuid")?.text()?);
+    let made = patiently(cx, ironic.post("ports").json(&body)).await?;
+    made.require_status(201)?;
+    let port = path("ports", made.json()?.get("uuid")?.text()?);
     patiently(cx, ironic.delete(&node.path)).await?.require_status(204)?;
     for gone in [&node.path, &port] {
         ironic.get(gone).require_refusal(404).await?;

@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{Node, all, at, mac, patiently, path, refused, require_holds, show, uuids};
+use super::fixture::{Node, all, at, mac, path, patiently, refused, require_holds, show, uuids};
 use crate::refusal::Refusal as _;
 
 /// Makes a port group of a node, with these members besides.
@@ -14,6 +14,14 @@ async fn make(cx: &Cx, ironic: &Client, node: &Node, members: &Value) -> Outcome
     let group = answer.json()?;
     require_holds(&group, &body, "a port group")?;
     Ok(group)
+}
+
+/// Makes a port of a node; gives its UUID.
+async fn port(cx: &Cx, ironic: &Client, node: &Node) -> Outcome<String> {
+    let body = json!({"node_uuid": node.id, "address": mac(cx)});
+    let answer = patiently(cx, ironic.post("ports").json(&body)).await?;
+    answer.require_status(201)?;
+    Ok(answer.json()?.get("uuid")?.text()?.to_owned())
 }
 
 /// A port group is made with a name, a mode and properties, is shown by its UUID and its name, and is listed with its node. Deleted, it
@@ -36,7 +44,7 @@ async fn create(cx: &Cx) -> Outcome {
         require_holds(&shown, &json!({"uuid": id, "node_uuid": node.id}), "a port group")?;
     }
     let listed = all(&ironic, &format!("{}/portgroups", node.path), &[], "portgroups").await?;
-    require_eq!(cx, uuids(&listed)?, [id.clone()], "a node lists its port group and no other");
+    require_eq!(cx, uuids(&listed)?, std::slice::from_ref(&id), "a node lists its port group and no other");
     let own = path("portgroups", &id);
     patiently(cx, ironic.delete(&own)).await?.require_status(204)?;
     ironic.get(&own).require_refusal(404).await.map(drop)
@@ -53,8 +61,7 @@ async fn join(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.26")?;
     let node = Node::enrol(cx, &ironic, &json!({})).await?;
     let group = make(cx, &ironic, &node, &json!({})).await?.get("uuid")?.text()?.to_owned();
-    let body = json!({"node_uuid": node.id, "address": mac(cx)});
-    let port = ironic.post("ports").json(&body).require(201).await?.json()?.get("uuid")?.text()?.to_owned();
+    let port = port(cx, &ironic, &node).await?;
     let (group_path, port_path) = (path("portgroups", &group), path("ports", &port));
     let joins = json!([{"op": "add", "path": "/portgroup_uuid", "value": group}]);
     patiently(cx, ironic.patch(&port_path).json(&joins)).await?.require_status(200)?;
@@ -81,8 +88,7 @@ async fn refusals(cx: &Cx) -> Outcome {
     let node = Node::enrol(cx, &ironic, &json!({})).await?;
     let group = make(cx, &ironic, &node, &json!({})).await?;
     let name = group.get("name")?.text()?.to_owned();
-    let body = json!({"node_uuid": node.id, "address": mac(cx)});
-    let port = ironic.post("ports").json(&body).require(201).await?.json()?.get("uuid")?.text()?.to_owned();
+    let port = port(cx, &ironic, &node).await?;
     let make = |members: Value| {
         let mut body = json!({"node_uuid": node.id});
         super::fixture::merge(&mut body, &members);

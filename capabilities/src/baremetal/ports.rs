@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{Node, all, at, mac, patiently, path, refused, require_holds, show, uuids};
+use super::fixture::{Node, all, at, mac, path, patiently, refused, require_holds, show, uuids};
 use crate::refusal::Refusal as _;
 
 /// Makes a port of a node with a new address; gives its UUID and the address.
@@ -52,7 +52,7 @@ async fn create(cx: &Cx) -> Outcome {
     }
     for (key, value) in [("address", &address), ("node", &node.id)] {
         let found = uuids(&all(&ironic, "ports", &[(key, value)], "ports").await?)?;
-        require_eq!(cx, found, [id.clone()], "by its {key} the port is found and no other");
+        require_eq!(cx, found, std::slice::from_ref(&id), "by its {key} the port is found and no other");
     }
     require_eq!(cx, of_node(&ironic, &node).await?, [id], "a node lists its port and no other's");
     Ok(())

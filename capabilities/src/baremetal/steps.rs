@@ -141,7 +141,11 @@ pub(super) fn require_rests(walked: &Walked, to: &str) -> Outcome {
     let node = &walked.node;
     if walked.state() != to {
         let actual = format!("`{}`, last error {}", walked.state(), node.value()["last_error"]);
-        return Err(node.fail("the node comes to the state that it was asked for".into(), Some(to.into()), Some(actual)));
+        return Err(node.fail(
+            "the node comes to the state that it was asked for".into(),
+            Some(to.into()),
+            Some(actual),
+        ));
     }
     require_eq!(node, node.value()["target_provision_state"], Value::Null, "nothing more is aimed at");
     require_eq!(node, node.value()["reservation"], Value::Null, "no conductor keeps the node reserved");
@@ -167,13 +171,20 @@ pub(super) async fn bring_power(cx: &Cx, ironic: &Client, machine: &Machine, to:
     power(cx, ironic, &machine.path(), &json!({"target": to}), to).await.map(drop)
 }
 
-/// What a machine is deployed with: what its owner put into `instance_info`, or nothing where nothing is written to a disk.
+/// What a machine is deployed with: what its owner put into `instance_info`, or anything where nothing is written to a
+/// disk.
 pub(super) fn image(cx: &Cx, machine: &Machine) -> Outcome<Value> {
     let info = machine.found.value()["instance_info"].clone();
     let told = ["image_source", "boot_iso", "kernel", "ks_template"].iter().any(|key| info.get(*key).is_some());
     let interface = machine.found.value()["deploy_interface"].as_str().unwrap_or_default();
-    if told || matches!(interface, "fake" | "noop") {
+    if told {
         return Ok(info);
+    }
+    if matches!(interface, "fake" | "noop") {
+        // Nobody fetches it: nothing is written to a disk.
+        return Ok(
+            json!({"image_source": "http://192.0.2.1/assay.raw", "image_checksum": "0".repeat(32), "root_gb": 10}),
+        );
     }
     Err(cx.skip(format!(
         "machine `{}` does not say what it can be deployed with: put `image_source` and what goes with it into its `instance_info`",
