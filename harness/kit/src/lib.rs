@@ -48,7 +48,7 @@ pub use shared::{Claim, Share, Unshared};
 /// Everything a file of tests needs: `use assay_kit::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Client, Cx, Evidence, Json, Kind, Outcome, Redfish, RedfishMachine, Resource, Response, Role, Service, Stop, Value,
-        conformance, expect, expect_eq, json, require, require_eq,
+        Client, Cx, Evidence, Json, Kind, Outcome, Redfish, RedfishMachine, Resource, Response, Role, Service, Stop,
+        Value, conformance, expect, expect_eq, json, require, require_eq,
     };
 }

@@ -67,7 +67,8 @@ impl Client {
         let shown = shown.ok_or_else(|| wrong("it shows no certificate".into()))?;
         let (_, certificate) = X509Certificate::from_der(shown)
             .map_err(|error| wrong(format!("what it shows is no X.509 certificate: {error}")))?;
-        let time = |time: x509_parser::time::ASN1Time| DateTime::from_timestamp(time.timestamp(), 0).unwrap_or_default();
+        let time =
+            |time: x509_parser::time::ASN1Time| DateTime::from_timestamp(time.timestamp(), 0).unwrap_or_default();
         let validity = certificate.validity();
         Ok(Validity { from: time(validity.not_before), until: time(validity.not_after) })
     }
@@ -90,7 +91,8 @@ impl Client {
     pub async fn in_plain_text(&self, path: &str) -> Outcome<String> {
         let url = self.address()?;
         let host = url.host_str().unwrap_or_default();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n");
         let mut answer = vec![0; 4096];
         let asked = tokio::time::timeout(PATIENCE, async {
             let mut stream = connect(&url).await?;

@@ -10,7 +10,11 @@ use crate::outcome::Outcome;
 pub(super) async fn remove(client: &Client, resource: &Resource) -> Outcome {
     let paths = match &resource.id {
         Some(path) => vec![path.clone()],
-        None => named(client, resource.kind, |name| name == resource.name).await?.into_iter().map(|(_, path)| path).collect(),
+        None => named(client, resource.kind, |name| name == resource.name)
+            .await?
+            .into_iter()
+            .map(|(_, path)| path)
+            .collect(),
     };
     for path in paths {
         client.delete(&path).require([200, 202, 204, 404]).await?;
@@ -21,10 +25,8 @@ pub(super) async fn remove(client: &Client, resource: &Resource) -> Outcome {
 /// Those whose name begins so. Sessions have no name: only the journal tells of them, and they end by themselves.
 pub(super) async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Resource>> {
     let found = named(client, kind, |name| name.starts_with(prefix)).await?;
-    let resource = |(name, path): (String, String)| Resource {
-        id: Some(path),
-        ..Resource::new(kind, &name).of(client.role())
-    };
+    let resource =
+        |(name, path): (String, String)| Resource { id: Some(path), ..Resource::new(kind, &name).of(client.role()) };
     Ok(found.into_iter().map(resource).collect())
 }
 
