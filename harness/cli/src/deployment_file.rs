@@ -79,6 +79,14 @@ pub struct Redfish {
     /// The systems that tests may power and reconfigure. No other is changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub machines: Vec<String>,
+    /// The http or https address of a disc image that the machines can fetch, for virtual media; Assay serves an empty one
+    /// unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub medium: Option<String>,
+    /// The name of a BIOS attribute of the machines that tests may set to another value. It is put back before any restart, so
+    /// it never comes into force. Without one, that test is skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bios_attribute: Option<String>,
 }
 
 /// Who asks a service. The password stands in one of three places.
@@ -175,6 +183,8 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
             name: redfish.name.clone(),
             systems: redfish.systems.clone(),
             machines: redfish.machines.clone(),
+            medium: redfish.medium.clone(),
+            bios_attribute: redfish.bios_attribute.clone(),
         });
     }
     Ok(Resolved { name: file.name, clouds, metal })

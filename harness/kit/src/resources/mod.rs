@@ -16,6 +16,8 @@ mod machine_parts;
 mod machine_settings;
 mod networking;
 mod port;
+pub(crate) mod redfish_system;
+mod redfish_thing;
 mod router;
 mod security_group;
 mod server;
@@ -39,6 +41,7 @@ use serde::{Deserialize, Serialize};
 pub use bare_metal::trait_name;
 pub use machine::Machine;
 pub(crate) use networking::is_interface;
+pub use redfish_system::RedfishMachine;
 pub use spare_password::SparePasswords;
 
 /// A kind of resource that tests create or change.
@@ -99,11 +102,19 @@ pub enum Kind {
     InspectionRule,
     /// A chassis of the bare-metal service.
     Chassis,
+    /// A session of a Redfish service.
+    RedfishSession,
+    /// An account of a Redfish service.
+    RedfishAccount,
+    /// A subscription to the events of a Redfish service.
+    RedfishSubscription,
+    /// The state of a system of a Redfish service that the user lists.
+    RedfishSystem,
 }
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 31] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
@@ -131,6 +142,10 @@ impl Kind {
         Self::Runbook,
         Self::InspectionRule,
         Self::Chassis,
+        Self::RedfishSubscription,
+        Self::RedfishAccount,
+        Self::RedfishSystem,
+        Self::RedfishSession,
     ];
 
     /// The service that it belongs to.
@@ -158,6 +173,9 @@ impl Kind {
             | Self::Runbook
             | Self::InspectionRule
             | Self::Chassis => Service::BareMetal,
+            Self::RedfishSession | Self::RedfishAccount | Self::RedfishSubscription | Self::RedfishSystem => {
+                Service::Redfish
+            }
         }
     }
 
@@ -168,6 +186,9 @@ impl Kind {
             Self::SparePassword => role == Role::Spare,
             Self::AccountQuota => role == Role::Reseller,
             Self::Container => matches!(role, Role::Member | Role::Alt | Role::Reseller),
+            Self::RedfishSession | Self::RedfishAccount | Self::RedfishSubscription | Self::RedfishSystem => {
+                matches!(role, Role::Redfish(_))
+            }
             _ => role == Role::Member,
         }
     }
@@ -203,6 +224,10 @@ impl Kind {
             Self::Runbook => "runbook",
             Self::InspectionRule => "inspection rule",
             Self::Chassis => "chassis",
+            Self::RedfishSession => "Redfish session",
+            Self::RedfishAccount => "Redfish account",
+            Self::RedfishSubscription => "Redfish event subscription",
+            Self::RedfishSystem => "state of the system",
         }
     }
 }
@@ -276,6 +301,10 @@ impl Resource {
             | Kind::Runbook
             | Kind::InspectionRule
             | Kind::Chassis => bare_metal::remove(client, self).await,
+            Kind::RedfishSession | Kind::RedfishAccount | Kind::RedfishSubscription => {
+                redfish_thing::remove(client, self).await
+            }
+            Kind::RedfishSystem => redfish_system::put_back(client, self).await,
         }
     }
 }
@@ -308,7 +337,13 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
         Kind::SubnetPool => networking::find(client, kind, "subnetpools", prefix).await,
         Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // They have no name of the run's: only the journal tells of them.
-        Kind::AccountQuota | Kind::Machine | Kind::Indicator | Kind::VirtualMedia => Ok(Vec::new()),
+        Kind::AccountQuota
+        | Kind::Machine
+        | Kind::Indicator
+        | Kind::VirtualMedia
+        | Kind::RedfishSystem
+        | Kind::RedfishSession => Ok(Vec::new()),
+        Kind::RedfishAccount | Kind::RedfishSubscription => redfish_thing::find(client, kind, prefix).await,
         Kind::TempUrlKey => temp_url_key::find(client, prefix).await,
         Kind::AccountMetadata => account_metadata::find(client, prefix).await,
         Kind::Container => container::find(client, prefix).await,
@@ -428,6 +463,16 @@ impl Planned {
         };
         // Without this line, a sweep finds it by its name.
         let _ = self.log.recorder().journal().write(self.log.id(), &resource, State::Created, None);
+    }
+
+    /// Notes more of what is to be put back, before it is changed.
+    pub(crate) fn found(&self, previous: &str) -> Outcome {
+        let resource = {
+            let mut entries = self.list.entries();
+            entries[self.at].resource.previous = Some(previous.to_owned());
+            entries[self.at].resource.clone()
+        };
+        self.log.recorder().journal().write(self.log.id(), &resource, State::Created, None).map_err(Stop::Error)
     }
 
     /// Notes that the test removed it itself and saw it gone.
