@@ -47,6 +47,20 @@ pub(super) fn path(id: &str) -> String {
     format!("nodes/{}", encode(id))
 }
 
+/// The UUIDs of the listed nodes that are as they should be.
+pub(crate) async fn those(cx: &Cx, fits: impl Fn(&Value) -> bool) -> Outcome<Vec<String>> {
+    let client = newest(&cx.bare_metal()?);
+    let mut found = Vec::new();
+    for (_, id) in cx.deployment().machines() {
+        if let Ok(id) = id
+            && fits(show(&client, id).await?.value())
+        {
+            found.push(id.to_owned());
+        }
+    }
+    Ok(found)
+}
+
 /// Looks at a node and announces that it will be changed.
 pub(crate) async fn announce(cx: &Cx, name: &str, id: &str) -> Outcome<Machine> {
     let client = newest(&cx.bare_metal()?);
