@@ -21,7 +21,7 @@ async fn change(cx: &Cx, ironic: &Client, machine: &Machine, key: &str, value: &
         return Err(cx.skip(format!("the driver does not offer it: {}", fault(&answer))));
     }
     answer.require_status(202)?;
-    let node = idle(cx, ironic, &machine.path(), MODE).await?;
+    let node = idle(cx, ironic, &before, MODE).await?;
     let error = node.value()["last_error"].as_str().unwrap_or_default();
     if lacking(error) && node.value()["last_error"] != before.value()["last_error"] {
         return Err(cx.skip(format!("the driver does not offer it: {error}")));
@@ -76,7 +76,7 @@ async fn refusals(cx: &Cx) -> Outcome {
         let request = ironic.put(&format!("{}/states/{key}", machine.path())).json(&body);
         refused(cx, request, 400, names).await?;
     }
-    let after = idle(cx, &ironic, &machine.path(), MODE).await?;
+    let after = idle(cx, &ironic, &before, MODE).await?;
     require_unchanged(&before, &after, &["boot_mode", "secure_boot", "last_error", "provision_state", "power_state"])
 }
 

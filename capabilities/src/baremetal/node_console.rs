@@ -33,7 +33,7 @@ async fn switch(cx: &Cx) -> Outcome {
             return Err(cx.skip(format!("the machine has no console: {}", fault(&answer))));
         }
         answer.require_status(202)?;
-        let node = idle(cx, &ironic, &machine.path(), CONSOLE).await?;
+        let node = idle(cx, &ironic, &before, CONSOLE).await?;
         require_no_error(&before, &node)?;
         let console = show(&ironic, &path).await?;
         let (flag, info) = (console.get("console_enabled")?, console.get("console_info")?);

@@ -4,15 +4,16 @@ use assay_kit::prelude::*;
 use assay_kit::resources::Machine;
 
 use super::fixture::{at, refused, require_unchanged, show};
-use super::steps::{CLEAN, DEPLOY, deployed, provision, require_rests, walk};
+use super::steps::{CLEAN, DEPLOY, deploy, provision, require_rests, walk};
 use crate::refusal::require_refused;
 
 /// A deployed machine that can be rescued.
 async fn rescuable(cx: &Cx, ironic: &Client) -> Outcome<Machine> {
-    let machine = deployed(cx, ironic).await?;
+    let machine = cx.machine().await?;
     if machine.found.value()["rescue_interface"] == "no-rescue" {
         return Err(cx.skip("the machine cannot be rescued: its `rescue_interface` is `no-rescue`"));
     }
+    deploy(cx, ironic, &machine).await?;
     Ok(machine)
 }
 

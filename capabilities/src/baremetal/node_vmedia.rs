@@ -48,7 +48,7 @@ async fn attach(cx: &Cx) -> Outcome {
         return Err(cx.skip(format!("the driver does not offer it: {}", fault(&answer))));
     }
     answer.require_status(204)?;
-    let node = idle(cx, &ironic, &machine.path(), MEDIUM).await?;
+    let node = idle(cx, &ironic, &before, MEDIUM).await?;
     let error = node.value()["last_error"].as_str().unwrap_or_default();
     if error.contains("not support") {
         return Err(cx.skip(format!("the driver does not offer it: {error}")));
@@ -56,7 +56,7 @@ async fn attach(cx: &Cx) -> Outcome {
     require_no_error(&before, &node)?;
     require!(cx, inserted(cx, &path).await? != Some(false), "a medium that was inserted is shown");
     patiently(cx, ironic.delete(&path).query("device_types", "cdrom")).await?.require_status(204)?;
-    require_no_error(&before, &idle(cx, &ironic, &machine.path(), MEDIUM).await?)?;
+    require_no_error(&before, &idle(cx, &ironic, &before, MEDIUM).await?)?;
     require!(cx, inserted(cx, &path).await? != Some(true), "a medium that was taken out is shown no more");
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! conductor holding the node.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use assay_kit::prelude::*;
@@ -20,11 +21,22 @@ pub(super) const DEPLOY: Duration = Duration::from_secs(1800);
 /// How long cleaning may take.
 pub(super) const CLEAN: Duration = Duration::from_secs(3600);
 
-/// What a machine is once no conductor works on it, or when the time is up.
-pub(super) async fn idle(cx: &Cx, ironic: &Client, path: &str, within: Duration) -> Outcome<Json> {
-    let node = cx.settled(within, || show(ironic, path), |node| node.value()["reservation"].is_null()).await?;
+/// Waits until no conductor works on a machine; gives what it was when it told of an error, or else what it is in the end.
+///
+/// An error that a test saw once counts: the service forgets it when it next looks at the power.
+pub(super) async fn idle(cx: &Cx, ironic: &Client, before: &Json, within: Duration) -> Outcome<Json> {
+    let path = super::fixture::path("nodes", before.get("uuid")?.text()?);
+    let erred: Mutex<Option<Json>> = Mutex::default();
+    let rests = |node: &Json| {
+        let error = &node.value()["last_error"];
+        if !error.is_null() && *error != before.value()["last_error"] {
+            erred.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| node.clone());
+        }
+        node.value()["reservation"].is_null()
+    };
+    let node = cx.settled(within, || show(ironic, &path), rests).await?;
     require!(node, node.value()["reservation"].is_null(), "no conductor keeps the node reserved");
-    Ok(node)
+    Ok(erred.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or(node))
 }
 
 /// Requires that there is no error but the one that there was before.
@@ -192,14 +204,20 @@ pub(super) fn image(cx: &Cx, machine: &Machine) -> Outcome<Value> {
     )))
 }
 
-/// A machine with an instance on it: its own where one is asked for.
+/// A machine that was deployed for the test.
 pub(super) async fn deployed(cx: &Cx, ironic: &Client) -> Outcome<Machine> {
     let machine = cx.machine().await?;
-    let image = image(cx, &machine)?;
-    bring(cx, ironic, &machine, "available").await?;
-    write_image(cx, ironic, &machine, &image).await?;
-    provision(cx, ironic, &machine.path(), &json!({"target": "active"}), "active", DEPLOY).await?;
+    deploy(cx, ironic, &machine).await?;
     Ok(machine)
+}
+
+/// Deploys a machine, from whatever state it was found in.
+pub(super) async fn deploy(cx: &Cx, ironic: &Client, machine: &Machine) -> Outcome {
+    let image = image(cx, machine)?;
+    bring(cx, ironic, machine, "available").await?;
+    write_image(cx, ironic, machine, &image).await?;
+    let change = json!({"target": "active"});
+    provision(cx, ironic, &machine.path(), &change, "active", DEPLOY).await.map(drop)
 }
 
 /// Writes what a machine is deployed with; being made available may have taken it away.
