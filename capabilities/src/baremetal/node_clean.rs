@@ -79,7 +79,7 @@ async fn fails_and_recovers(cx: &Cx) -> Outcome {
     let node = &walked.node;
     require_eq!(node, walked.state(), "clean failed", "a cleaning with a step that there is not fails");
     require!(node, node.value()["reservation"].is_null(), "no conductor keeps the node reserved");
-    let error = node.get("last_error")?;
+    let error = walked.erred.as_ref().unwrap_or(node).get("last_error")?;
     let text = error.value().as_str().unwrap_or_default();
     require!(error, !text.is_empty(), "a cleaning that failed says why");
     expect!(error, text.contains(STEP), "the error names the step that there is not: {text}");

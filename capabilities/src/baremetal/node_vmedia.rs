@@ -42,7 +42,7 @@ async fn attach(cx: &Cx) -> Outcome {
     let resource = Resource::new(Kind::VirtualMedia, &machine.name);
     cx.will_create(Resource { id: Some(machine.id.clone()), previous: Some("cdrom".into()), ..resource })?;
     let before = show(&ironic, &machine.path()).await?;
-    let medium = json!({"device_type": "cdrom", "image_url": image});
+    let medium = json!({"device_type": "cdrom", "image_url": image, "image_download_source": "http"});
     let answer = patiently(cx, ironic.post(&path).json(&medium)).await?;
     if answer.status() == 400 && fault(&answer).contains("not support") {
         return Err(cx.skip(format!("the driver does not offer it: {}", fault(&answer))));

@@ -28,15 +28,20 @@ pub(super) async fn idle(cx: &Cx, ironic: &Client, before: &Json, within: Durati
     let path = super::fixture::path("nodes", before.get("uuid")?.text()?);
     let erred: Mutex<Option<Json>> = Mutex::default();
     let rests = |node: &Json| {
-        let error = &node.value()["last_error"];
-        if !error.is_null() && *error != before.value()["last_error"] {
-            erred.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| node.clone());
-        }
+        note_error(before, node, &erred);
         node.value()["reservation"].is_null()
     };
     let node = cx.settled(within, || show(ironic, &path), rests).await?;
     require!(node, node.value()["reservation"].is_null(), "no conductor keeps the node reserved");
     Ok(erred.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or(node))
+}
+
+/// Keeps a node that tells of an error that was not there before, the first time.
+fn note_error(before: &Json, node: &Json, erred: &Mutex<Option<Json>>) {
+    let error = &node.value()["last_error"];
+    if !error.is_null() && *error != before.value()["last_error"] {
+        erred.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| node.clone());
+    }
 }
 
 /// Requires that there is no error but the one that there was before.
@@ -92,6 +97,8 @@ pub(super) struct Walked {
     pub node: Json,
     /// Whether the node was seen in another state than at its beginning and its end.
     pub passed: bool,
+    /// The node when it told of an error first; the service forgets it when it next looks at the power.
+    pub erred: Option<Json>,
 }
 
 impl Walked {
@@ -119,7 +126,9 @@ pub(super) async fn walk(
     let begin = before.value()["provision_state"].clone();
     let answer = patiently(cx, ironic.put(&format!("{path}/states/provision")).json(change)).await?;
     let passed = AtomicBool::new(false);
+    let erred: Mutex<Option<Json>> = Mutex::default();
     let rests = |node: &Json| {
+        note_error(&before, node, &erred);
         let state = node.value()["provision_state"].as_str().unwrap_or_default();
         let failed = state.ends_with("failed") || state == "error";
         let aims = !node.value()["target_provision_state"].is_null() && !failed;
@@ -130,7 +139,8 @@ pub(super) async fn walk(
     };
     let node = cx.settled(within, || show(ironic, path), rests).await?;
     let passed = passed.load(Ordering::Relaxed);
-    Ok((answer, Walked { before, node, passed }))
+    let erred = erred.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok((answer, Walked { before, node, passed, erred }))
 }
 
 /// Asks for a change of the provision state, and requires that it comes to this one.
@@ -152,7 +162,8 @@ pub(super) async fn provision(
 pub(super) fn require_rests(walked: &Walked, to: &str) -> Outcome {
     let node = &walked.node;
     if walked.state() != to {
-        let actual = format!("`{}`, last error {}", walked.state(), node.value()["last_error"]);
+        let error = &walked.erred.as_ref().unwrap_or(node).value()["last_error"];
+        let actual = format!("`{}`, last error {error}", walked.state());
         return Err(node.fail(
             "the node comes to the state that it was asked for".into(),
             Some(to.into()),
