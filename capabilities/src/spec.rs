@@ -1,7 +1,7 @@
 //! The documents that the tests' `spec` refers to.
 
 /// A document: the part of a reference before its `#`, and where the document is.
-const DOCUMENTS: [(&str, &str); 14] = [
+const DOCUMENTS: [(&str, &str); 15] = [
     ("baremetal-v1", "https://docs.openstack.org/api-ref/baremetal/index.html"),
     ("block-storage-v3", "https://docs.openstack.org/api-ref/block-storage/v3/index.html"),
     ("compute-v2.1", "https://docs.openstack.org/api-ref/compute/index.html"),
@@ -10,6 +10,7 @@ const DOCUMENTS: [(&str, &str); 14] = [
     ("network-v2", "https://docs.openstack.org/api-ref/network/v2/index.html"),
     ("object-storage-v1", "https://docs.openstack.org/api-ref/object-store/index.html"),
     ("redfish", "https://www.dmtf.org/sites/default/files/standards/documents/DSP0266_1.20.1.html"),
+    ("redfish-schema", "https://www.dmtf.org/sites/default/files/standards/documents/DSP0268_2024.3.html"),
     ("swift-acl", "https://docs.openstack.org/swift/latest/overview_acl.html"),
     ("swift-large-objects", "https://docs.openstack.org/swift/latest/api/large_objects.html"),
     ("swift-middleware", "https://docs.openstack.org/swift/latest/middleware.html"),

@@ -1,3 +1,32 @@
 //! Bare Metal v1, as Ironic serves it: <https://docs.openstack.org/api-ref/baremetal/>.
 
+mod access;
+mod allocations;
+mod drivers;
+mod fixture;
+mod indicators;
+mod managed;
+mod node_bios;
+mod node_boot_device;
+mod node_boot_modes;
+mod node_clean;
+mod node_console;
+mod node_deploy;
+mod node_firmware;
+mod node_history;
+mod node_inspection;
+mod node_inventory;
+mod node_listing;
+mod node_management;
 mod node_power;
+mod node_raid;
+mod node_rescue;
+mod node_states;
+mod node_traits;
+mod node_vmedia;
+mod nodes;
+mod portgroups;
+mod ports;
+mod steps;
+mod tls;
+mod versions;

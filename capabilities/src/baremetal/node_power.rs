@@ -4,35 +4,162 @@ use std::time::Duration;
 
 use assay_kit::prelude::*;
 
-/// How long a machine may take to be turned on or off.
-const POWER: Duration = Duration::from_secs(90);
+use super::fixture::{at, refused, require_unchanged, show};
+use super::steps::{POWER, bring_power, power, power_settled, power_within, require_power};
 
-/// A machine that is told to turn on does, and one that is told to turn off does: each is read back, without an error and with
-/// no reservation left.
+/// A machine's power is known, on or off, and its state summary says the same as the node.
 #[conformance(
-    id = "baremetal.power.on-and-off",
+    id = "baremetal.power.state",
+    spec = "baremetal-v1#node-state-summary",
+    covers = "1b838b90-85f9-4c3a-bb7c-03d360626627",
+    needs = [BareMetal, Machine],
+    holds = [Machines],
+)]
+async fn state(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = cx.bare_metal()?;
+    let node = show(&ironic, &machine.path()).await?;
+    let states = show(&ironic, &format!("{}/states", machine.path())).await?;
+    let power = states.get("power_state")?;
+    let known = matches!(power.value().as_str(), Some("power on" | "power off"));
+    require!(power, known, "the power of the machine is known, but it is {}", power.value());
+    require_eq!(states, *power.value(), node.value()["power_state"], "the summary agrees with the node");
+    let more = ["target_power_state", "provision_state", "target_provision_state", "last_error", "console_enabled"];
+    for key in more {
+        states.get(key)?;
+    }
+    expect_eq!(states, states.value()["last_error"], Value::Null, "a machine that rests has no error");
+    Ok(())
+}
+
+/// A machine is turned off, on and off again; each is read back, without an error and with no reservation left. The same once
+/// more leaves it as it is.
+#[conformance(
+    id = "baremetal.power.on-off",
     spec = "baremetal-v1#change-node-power-state",
-    covers = "0c1a86ce-7ab7-4b49-9a4a-0f7f5b1a6c39",
+    covers = "cf72c498-280f-40ed-a35d-7ede8869f4d1",
+    needs = [BareMetal, Machine],
+    holds = [Machines],
+    seconds = 4,
+    timeout = 900,
+)]
+async fn on_off(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = cx.bare_metal()?;
+    for target in ["power off", "power on", "power off", "power off"] {
+        power(cx, &ironic, &machine.path(), &json!({"target": target}), target).await?;
+    }
+    Ok(())
+}
+
+/// A machine that is on is rebooted and is on afterwards, without an error and with no reservation left.
+#[conformance(
+    id = "baremetal.power.reboot",
+    spec = "baremetal-v1#change-node-power-state",
+    covers = "50289e46-b20c-42c9-b09c-57f520d5166c",
     needs = [BareMetal, Machine],
     holds = [Machines],
     seconds = 3,
+    timeout = 900,
 )]
-async fn on_and_off(cx: &Cx) -> Outcome {
+async fn reboot(cx: &Cx) -> Outcome {
     let machine = cx.machine().await?;
     let ironic = cx.bare_metal()?;
-    for (target, state) in [("power on", "power on"), ("power off", "power off")] {
-        ironic.put(&format!("{}/states/power", machine.path())).json(&json!({"target": target})).require(202).await?;
-        let look = || async { ironic.get(&machine.path()).require(200).await?.json() };
-        let settled = |node: &Json| {
-            node.value()["power_state"] == state
-                && node.value()["target_power_state"].is_null()
-                && node.value()["reservation"].is_null()
-        };
-        let node = cx.settled(POWER, look, settled).await?;
-        require_eq!(node, node.value()["power_state"], state, "the power is as it was asked for");
-        require_eq!(node, node.value()["target_power_state"], Value::Null, "nothing more is aimed at");
-        require_eq!(node, node.value()["reservation"], Value::Null, "no conductor keeps the node reserved");
-        require_eq!(node, node.value()["last_error"], Value::Null, "there was no error");
+    bring_power(cx, &ironic, &machine, "power on").await?;
+    let change = json!({"target": "rebooting"});
+    power_within(cx, &ironic, &machine.path(), &change, "power on", POWER * 2).await.map(drop)
+}
+
+/// A power state that there is not, none, and a limit of time that is none are refused, and the machine stays as it is.
+#[conformance(
+    id = "baremetal.power.refused",
+    spec = "baremetal-v1#change-node-power-state",
+    covers = "8b3e28a2-3aa9-4394-bfb0-8cbfb19dd3f7",
+    needs = [BareMetal, BareMetalMicroversion("1.27"), Machine],
+    holds = [Machines],
+    seconds = 3,
+)]
+async fn refusals(cx: &Cx) -> Outcome {
+    const KEYS: [&str; 4] = ["power_state", "target_power_state", "last_error", "reservation"];
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.27")?;
+    let before = show(&ironic, &machine.path()).await?;
+    let wrong = [
+        (json!({"target": "explode"}), "explode"),
+        (json!({}), "target"),
+        (json!({"target": "power on", "timeout": 0}), "timeout"),
+    ];
+    for (body, names) in wrong {
+        refused(cx, ironic.put(&format!("{}/states/power", machine.path())).json(&body), 400, names).await?;
+    }
+    // What was begun all the same shows by then.
+    let changed = |node: &Json| KEYS.iter().any(|key| node.value()[*key] != before.value()[*key]);
+    let node = machine.path();
+    let after = cx.settled(Duration::from_secs(2), || show(&ironic, &node), changed).await?;
+    require_unchanged(&before, &after, &KEYS)
+}
+
+/// Six changes of power at once: each is accepted or refused as a conflict, one at least is accepted, and all come to an end that
+/// leaves the machine on or off and able to be turned on.
+#[conformance(
+    id = "baremetal.power.at-once",
+    spec = "baremetal-v1#change-node-power-state",
+    covers = "3aefd905-1d17-4904-a8cf-468ecca96ae0",
+    needs = [BareMetal, Machine],
+    holds = [Machines],
+    seconds = 4,
+    timeout = 900,
+)]
+async fn at_once(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = cx.bare_metal()?;
+    let path = format!("{}/states/power", machine.path());
+    let ask = |at: u8| {
+        let target = if at.is_multiple_of(2) { "power on" } else { "power off" };
+        ironic.put(&path).json(&json!({"target": target})).send()
+    };
+    let answers = tokio::join!(ask(0), ask(1), ask(2), ask(3), ask(4), ask(5));
+    let answers = [answers.0?, answers.1?, answers.2?, answers.3?, answers.4?, answers.5?];
+    for answer in &answers {
+        answer.require_status([202, 409])?;
+    }
+    let accepted = answers.iter().any(|answer| answer.status() == 202);
+    require!(cx, accepted, "one of six changes at once is accepted at least");
+    let node_path = machine.path();
+    let node = cx.settled(POWER * 6, || show(&ironic, &node_path), power_settled).await?;
+    let end = node.value()["power_state"].as_str().unwrap_or_default().to_owned();
+    require!(node, matches!(end.as_str(), "power on" | "power off"), "the machine is on or off in the end, but {end}");
+    require_power(&machine.found, &node, &end)?;
+    power(cx, &ironic, &machine.path(), &json!({"target": "power on"}), "power on").await.map(drop)
+}
+
+/// A machine that is on is asked to turn itself off, and does; on again, it is asked to restart itself, and does.
+#[conformance(
+    id = "baremetal.power.soft",
+    spec = "baremetal-v1#change-node-power-state",
+    covers = "d538bd2e-5496-4874-b578-5879dbab51e5",
+    needs = [BareMetal, BareMetalMicroversion("1.27"), Machine],
+    holds = [Machines],
+    seconds = 4,
+    timeout = 1200,
+)]
+async fn soft(cx: &Cx) -> Outcome {
+    const SOFT: Duration = Duration::from_secs(180);
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.27")?;
+    for (target, state) in [("soft power off", "power off"), ("soft rebooting", "power on")] {
+        bring_power(cx, &ironic, &machine, "power on").await?;
+        let before = show(&ironic, &machine.path()).await?;
+        let change = json!({"target": target, "timeout": 120});
+        let request = ironic.put(&format!("{}/states/power", machine.path())).json(&change);
+        let answer = super::fixture::patiently(cx, request).await?;
+        if answer.status() == 400 {
+            return Err(cx.skip(format!("the driver does not offer `{target}`: {}", super::fixture::fault(&answer))));
+        }
+        answer.require_status(202)?;
+        let node_path = machine.path();
+        let node = cx.settled(SOFT, || show(&ironic, &node_path), power_settled).await?;
+        require_power(&before, &node, state)?;
     }
     Ok(())
 }

@@ -1,23 +1,153 @@
-//! The service root: what a service offers.
+//! The service root: which versions a service has, and what it offers.
 
 use assay_kit::prelude::*;
 
-/// The service root is shown to anybody; it says which version of Redfish it speaks and where its systems are.
+use super::fixture::{Links, expect_members, same_path};
+
+/// The list of versions is shown to anybody, and has `v1` at its place.
 #[conformance(
-    id = "redfish.service-root.show",
-    spec = "redfish#service-root-request",
-    covers = "b1a9c3b6-5b41-4cf4-9b5e-2d2f3e0f6f0e",
+    id = "redfish.versions.document",
+    spec = "redfish#redfish-version",
+    covers = "791bf7e7-f4db-4022-b327-c0112c17e24a",
     needs = [Redfish],
 )]
-async fn show(_cx: &Cx, redfish: &Redfish) -> Outcome {
-    let response = redfish.client().without_token().get("/redfish/v1/").require(200).await?;
-    let root = response.json()?;
-    let version = root.get("RedfishVersion")?;
-    let numbers: Vec<&str> = version.text()?.split('.').collect();
-    let whole = numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u32>().is_ok());
-    require!(version, whole, "`RedfishVersion` is three numbers joined by dots");
-    require_eq!(root, root.get("@odata.id")?.text()?.trim_end_matches('/'), "/redfish/v1", "the root names itself");
-    root.get("Systems")?.get("@odata.id")?.text()?;
-    expect_eq!(response, response.header("odata-version"), Some("4.0"), "every answer has `OData-Version: 4.0`");
+async fn document(_cx: &Cx, redfish: &Redfish) -> Outcome {
+    let versions = redfish.client().without_token().get("/redfish").require(200).await?.json()?;
+    require_eq!(versions, versions.get("v1")?.text()?, "/redfish/v1/", "`v1` is where the service root is");
     Ok(())
+}
+
+/// The service root is shown to anybody: it names itself, its version of Redfish, 1.6.0 at least, and where its systems are.
+#[conformance(
+    id = "redfish.service-root.read",
+    spec = "redfish#service-root-request",
+    covers = "b1a13095-3b39-4643-bf8c-d9ae9a13a6c5",
+    needs = [Redfish],
+)]
+async fn read(_cx: &Cx, redfish: &Redfish) -> Outcome {
+    let root = redfish.client().without_token().get("/redfish/v1/").require(200).await?.json()?;
+    require!(root, same_path(root.get("@odata.id")?.text()?, "/redfish/v1"), "the root names itself in `@odata.id`");
+    let kind = root.get("@odata.type")?;
+    require!(kind, kind.text()?.starts_with("#ServiceRoot."), "`@odata.type` is that of a service root");
+    root.get("Id")?.text()?;
+    root.get("Name")?.text()?;
+    let version = root.get("RedfishVersion")?;
+    let numbers: Vec<u32> = version.text()?.split('.').filter_map(|number| number.parse().ok()).collect();
+    let whole = numbers.len() == 3 && version.text()?.split('.').count() == 3;
+    require!(version, whole, "`RedfishVersion` is three numbers joined by dots");
+    require!(version, numbers >= vec![1, 6, 0], "`RedfishVersion` is 1.6.0 or later; it is {}", version.text()?);
+    root.get("Systems")?.get("@odata.id")?.text()?;
+    expect_members(&root, &["UUID", "Chassis", "Managers", "SessionService"]);
+    let sessions = root.find("Links").and_then(|links| links.find("Sessions"));
+    expect!(root, sessions.is_some(), "`Links` of the root has `Sessions`, where a client logs in");
+    Ok(())
+}
+
+/// Each link of the service root leads to a resource that names itself as the link does.
+#[conformance(
+    id = "redfish.service-root.links",
+    spec = "redfish#service-root-request",
+    covers = "eee1c01f-b65e-4156-a01c-755c1a319f7e",
+    needs = [Redfish],
+    seconds = 2,
+)]
+async fn links(_cx: &Cx, redfish: &Redfish) -> Outcome {
+    let root = redfish.root().await?;
+    let mut links = Links::default();
+    for name in root.keys()? {
+        if root.value()[name].get("@odata.id").is_some()
+            && let Some(path) = redfish.path(&root, name)?
+        {
+            links.look(redfish, name, &path).await?;
+        }
+    }
+    links.all_lead_somewhere(&root)
+}
+
+/// The OData documents are there: the service document lists the systems, the metadata document is one of CSDL.
+#[conformance(
+    id = "redfish.service-root.odata",
+    spec = "redfish#odata-service-document",
+    covers = "75c395a6-d170-42db-b06e-a4ed367bf1a3",
+    needs = [Redfish],
+)]
+async fn odata(_cx: &Cx, redfish: &Redfish) -> Outcome {
+    let answer = redfish.get("/redfish/v1/odata").require(200).await?;
+    let document = answer.json()?;
+    let entries = document.get("value")?;
+    let systems = entries.elements()?.iter().any(|entry| {
+        entry.value()["name"] == "Systems" || entry.value()["url"].as_str().is_some_and(|url| url.ends_with("/Systems"))
+    });
+    require!(entries, systems, "the service document has an entry for the systems");
+    let json = answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+    expect!(answer, json, "the service document is application/json");
+
+    let metadata = redfish.get("/redfish/v1/$metadata").header("Accept", "application/xml").require(200).await?;
+    let text = metadata.text();
+    require!(metadata, root_element(&text) == Some("Edmx"), "the root of the metadata document is edmx:Edmx");
+    let xml = metadata.header("content-type").is_some_and(|kind| kind.starts_with("application/xml"));
+    expect!(metadata, xml, "the metadata document is application/xml");
+    Ok(())
+}
+
+/// The local name of the root element of an XML document.
+fn root_element(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        rest = rest.split_once('<')?.1;
+        if rest.starts_with(['?', '!']) {
+            rest = if rest.starts_with("!--") { rest.split_once("-->")?.1 } else { rest.split_once('>')?.1 };
+            continue;
+        }
+        let name = rest.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next()?;
+        return name.rsplit(':').next();
+    }
+}
+
+/// Answers are JSON, and a version of OData that the service does not have is no trouble for it.
+///
+/// Every answer is promised to say its version of OData, and a system to have an `ETag`.
+#[conformance(
+    id = "redfish.protocol.headers",
+    spec = "redfish#response-headers",
+    covers = "8dcc569b-3b63-4b77-b3dc-b7b19767ddef",
+    needs = [Redfish],
+)]
+async fn headers(_cx: &Cx, redfish: &Redfish) -> Outcome {
+    let mut paths = vec!["/redfish/v1/".to_owned()];
+    for system in super::fixture::systems(redfish).await?.into_iter().take(1) {
+        paths.push(system.get("@odata.id")?.text()?.to_owned());
+    }
+    for path in &paths {
+        let answer = redfish.get(path).header("OData-Version", "4.0").require(200).await?;
+        let kind = answer.require_header("content-type")?;
+        require!(answer, kind.starts_with("application/json"), "{path} is application/json; it is {kind}");
+        expect_eq!(answer, answer.header("odata-version"), Some("4.0"), "every answer has `OData-Version: 4.0`");
+        expect!(answer, answer.header("cache-control").is_some(), "every answer has `Cache-Control`");
+        if *path != paths[0] {
+            let tagged = answer.header("etag").is_some() || answer.json()?.find("@odata.etag").is_some();
+            expect!(answer, tagged, "a system has an `ETag`");
+        }
+    }
+    let later = redfish.get("/redfish/v1/").header("OData-Version", "5.0").send().await?;
+    require!(
+        later,
+        later.status() < 500,
+        "`OData-Version: 5.0` is no trouble for the service; it answers {}",
+        later.status()
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::root_element;
+
+    #[test]
+    fn the_root_element_is_found_behind_what_stands_before_it() {
+        let text = "<?xml version=\"1.0\"?>\n<!-- <a> -->\n<edmx:Edmx Version=\"4.0\">";
+        assert_eq!(root_element(text), Some("Edmx"));
+        assert_eq!(root_element("<html><edmx:Edmx/></html>"), Some("html"));
+        assert_eq!(root_element("{}"), None);
+    }
 }

@@ -123,6 +123,14 @@ pub struct Redfish {
     /// The systems that tests may power and reconfigure. No other is changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub machines: Vec<String>,
+    /// The http or https address of a disc image that the machines can fetch, for virtual media; Assay serves an empty one
+    /// unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub medium: Option<String>,
+    /// The name of a BIOS attribute of the machines that tests may set to another value. It is put back before any restart, so
+    /// it never comes into force. Without one, that test is skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bios_attribute: Option<String>,
 }
 
 /// Who asks a service. The password stands in one of three places.
@@ -216,8 +224,14 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
             let what = format!("has `{other}`, which `systems` does not have: add it there, or leave `systems` out");
             return Err(place.wrong(&format!("{key}.machines"), what));
         }
-        let (name, systems, machines) = (redfish.name.clone(), redfish.systems.clone(), redfish.machines.clone());
-        metal.redfish.push(RedfishWish { name, systems, machines, sole: false });
+        metal.redfish.push(RedfishWish {
+            name: redfish.name.clone(),
+            systems: redfish.systems.clone(),
+            machines: redfish.machines.clone(),
+            medium: redfish.medium.clone(),
+            bios_attribute: redfish.bios_attribute.clone(),
+            sole: false,
+        });
     }
     if let Some(supply) = &file.inventory {
         place.supply(supply, &mut clouds, &mut metal)?;

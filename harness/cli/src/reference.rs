@@ -134,6 +134,8 @@ impl Embedded {
                 auth: auth(self.reference.redfish_user(), self.reference.redfish_password()),
                 tls: TlsWish { ca: Some(certificate.into()), insecure: false },
                 systems: Vec::new(),
+                medium: None,
+                bios_attribute: None,
                 machines: metal.redfish.into_iter().flat_map(|wish| wish.machines).collect(),
             }],
             inventory: None,

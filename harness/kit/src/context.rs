@@ -114,6 +114,22 @@ impl Cx {
         machine::announce(self, &name, &id).await
     }
 
+    /// Like [`Cx::machine`], one whose node, as the newest microversion describes it, is as it should be; none where no listed
+    /// one is. It is waited for while another test has it.
+    pub async fn machine_that(&self, fits: impl Fn(&Value) -> bool) -> Outcome<Option<Machine>> {
+        let fit = machine::those(self, fits).await?;
+        if fit.is_empty() {
+            return Ok(None);
+        }
+        let look = || async { Ok(self.deployment.borrow_machine_of(&fit)) };
+        // The time of the test ends this.
+        let borrowed = self.settled(Duration::from_secs(86_400), look, Option::is_some).await?;
+        let Some(borrowed) = borrowed else { return Ok(None) };
+        let (name, id) = (borrowed.name().to_owned(), borrowed.id().to_owned());
+        self.undo.keep(borrowed);
+        machine::announce(self, &name, &id).await.map(Some)
+    }
+
     /// Each Redfish service under test. A test with a second parameter, `redfish: &Redfish`, is called for each of them.
     pub fn redfish(&self) -> Outcome<Vec<Redfish>> {
         self.deployment.redfish(&self.log)

@@ -314,6 +314,11 @@ impl Deployment {
         self.machines.all()
     }
 
+    /// Takes one of these nodes, where no test has it.
+    pub(crate) fn borrow_machine_of(&self, ids: &[String]) -> Option<Borrowed> {
+        self.machines.borrow_one_of(ids)
+    }
+
     /// Takes one of the nodes that tests may change, until what this gives is dropped.
     pub(crate) fn borrow_machine(&self) -> Outcome<Borrowed> {
         self.machines.borrow()

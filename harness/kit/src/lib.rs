@@ -41,7 +41,7 @@ pub use outcome::{Evidence, Outcome, Stop, Worst, shown as __shown};
 pub use panics::Caught;
 pub use recorder::{Recorder, TestLog};
 pub use registry::{ConformanceTest, EmptyRegistry, TestFn, registered};
-pub use resources::{Kind, Planned, Resource};
+pub use resources::{Kind, Planned, RedfishMachine, Resource};
 pub use serde_json::{Value, json};
 pub use session::Role;
 pub use shared::{Claim, Share, Unshared};
@@ -49,7 +49,7 @@ pub use shared::{Claim, Share, Unshared};
 /// Everything a file of tests needs: `use assay_kit::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Client, Cx, Evidence, Json, Kind, Outcome, Redfish, Resource, Response, Role, Service, Stop, Value,
-        conformance, expect, expect_eq, json, require, require_eq,
+        Client, Cx, Evidence, Json, Kind, Outcome, Redfish, RedfishMachine, Resource, Response, Role, Service, Stop,
+        Value, conformance, expect, expect_eq, json, require, require_eq,
     };
 }

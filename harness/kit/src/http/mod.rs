@@ -1,5 +1,6 @@
 //! The one place where HTTP happens: every request is bounded, recorded, and redacted before it is recorded.
 
+pub mod certificate;
 pub mod client;
 pub mod redact;
 pub mod response;
@@ -284,7 +285,11 @@ impl Transport {
         // reqwest's own line repeats the address, which is said beside it; what it says beyond that is in its sources.
         let mut reason = causes(error.source().unwrap_or(error));
         let certificate = reason.contains("certificate");
-        if certificate {
+        // One that is out of date, or another host's, is not put right by trusting somebody.
+        let wrong = ["expired", "not valid yet", "not valid for name", "NotValidForName"];
+        if certificate && wrong.iter().any(|word| reason.contains(word)) {
+            reason.push_str(" (give the service a certificate that holds, or accept any with --insecure)");
+        } else if certificate {
             reason.push_str(
                 " (name the authority's certificate with `cacert:` in clouds.yaml or `tls: {ca: FILE}` in a deployment file, or accept \
                  any with --insecure)",

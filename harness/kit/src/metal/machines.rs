@@ -75,6 +75,17 @@ impl Machines {
         self.listed.iter().find_map(|one| one.id.as_ref().err()).map(|reason| Stop::Error(reason.clone()))
     }
 
+    /// One of these, by UUID, that no other test has.
+    pub(crate) fn borrow_one_of(&self, ids: &[String]) -> Option<Borrowed> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = |at: &usize| self.listed[*at].id.as_ref().is_ok_and(|id| ids.contains(id));
+        let place = free.iter().position(wanted)?;
+        let at = free.swap_remove(place);
+        let Listed { name, id } = &self.listed[at];
+        let id = id.clone().unwrap_or_default();
+        Some(Borrowed { name: name.clone(), id, at, free: self.free.clone() })
+    }
+
     /// One that no other test has.
     pub(crate) fn borrow(&self) -> Outcome<Borrowed> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -3,9 +3,11 @@
 //! Nothing but what the user lists is ever changed. What is not listed receives reads alone.
 
 mod machines;
+mod medium;
 mod redfish;
 
 pub use machines::{Borrowed, Machines};
+pub use medium::Medium;
 pub use redfish::{Redfish, RedfishService};
 
 use crate::deployment::Found;
@@ -33,6 +35,10 @@ pub struct RedfishWish {
     pub systems: Vec<String>,
     /// Of these, the ones that tests may change.
     pub machines: Vec<String>,
+    /// The address of a disc that the machines can fetch; one is served from here unless given.
+    pub medium: Option<String>,
+    /// The attribute of the BIOS that tests may set to another value, and put back before any restart.
+    pub bios_attribute: Option<String>,
     /// Whether tests may change its only system, whatever that is called.
     pub sole: bool,
 }

@@ -2,24 +2,30 @@
 //!
 //! DSP0266: <https://www.dmtf.org/dsp/DSP0266>.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
+use url::Url;
 
 use super::RedfishWish;
+use crate::context::Cx;
 use crate::deployment::{Deployment, Found};
 use crate::http::client::{Client, Request, join};
+use crate::http::response::Response;
 use crate::json::Json;
-use crate::outcome::{Evidence, Outcome, Stop};
+use crate::outcome::{Evidence, Outcome, Stop, shown};
 use crate::recorder::TestLog;
-use crate::session::{LoginError, Role};
+use crate::resources::{RedfishMachine, redfish_system};
+use crate::session::{Credentials, LoginError, Role};
 
 /// Where a service's root is.
 const ROOT: &str = "/redfish/v1/";
 /// How many pages a collection may have, and how many members: a service that links in a circle has more.
 const PAGES: usize = 200;
 const MEMBERS: usize = 10_000;
+/// How many members of a collection are looked at, each with a request of its own.
+const LOOKED_AT: usize = 200;
 
 /// A Redfish service under test.
 #[derive(Debug, Clone)]
@@ -34,7 +40,7 @@ pub struct RedfishService {
 
 impl RedfishService {
     pub(crate) fn open(&self, client: Client) -> Redfish {
-        Redfish { client, wish: self.wish.clone() }
+        Redfish { wish: self.wish.clone(), ..Redfish::of(client) }
     }
 }
 
@@ -43,9 +49,16 @@ impl RedfishService {
 pub struct Redfish {
     client: Client,
     wish: RedfishWish,
+    /// What was read on the way: no link is followed twice.
+    seen: Arc<Mutex<HashMap<String, Json>>>,
 }
 
 impl Redfish {
+    /// The service that a client is of, whatever the user says of it.
+    pub(crate) fn of(client: Client) -> Self {
+        Self { client, wish: RedfishWish::default(), seen: Arc::default() }
+    }
+
     /// What the user calls it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -58,45 +71,92 @@ impl Redfish {
         &self.client
     }
 
-    /// `GET` of a path such as that of an `@odata.id`.
+    /// What the user says of it.
+    #[must_use]
+    pub fn wish(&self) -> &RedfishWish {
+        &self.wish
+    }
+
+    /// The user and the password of the deployment file; none where nobody is asked for them.
+    #[must_use]
+    pub fn credentials(&self) -> Option<(&str, &str)> {
+        match &self.client.session.cloud().credentials {
+            Credentials::HttpBasic { username, password } => Some((username, password)),
+            _ => None,
+        }
+    }
+
+    /// `GET` of a path such as that of an `@odata.id`, as it is now.
     pub fn get(&self, path: &str) -> Request {
         self.client.get(path)
     }
 
+    /// What is at a path, as it is now.
+    pub async fn show(&self, path: &str) -> Outcome<Json> {
+        self.get(path).require(200).await?.json()
+    }
+
+    /// `PATCH` of what is at a path, whatever is answered; with `If-Match` where the service gives an `ETag` (DSP0266,
+    /// "`ETags`").
+    pub async fn patch(&self, path: &str, changes: &Value) -> Outcome<Response> {
+        let patch = || self.client.patch(path).json(changes);
+        let now = self.get(path).send().await?;
+        let Some(tag) = now.header("etag").map(str::to_owned) else { return patch().send().await };
+        let answer = patch().header("If-Match", &tag).send().await?;
+        match tag.strip_prefix("W/") {
+            // Some services compare as strong what they gave as weak.
+            Some(strong) if answer.status() == 412 => patch().header("If-Match", strong).send().await,
+            _ => Ok(answer),
+        }
+    }
+
     /// The service root.
     pub async fn root(&self) -> Outcome<Json> {
-        self.get(ROOT).require(200).await?.json()
+        self.visit(ROOT).await
+    }
+
+    /// What is at a path, as it was when it was read first.
+    async fn visit(&self, path: &str) -> Outcome<Json> {
+        let known = self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let found = self.show(path).await?;
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), found.clone());
+        Ok(found)
     }
 
     /// The path of the link of that name; none where the service does not offer it.
     pub fn path(&self, json: &Json, name: &str) -> Outcome<Option<String>> {
         let Some(link) = json.find(name).filter(|link| !link.value().is_null()) else { return Ok(None) };
-        let path = link.get("@odata.id")?;
-        let text = path.text()?;
-        if !text.starts_with('/') || text.starts_with("//") {
-            return Err(path.fail(
-                format!("{} is a path of this service", path.place()),
-                Some("a path that begins with /redfish/".into()),
-                Some(text.to_owned()),
-            ));
-        }
-        Ok(Some(text.to_owned()))
+        path(&link).map(Some)
     }
 
     /// What the link of that name leads to; none where the service does not offer it. A link that leads nowhere is a breach:
     /// it was offered.
     pub async fn follow(&self, json: &Json, name: &str) -> Outcome<Option<Json>> {
         match self.path(json, name)? {
-            Some(path) => self.get(&path).require(200).await?.json().map(Some),
+            Some(path) => self.visit(&path).await.map(Some),
             None => Ok(None),
         }
     }
 
-    /// The members of a collection, each with its own resource, following `Members@odata.nextLink`.
+    /// What each link of an array leads to; nothing where the array is missing.
+    pub async fn follow_all(&self, json: &Json, name: &str) -> Outcome<Vec<Json>> {
+        let mut found = Vec::new();
+        let Some(links) = json.find(name).filter(|links| !links.value().is_null()) else { return Ok(found) };
+        for link in links.elements()?.iter().take(LOOKED_AT) {
+            found.push(self.visit(&path(link)?).await?);
+        }
+        Ok(found)
+    }
+
+    /// The members of a collection, each with its own resource, following `Members@odata.nextLink`; of a large one the first
+    /// 200.
     pub async fn members(&self, collection: &Json) -> Outcome<Vec<Json>> {
         let mut members = Vec::new();
-        for path in self.member_paths(collection).await? {
-            members.push(self.get(&path).require(200).await?.json()?);
+        for path in self.member_paths(collection).await?.iter().take(LOOKED_AT) {
+            members.push(self.visit(path).await?);
         }
         Ok(members)
     }
@@ -107,21 +167,35 @@ impl Redfish {
         let mut page = collection.clone();
         for _ in 0..PAGES {
             for member in page.get("Members")?.elements()? {
-                paths.push(member.get("@odata.id")?.text()?.to_owned());
+                paths.push(path(&member)?);
             }
             let Some(next) = page.find("Members@odata.nextLink") else { return Ok(paths) };
             let next = match next.value() {
-                Value::String(path) => path.clone(),
+                Value::String(_) => local(&next)?,
                 // What services of old send.
-                _ => next.get("@odata.id")?.text()?.to_owned(),
+                _ => path(&next)?,
             };
             if paths.len() > MEMBERS || !seen.insert(next.clone()) {
                 let seen = format!("{} members so far, then {next} again", paths.len());
                 return Err(page.fail("the pages of a collection come to an end".into(), None, Some(seen)));
             }
-            page = self.get(&next).require(200).await?.json()?;
+            page = self.visit(&next).await?;
         }
         Err(page.fail("the pages of a collection come to an end".into(), None, Some(format!("more than {PAGES}"))))
+    }
+
+    /// The path that the header `Location` of an answer names: an address of this service, or a path of it.
+    pub fn location(&self, answer: &Response) -> Outcome<String> {
+        let location = answer.require_header("location")?;
+        let base = Url::parse(&self.client.url("")).ok();
+        let inside = base.and_then(|base| {
+            let url = base.join(location).ok()?;
+            (url.origin() == base.origin()).then(|| url[url::Position::BeforePath..].to_owned())
+        });
+        inside.ok_or_else(|| {
+            let requirement = "the header Location names something of this service".to_owned();
+            answer.fail(requirement, None, Some(location.to_owned()))
+        })
     }
 
     /// The systems under test: those that the user names, or all.
@@ -166,6 +240,16 @@ impl Redfish {
         Ok(found)
     }
 
+    /// The systems that tests may change, announced: each is put back into the state that it is in now, however the test ends.
+    /// The test names `RedfishMachine` in `needs` and `RedfishMachines` in `holds`.
+    pub async fn machines_to_change(&self, cx: &Cx) -> Outcome<Vec<RedfishMachine>> {
+        let mut machines = Vec::new();
+        for system in self.machines().await? {
+            machines.push(redfish_system::announce(cx, self, &system).await?);
+        }
+        Ok(machines)
+    }
+
     async fn all_systems(&self) -> Outcome<Vec<Json>> {
         let root = self.root().await?;
         let Some(collection) = self.follow(&root, "Systems").await? else {
@@ -173,6 +257,24 @@ impl Redfish {
         };
         self.members(&collection).await
     }
+}
+
+/// Where a link leads: a path of the service that gave it.
+fn path(link: &Json) -> Outcome<String> {
+    local(&link.get("@odata.id")?)
+}
+
+/// A text that is a path of the service that gave it: credentials must not go elsewhere.
+fn local(json: &Json) -> Outcome<String> {
+    let text = json.value().as_str().unwrap_or_default();
+    if !text.starts_with('/') || text.starts_with("//") {
+        return Err(json.fail(
+            format!("{} is a path of this service", json.place()),
+            Some("a path that begins with /redfish/".into()),
+            Some(shown(json.value())),
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 /// Whether a system has one of these as its `Id`, `Name`, `UUID` or path.

@@ -6,38 +6,23 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::bare_metal::newest;
+use super::machine_settings::{self as settings, Before};
 use super::{Kind, Planned, Resource};
 use crate::context::Cx;
 use crate::http::client::{Client, encode};
 use crate::http::response::Response;
 use crate::json::Json;
-use crate::need::Service;
 use crate::outcome::{Evidence as _, Outcome, Stop};
 
 /// How long a node may be busy before a test takes it.
 const BUSY: Duration = Duration::from_secs(60);
 /// How long putting a node back may take. A real machine is cleaned when it is deployed no more.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_secs(3600);
 /// How long a state that waits for the machine is left to itself before it is aborted.
 const WAITING: Duration = Duration::from_secs(2);
-/// The fields that are put back with a PATCH.
-const FIELDS: [&str; 13] = [
-    "automated_clean",
-    "description",
-    "extra",
-    "instance_info",
-    "instance_uuid",
-    "lessee",
-    "network_data",
-    "owner",
-    "properties",
-    "protected",
-    "resource_class",
-    "retired",
-    "retired_reason",
-];
 
 /// A node that tests may change, for one test.
 #[derive(Debug, Clone)]
@@ -58,13 +43,22 @@ impl Machine {
     }
 }
 
-fn path(id: &str) -> String {
+pub(super) fn path(id: &str) -> String {
     format!("nodes/{}", encode(id))
 }
 
-/// All fields are known to the newest microversion.
-fn newest(client: &Client) -> Client {
-    client.microversion(Service::BareMetal, "latest")
+/// The UUIDs of the listed nodes that are as they should be.
+pub(crate) async fn those(cx: &Cx, fits: impl Fn(&Value) -> bool) -> Outcome<Vec<String>> {
+    let client = newest(&cx.bare_metal()?);
+    let mut found = Vec::new();
+    for (_, id) in cx.deployment().machines() {
+        if let Ok(id) = id
+            && fits(show(&client, id).await?.value())
+        {
+            found.push(id.to_owned());
+        }
+    }
+    Ok(found)
 }
 
 /// Looks at a node and announces that it will be changed.
@@ -83,56 +77,90 @@ pub(crate) async fn announce(cx: &Cx, name: &str, id: &str) -> Outcome<Machine> 
     if !node.value()["instance_uuid"].is_null() {
         return refused("belongs to an instance");
     }
-    let previous = found(&client, id, &node).await?.to_string();
+    if node.value()["instance_info"].to_string().contains(settings::MASK) {
+        // It goes with a deployment, and nobody could write it again.
+        return refused("has secrets in its `instance_info`, which could not be put back");
+    }
+    let previous = settings::found(&client, id, &node).await?.to_string();
     let resource = Resource { previous: Some(previous), id: Some(id.to_owned()), ..Resource::new(Kind::Machine, name) };
     let _: Planned = cx.will_create(resource)?;
     Ok(Machine { id: id.to_owned(), name: name.to_owned(), found: node })
 }
 
-async fn show(client: &Client, id: &str) -> Outcome<Json> {
+pub(super) async fn show(client: &Client, id: &str) -> Outcome<Json> {
     client.get(&path(id)).require(200).await?.json()
 }
 
-/// What is put back.
-async fn found(client: &Client, id: &str, node: &Json) -> Outcome<Value> {
-    let mut found = Map::new();
-    for key in FIELDS.into_iter().chain(["provision_state", "power_state", "console_enabled"]) {
-        if let Some(value) = node.value().get(key) {
-            found.insert(key.to_owned(), value.clone());
-        }
-    }
-    found.insert("traits".into(), traits(client, id).await?);
-    found.insert("boot_device".into(), boot_device(client, id).await?);
-    Ok(found.into())
-}
-
-async fn traits(client: &Client, id: &str) -> Outcome<Value> {
-    let answer = client.get(&format!("{}/traits", path(id))).send().await?;
-    Ok(body(&answer)["traits"].clone())
-}
-
-/// The device and whether it is persistent; null where the driver does not tell.
-async fn boot_device(client: &Client, id: &str) -> Outcome<Value> {
-    let answer = client.get(&format!("{}/management/boot_device", path(id))).send().await?;
-    let device = body(&answer);
-    Ok(if answer.status() == 200 && device["boot_device"].is_string() { device } else { Value::Null })
-}
-
-fn body(answer: &Response) -> Value {
+/// The body of an answer, or null where it is no JSON.
+pub(super) fn body(answer: &Response) -> Value {
     serde_json::from_slice(answer.bytes()).unwrap_or_default()
+}
+
+/// Waits longer each time.
+pub(super) struct Pause(Duration);
+
+impl Pause {
+    pub(super) fn new() -> Self {
+        Self(Duration::from_millis(200))
+    }
+
+    pub(super) async fn wait(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 3 / 2).min(Duration::from_secs(2));
+    }
 }
 
 /// Puts a node back into the state that it was found in.
 pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
     let (Some(id), Some(previous)) = (&resource.id, &resource.previous) else { return Ok(()) };
     let client = newest(client);
-    let previous: Value = serde_json::from_str(previous)
+    let before = Before::read(previous)
         .map_err(|error| Stop::Error(format!("what the journal says of {resource} is no JSON: {error}")))?;
-    let wanted = previous["provision_state"].as_str().unwrap_or("available");
+    unlock(&client, id, &before).await?;
+    if !settings::bios_differs(&client, id, &before).await?.is_empty() {
+        // BIOS settings are written by a step of cleaning, which begins there.
+        walk(&client, resource, id, "manageable").await?;
+        settings::bios(&client, id, &before).await?;
+    }
+    walk(&client, resource, id, before.provision_state()).await?;
+    settings::put_back(&client, id, &before).await
+}
+
+/// Takes away what would hinder the node on its way.
+async fn unlock(client: &Client, id: &str, before: &Before) -> Outcome {
     let begun = Instant::now();
-    let (mut pause, mut waiting) = (Duration::from_millis(200), None);
+    let mut pause = Pause::new();
     loop {
-        let node = show(&client, id).await?;
+        let node = show(client, id).await?;
+        let hinders = |key: &str| node.value()[key] == true && !before.has(key, &Value::Bool(true));
+        let mut changes = Vec::new();
+        for key in ["protected", "retired"].into_iter().filter(|key| hinders(key)) {
+            changes.push(json!({"op": "replace", "path": format!("/{key}"), "value": false}));
+        }
+        let maintenance = node.value()["maintenance"] == true;
+        if changes.is_empty() && !maintenance {
+            return Ok(());
+        }
+        if begun.elapsed() > BUSY {
+            let expected = Some(format!("within {} s", BUSY.as_secs()));
+            return Err(node.fail("a machine is put back: no conductor keeps it reserved".into(), expected, None));
+        }
+        if !changes.is_empty() {
+            client.patch(&path(id)).json(&changes.into()).require([200, 409]).await?;
+        }
+        if maintenance {
+            client.delete(&format!("{}/maintenance", path(id))).require([202, 409]).await?;
+        }
+        pause.wait().await;
+    }
+}
+
+/// Leads a node to a state, from whatever state it is in.
+async fn walk(client: &Client, resource: &Resource, id: &str, wanted: &str) -> Outcome {
+    let begun = Instant::now();
+    let (mut pause, mut waiting) = (Pause::new(), None);
+    loop {
+        let node = show(client, id).await?;
         let state = node.get("provision_state")?.text()?.to_owned();
         if begun.elapsed() > PATIENCE {
             let expected = Some(format!("`{wanted}` within {} s", PATIENCE.as_secs()));
@@ -143,11 +171,8 @@ pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
             if node.value()["maintenance"] == true {
                 client.delete(&format!("{}/maintenance", path(id))).require([202, 409]).await?;
             }
-            if node.value()["protected"] == true && previous["protected"] != true {
-                patch(&client, id, &json!([{"op": "replace", "path": "/protected", "value": false}])).await?;
-            }
             if state == wanted {
-                break;
+                return Ok(());
             }
             let waits = state.ends_with("wait") || state == "wait call-back";
             let since = *waiting.get_or_insert_with(Instant::now);
@@ -158,14 +183,11 @@ pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
                 let change = client.put(&format!("{}/states/provision", path(id))).json(&json!({"target": verb}));
                 // Busy or moving on by itself: it is looked at again.
                 change.require([202, 400, 409]).await?;
-                pause = Duration::from_millis(200);
+                pause = Pause::new();
             }
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(Duration::from_secs(2));
+        pause.wait().await;
     }
-    fields(&client, id, &previous).await?;
-    power(&client, id, &previous).await
 }
 
 /// What leads from a state nearer to the wanted one; none where the node moves by itself.
@@ -174,68 +196,77 @@ fn verb(state: &str, wanted: &str) -> Option<&'static str> {
         "enroll" | "clean failed" | "inspect failed" | "adopt failed" => "manage",
         "manageable" => "provide",
         "available" if wanted == "manageable" => "manage",
-        "active" | "deploy failed" | "deploy hold" | "wait call-back" | "error" | "rescue" | "rescue failed"
-        | "rescue wait" | "unrescue failed" => "deleted",
-        "clean wait" | "clean hold" | "inspect wait" | "service wait" | "service hold" | "service failed" => "abort",
+        "active" | "deploy failed" | "wait call-back" | "error" | "rescue" | "rescue failed" | "rescue wait"
+        | "unrescue failed" | "service failed" => "deleted",
+        "clean wait" | "clean hold" | "deploy hold" | "inspect wait" | "service wait" | "service hold" => "abort",
         _ => return None,
     })
 }
 
-async fn patch(client: &Client, id: &str, changes: &Value) -> Outcome {
-    client.patch(&path(id)).json(changes).require([200, 409]).await.map(drop)
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-/// Puts back what is written as it is read.
-async fn fields(client: &Client, id: &str, previous: &Value) -> Outcome {
-    let node = show(client, id).await?;
-    let changes: Vec<Value> = FIELDS
-        .into_iter()
-        .filter(|key| node.value().get(*key) != previous.get(*key))
-        .filter_map(|key| match previous.get(key)? {
-            Value::Null => Some(json!({"op": "remove", "path": format!("/{key}")})),
-            value => Some(json!({"op": "add", "path": format!("/{key}"), "value": value})),
-        })
-        .collect();
-    if !changes.is_empty() {
-        client.patch(&path(id)).json(&changes.into()).require(200).await?;
+    /// What a node comes to by itself or by a verb, as Ironic's documentation of its states draws it.
+    fn next(state: &str, verb: Option<&str>) -> &'static str {
+        match (state, verb) {
+            ("enroll", Some("manage")) => "verifying",
+            ("verifying" | "clean failed" | "inspect failed" | "adopt failed" | "available", _) => "manageable",
+            ("manageable", Some("provide")) | ("deleting", None) => "cleaning",
+            ("cleaning", None) => "available",
+            ("clean wait" | "clean hold", Some("abort")) => "clean failed",
+            ("deploy hold", Some("abort")) => "deploy failed",
+            ("inspect wait", Some("abort")) | ("inspecting", None) => "inspect failed",
+            ("service wait" | "service hold", Some("abort")) => "service failed",
+            (_, Some("deleted")) => "deleting",
+            ("deploying" | "unrescuing" | "adopting" | "servicing", None) => "active",
+            ("rescuing", None) => "rescue",
+            (state, verb) => panic!("{state} with {verb:?}"),
+        }
     }
-    if previous["traits"].is_array() && traits(client, id).await? != previous["traits"] {
-        let traits = json!({"traits": previous["traits"]});
-        client.put(&format!("{}/traits", path(id))).json(&traits).require(204).await?;
-    }
-    if let Some(console) = previous["console_enabled"].as_bool()
-        && node.value()["console_enabled"] != console
-    {
-        let console = json!({"enabled": console});
-        client.put(&format!("{}/states/console", path(id))).json(&console).require([202, 400]).await?;
-    }
-    if previous["boot_device"].is_object() && boot_device(client, id).await? != previous["boot_device"] {
-        let device = client.put(&format!("{}/management/boot_device", path(id))).json(&previous["boot_device"]);
-        device.require(204).await?;
-    }
-    Ok(())
-}
 
-/// Puts the power back: a machine that was off is off again.
-async fn power(client: &Client, id: &str, previous: &Value) -> Outcome {
-    let Some(wanted) = previous["power_state"].as_str() else { return Ok(()) };
-    let begun = Instant::now();
-    let (mut pause, mut asked) = (Duration::from_millis(200), false);
-    loop {
-        let node = show(client, id).await?;
-        let busy = !node.value()["reservation"].is_null() || !node.value()["target_power_state"].is_null();
-        if !busy && node.value()["power_state"] == wanted {
-            return Ok(());
+    #[test]
+    fn every_state_leads_back_to_both() {
+        let states = [
+            "enroll",
+            "verifying",
+            "manageable",
+            "available",
+            "inspecting",
+            "inspect wait",
+            "inspect failed",
+            "cleaning",
+            "clean wait",
+            "clean hold",
+            "clean failed",
+            "deploying",
+            "wait call-back",
+            "deploy hold",
+            "deploy failed",
+            "active",
+            "deleting",
+            "error",
+            "rescuing",
+            "rescue",
+            "rescue wait",
+            "rescue failed",
+            "unrescuing",
+            "unrescue failed",
+            "adopting",
+            "adopt failed",
+            "servicing",
+            "service wait",
+            "service hold",
+            "service failed",
+        ];
+        for wanted in ["available", "manageable"] {
+            for begin in states {
+                let (mut state, mut seen) = (begin, BTreeSet::new());
+                while state != wanted {
+                    assert!(seen.insert(state), "{begin} to {wanted}: {state} again");
+                    state = next(state, super::verb(state, wanted));
+                }
+            }
         }
-        if begun.elapsed() > PATIENCE || (asked && !busy && !node.value()["last_error"].is_null()) {
-            let actual = format!("{}, last error {}", node.value()["power_state"], node.value()["last_error"]);
-            return Err(node.fail("the power is put back".into(), Some(wanted.to_owned()), Some(actual)));
-        }
-        if !busy && !asked {
-            let answer = client.put(&format!("{}/states/power", path(id))).json(&json!({"target": wanted}));
-            asked = answer.require([202, 409]).await?.status() == 202;
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 3 / 2).min(Duration::from_secs(2));
     }
 }

@@ -6,13 +6,18 @@
 mod account_metadata;
 mod account_quota;
 mod application_credential;
+pub(crate) mod bare_metal;
 mod block_storage;
 mod container;
 mod image;
 mod keypair;
 pub(crate) mod machine;
+mod machine_parts;
+mod machine_settings;
 mod networking;
 mod port;
+pub(crate) mod redfish_system;
+mod redfish_thing;
 mod router;
 mod security_group;
 mod server;
@@ -33,8 +38,10 @@ use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::Role;
 use serde::{Deserialize, Serialize};
 
+pub use bare_metal::trait_name;
 pub use machine::Machine;
 pub(crate) use networking::is_interface;
+pub use redfish_system::RedfishMachine;
 pub use spare_password::SparePasswords;
 
 /// A kind of resource that tests create or change.
@@ -77,13 +84,37 @@ pub enum Kind {
     AccountMetadata,
     /// An object-storage container, with every object in it.
     Container,
+    /// The state of an indicator of a node that the user lists.
+    Indicator,
+    /// The virtual media of a node that the user lists.
+    VirtualMedia,
+    /// An allocation of the bare-metal service.
+    Allocation,
     /// The state of a node of the bare-metal service that the user lists.
     Machine,
+    /// A node of the bare-metal service, with its ports, volumes and the like: a record of the run's own.
+    Node,
+    /// A deploy template of the bare-metal service.
+    DeployTemplate,
+    /// A runbook of the bare-metal service.
+    Runbook,
+    /// An inspection rule of the bare-metal service.
+    InspectionRule,
+    /// A chassis of the bare-metal service.
+    Chassis,
+    /// A session of a Redfish service.
+    RedfishSession,
+    /// An account of a Redfish service.
+    RedfishAccount,
+    /// A subscription to the events of a Redfish service.
+    RedfishSubscription,
+    /// The state of a system of a Redfish service that the user lists.
+    RedfishSystem,
 }
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 31] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
@@ -102,7 +133,19 @@ impl Kind {
         Self::TempUrlKey,
         Self::AccountMetadata,
         Self::Container,
+        Self::Indicator,
+        Self::VirtualMedia,
+        Self::Allocation,
         Self::Machine,
+        Self::Node,
+        Self::DeployTemplate,
+        Self::Runbook,
+        Self::InspectionRule,
+        Self::Chassis,
+        Self::RedfishSubscription,
+        Self::RedfishAccount,
+        Self::RedfishSystem,
+        Self::RedfishSession,
     ];
 
     /// The service that it belongs to.
@@ -121,7 +164,18 @@ impl Kind {
             | Self::SubnetPool
             | Self::SecurityGroup => Service::Network,
             Self::AccountQuota | Self::TempUrlKey | Self::AccountMetadata | Self::Container => Service::ObjectStorage,
-            Self::Machine => Service::BareMetal,
+            Self::Indicator
+            | Self::VirtualMedia
+            | Self::Allocation
+            | Self::Machine
+            | Self::Node
+            | Self::DeployTemplate
+            | Self::Runbook
+            | Self::InspectionRule
+            | Self::Chassis => Service::BareMetal,
+            Self::RedfishSession | Self::RedfishAccount | Self::RedfishSubscription | Self::RedfishSystem => {
+                Service::Redfish
+            }
         }
     }
 
@@ -132,6 +186,9 @@ impl Kind {
             Self::SparePassword => role == Role::Spare,
             Self::AccountQuota => role == Role::Reseller,
             Self::Container => matches!(role, Role::Member | Role::Alt | Role::Reseller),
+            Self::RedfishSession | Self::RedfishAccount | Self::RedfishSubscription | Self::RedfishSystem => {
+                matches!(role, Role::Redfish(_))
+            }
             _ => role == Role::Member,
         }
     }
@@ -158,7 +215,19 @@ impl Kind {
             Self::TempUrlKey => "key of temporary URLs",
             Self::AccountMetadata => "item of account metadata",
             Self::Container => "container",
+            Self::Indicator => "indicator of the machine",
+            Self::VirtualMedia => "virtual media of the machine",
+            Self::Allocation => "allocation",
             Self::Machine => "state of the machine",
+            Self::Node => "node",
+            Self::DeployTemplate => "deploy template",
+            Self::Runbook => "runbook",
+            Self::InspectionRule => "inspection rule",
+            Self::Chassis => "chassis",
+            Self::RedfishSession => "Redfish session",
+            Self::RedfishAccount => "Redfish account",
+            Self::RedfishSubscription => "Redfish event subscription",
+            Self::RedfishSystem => "state of the system",
         }
     }
 }
@@ -224,6 +293,18 @@ impl Resource {
             Kind::AccountMetadata => account_metadata::remove(client, self).await,
             Kind::Container => container::remove(client, self).await,
             Kind::Machine => machine::put_back(client, self).await,
+            Kind::Indicator => machine_parts::put_back_indicator(client, self).await,
+            Kind::VirtualMedia => machine_parts::eject(client, self).await,
+            Kind::Allocation
+            | Kind::Node
+            | Kind::DeployTemplate
+            | Kind::Runbook
+            | Kind::InspectionRule
+            | Kind::Chassis => bare_metal::remove(client, self).await,
+            Kind::RedfishSession | Kind::RedfishAccount | Kind::RedfishSubscription => {
+                redfish_thing::remove(client, self).await
+            }
+            Kind::RedfishSystem => redfish_system::put_back(client, self).await,
         }
     }
 }
@@ -256,10 +337,19 @@ pub async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Reso
         Kind::SubnetPool => networking::find(client, kind, "subnetpools", prefix).await,
         Kind::SecurityGroup => networking::find(client, kind, "security-groups", prefix).await,
         // They have no name of the run's: only the journal tells of them.
-        Kind::AccountQuota | Kind::Machine => Ok(Vec::new()),
+        Kind::AccountQuota
+        | Kind::Machine
+        | Kind::Indicator
+        | Kind::VirtualMedia
+        | Kind::RedfishSystem
+        | Kind::RedfishSession => Ok(Vec::new()),
+        Kind::RedfishAccount | Kind::RedfishSubscription => redfish_thing::find(client, kind, prefix).await,
         Kind::TempUrlKey => temp_url_key::find(client, prefix).await,
         Kind::AccountMetadata => account_metadata::find(client, prefix).await,
         Kind::Container => container::find(client, prefix).await,
+        Kind::Allocation | Kind::Node | Kind::DeployTemplate | Kind::Runbook | Kind::InspectionRule | Kind::Chassis => {
+            bare_metal::find(client, kind, prefix).await
+        }
     }
 }
 
@@ -373,6 +463,16 @@ impl Planned {
         };
         // Without this line, a sweep finds it by its name.
         let _ = self.log.recorder().journal().write(self.log.id(), &resource, State::Created, None);
+    }
+
+    /// Notes more of what is to be put back, before it is changed.
+    pub(crate) fn found(&self, previous: &str) -> Outcome {
+        let resource = {
+            let mut entries = self.list.entries();
+            entries[self.at].resource.previous = Some(previous.to_owned());
+            entries[self.at].resource.clone()
+        };
+        self.log.recorder().journal().write(self.log.id(), &resource, State::Created, None).map_err(Stop::Error)
     }
 
     /// Notes that the test removed it itself and saw it gone.

@@ -1,0 +1,159 @@
+//! Machines that the service manages by Redfish: what it says of one, and what the machine's own controller says.
+
+use std::time::Duration;
+
+use assay_kit::http::client::join;
+use assay_kit::prelude::*;
+use assay_kit::resources::{Machine, RedfishMachine};
+
+use super::fixture::{at, patiently, show};
+use super::steps::{POWER, power};
+
+/// How long the service may take to see what was done behind its back.
+const SYNC: Duration = Duration::from_secs(180);
+
+/// A machine, seen from both sides.
+struct Managed {
+    machine: Machine,
+    redfish: Redfish,
+    system: RedfishMachine,
+}
+
+/// Where a node's driver finds a system.
+fn address(node: &Value) -> Option<String> {
+    let info = &node["driver_info"];
+    let path = info["redfish_system_id"].as_str()?;
+    Some(join(info["redfish_address"].as_str()?, path).trim_end_matches('/').to_owned())
+}
+
+impl Managed {
+    /// One that is listed on both sides.
+    async fn borrow(cx: &Cx) -> Outcome<Self> {
+        for redfish in cx.redfish()? {
+            if redfish.wish().machines.is_empty() {
+                continue;
+            }
+            for system in redfish.machines().await? {
+                let path = system.get("@odata.id")?.text()?.to_owned();
+                let place = redfish.client().url(&path).trim_end_matches('/').to_owned();
+                let Some(machine) = cx.machine_that(|node| address(node).as_ref() == Some(&place)).await? else {
+                    continue;
+                };
+                let systems = redfish.machines_to_change(cx).await?;
+                let Some(system) = systems.into_iter().find(|other| other.path == path) else { continue };
+                return Ok(Self { machine, redfish, system });
+            }
+        }
+        Err(cx.skip("no listed machine of the bare-metal service is a listed system of a Redfish service"))
+    }
+
+    /// What the machine's own controller says of its power, once it is this.
+    async fn require_power(&self, cx: &Cx, power: &str) -> Outcome {
+        let look = || self.redfish.show(&self.system.path);
+        let system = cx.settled(POWER, look, |system| system.value()["PowerState"] == power).await?;
+        let seen = system.get("PowerState")?;
+        require_eq!(seen, seen.value(), power, "the machine's own controller agrees on the power");
+        Ok(())
+    }
+}
+
+/// A machine that is managed by Redfish is one of a Redfish service: its driver names that service and that system, and its password
+/// is not shown.
+#[conformance(
+    id = "baremetal.managed.identity",
+    spec = "baremetal-v1#show-node-details",
+    covers = "0280647d-627c-4982-af89-c996fd08cb4f",
+    needs = [BareMetal, BareMetalMicroversion("1.31"), Machine, Redfish, RedfishMachine],
+    holds = [Machines, RedfishMachines],
+)]
+async fn identity(cx: &Cx) -> Outcome {
+    let managed = Managed::borrow(cx).await?;
+    let node = show(&at(cx, "1.31")?, &managed.machine.path()).await?;
+    for key in ["power_interface", "management_interface"] {
+        let interface = node.get(key)?;
+        let redfish = interface.text()?.contains("redfish") || node.value()["driver"] == "redfish";
+        require!(interface, redfish, "`{key}` of the machine speaks Redfish: {}", interface.value());
+    }
+    let info = node.get("driver_info")?;
+    if let Some(password) = info.find("redfish_password") {
+        let masked = password.text()?.chars().all(|letter| letter == '*');
+        require!(password, masked, "the password of the machine's controller is not shown");
+    }
+    let maker = managed.system.found.value()["Manufacturer"].clone();
+    expect_eq!(node, node.value()["properties"]["vendor"], maker, "`vendor` is the manufacturer that the system names");
+    Ok(())
+}
+
+/// A machine is turned off, on and off, and its own controller says the same each time. Turned on there, the service sees it within
+/// three minutes, or turns it off again, and does not put it into maintenance.
+#[conformance(
+    id = "baremetal.managed.power",
+    spec = "baremetal-v1#change-node-power-state",
+    covers = "77d32a33-b23c-4b26-b09b-eb08647b3f8a",
+    needs = [BareMetal, Machine, Redfish, RedfishMachine],
+    holds = [Machines, RedfishMachines],
+    seconds = 60,
+    timeout = 1800,
+)]
+async fn power_agrees(cx: &Cx) -> Outcome {
+    let managed = Managed::borrow(cx).await?;
+    let (ironic, path) = (cx.bare_metal()?, managed.machine.path());
+    for (target, state) in [("power off", "Off"), ("power on", "On"), ("power off", "Off")] {
+        managed.system.will_turn(state)?;
+        power(cx, &ironic, &path, &json!({"target": target}), target).await?;
+        managed.require_power(cx, state).await?;
+        managed.system.has_turned()?;
+    }
+    let reset = managed.system.found.at(["Actions", "#ComputerSystem.Reset", "target"])?;
+    managed.system.will_turn("On")?;
+    let request = managed.redfish.client().post(reset.text()?).json(&json!({"ResetType": "On"}));
+    request.require([200, 202, 204]).await?;
+    managed.require_power(cx, "On").await?;
+    managed.system.has_turned()?;
+    let agree = |(node, system): &(Json, Json)| {
+        let same = matches!(
+            (node.value()["power_state"].as_str(), system.value()["PowerState"].as_str()),
+            (Some("power on"), Some("On")) | (Some("power off"), Some("Off"))
+        );
+        same && node.value()["reservation"].is_null()
+    };
+    let look = || async { Ok((show(&ironic, &path).await?, managed.redfish.show(&managed.system.path).await?)) };
+    let (node, system) = cx.settled(SYNC, look, agree).await?;
+    let said = (&node.value()["power_state"], &system.value()["PowerState"]);
+    require!(node, agree(&(node.clone(), system.clone())), "both agree on the power again, but they say {said:?}");
+    require_eq!(node, node.value()["maintenance"], false, "a change behind its back does not lead to maintenance");
+    Ok(())
+}
+
+/// A boot device that is set for a machine is set in its own controller.
+#[conformance(
+    id = "baremetal.managed.boot-device",
+    spec = "baremetal-v1#set-boot-device",
+    covers = "5ee26980-2bfa-4f8b-88bb-2f6fd6a6bd03",
+    needs = [BareMetal, Machine, Redfish, RedfishMachine],
+    holds = [Machines, RedfishMachines],
+    seconds = 5,
+    timeout = 900,
+)]
+async fn boot_device_agrees(cx: &Cx) -> Outcome {
+    let managed = Managed::borrow(cx).await?;
+    let ironic = cx.bare_metal()?;
+    let path = format!("{}/management/boot_device", managed.machine.path());
+    let supported = show(&ironic, &format!("{path}/supported")).await?.get("supported_boot_devices")?.elements()?;
+    let mut tried = 0;
+    for (device, source) in [("pxe", "Pxe"), ("disk", "Hdd"), ("cdrom", "Cd")] {
+        if !supported.iter().any(|other| other.value() == device) {
+            continue;
+        }
+        tried += 1;
+        let change = json!({"boot_device": device, "persistent": false});
+        patiently(cx, ironic.put(&path).json(&change)).await?.require_status(204)?;
+        let boot = managed.redfish.show(&managed.system.path).await?.get("Boot")?;
+        let (target, enabled) = (boot.get("BootSourceOverrideTarget")?, boot.get("BootSourceOverrideEnabled")?);
+        require_eq!(target, target.value(), source, "the machine's own controller has the boot device");
+        require!(enabled, enabled.value() != "Disabled", "the boot device is not passed over");
+        expect_eq!(enabled, enabled.value(), "Once", "a boot device that is not persistent is taken once");
+    }
+    require!(cx, tried > 0, "the machine takes one of network, disk and CD");
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! How nodes start: their boot mode, and secure boot.
+
+use std::time::Duration;
+
+use assay_kit::prelude::*;
+use assay_kit::resources::Machine;
+
+use super::fixture::{at, fault, patiently, refused, require_unchanged, show};
+use super::steps::{bring_power, idle, require_no_error};
+
+/// How long a machine that is off may take to be set.
+const MODE: Duration = Duration::from_secs(60);
+
+/// Sets one of the two, and requires that it reads back. Skips the test where the driver says that it cannot.
+async fn change(cx: &Cx, ironic: &Client, machine: &Machine, key: &str, value: &Value) -> Outcome {
+    let before = show(ironic, &machine.path()).await?;
+    let request = ironic.put(&format!("{}/states/{key}", machine.path())).json(&json!({"target": value}));
+    let answer = patiently(cx, request).await?;
+    let lacking = |text: &str| text.contains("not support");
+    if answer.status() == 400 && lacking(&fault(&answer)) {
+        return Err(cx.skip(format!("the driver does not offer it: {}", fault(&answer))));
+    }
+    answer.require_status(202)?;
+    let node = idle(cx, ironic, &before, MODE).await?;
+    let error = node.value()["last_error"].as_str().unwrap_or_default();
+    if lacking(error) && node.value()["last_error"] != before.value()["last_error"] {
+        return Err(cx.skip(format!("the driver does not offer it: {error}")));
+    }
+    require_no_error(&before, &node)?;
+    let now = show(ironic, &format!("{}/states", machine.path())).await?.get(key)?;
+    require_eq!(now, now.value(), value, "`{key}` reads back as it was set");
+    Ok(())
+}
+
+/// A machine that is off is set to start by BIOS where it started by UEFI, or the other way round, and back again: each reads back,
+/// without an error and with no reservation left.
+#[conformance(
+    id = "baremetal.boot-mode.set",
+    spec = "baremetal-v1#change-node-boot-mode",
+    covers = "5e7040b8-1af9-48f2-a159-5cb1aed3207a",
+    needs = [BareMetal, BareMetalMicroversion("1.76"), Machine],
+    holds = [Machines],
+    seconds = 2,
+    timeout = 900,
+)]
+async fn set_boot_mode(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.76")?;
+    bring_power(cx, &ironic, &machine, "power off").await?;
+    let before = show(&ironic, &format!("{}/states", machine.path())).await?.get("boot_mode")?;
+    let (first, second) = if before.value() == "bios" { ("uefi", "bios") } else { ("bios", "uefi") };
+    change(cx, &ironic, &machine, "boot_mode", &json!(first)).await?;
+    change(cx, &ironic, &machine, "boot_mode", &json!(second)).await
+}
+
+/// A boot mode that there is not, none, and a secure boot that is neither true nor false are refused; the machine starts as before,
+/// and there is no error.
+#[conformance(
+    id = "baremetal.boot-mode.refused",
+    spec = "baremetal-v1#change-node-boot-mode",
+    covers = "df2554ba-03b1-4ad0-8cc6-9c66c5edd043",
+    needs = [BareMetal, BareMetalMicroversion("1.76"), Machine],
+    holds = [Machines],
+    seconds = 2,
+)]
+async fn refusals(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.76")?;
+    let before = show(&ironic, &machine.path()).await?;
+    let wrong = [
+        ("boot_mode", json!({"target": "floppy"}), "floppy"),
+        ("boot_mode", json!({}), "target"),
+        ("secure_boot", json!({"target": "maybe"}), "maybe"),
+    ];
+    for (key, body, names) in wrong {
+        let request = ironic.put(&format!("{}/states/{key}", machine.path())).json(&body);
+        refused(cx, request, 400, names).await?;
+    }
+    let after = idle(cx, &ironic, &before, MODE).await?;
+    require_unchanged(&before, &after, &["boot_mode", "secure_boot", "last_error", "provision_state", "power_state"])
+}
+
+/// A machine that is off and starts by UEFI has its secure boot set to the other, and back again: each reads back, without an error and
+/// with no reservation left.
+#[conformance(
+    id = "baremetal.secure-boot.set",
+    spec = "baremetal-v1#change-node-secure-boot",
+    covers = "11e09a4b-0ed4-467f-9378-3164295d7365",
+    needs = [BareMetal, BareMetalMicroversion("1.76"), Machine],
+    holds = [Machines],
+    seconds = 2,
+    timeout = 900,
+)]
+async fn set_secure_boot(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.76")?;
+    let states = show(&ironic, &format!("{}/states", machine.path())).await?;
+    if states.value()["boot_mode"] == "bios" {
+        return Err(cx.skip("the machine starts by BIOS: secure boot is for one that starts by UEFI"));
+    }
+    bring_power(cx, &ironic, &machine, "power off").await?;
+    let before = states.value()["secure_boot"] == true;
+    change(cx, &ironic, &machine, "secure_boot", &json!(!before)).await?;
+    change(cx, &ironic, &machine, "secure_boot", &json!(before)).await
+}

@@ -1,0 +1,51 @@
+//! The console of nodes.
+
+use std::time::Duration;
+
+use assay_kit::prelude::*;
+
+use super::fixture::{fault, patiently, refused, show};
+use super::steps::{idle, require_no_error};
+
+/// A machine's console is turned on, says how it is reached, and is turned off again. What is neither true nor false is refused.
+#[conformance(
+    id = "baremetal.console.switch",
+    spec = "baremetal-v1#start-stop-console",
+    covers = "82b5459a-fd4d-4014-9ced-6c502e416678",
+    needs = [BareMetal, Machine],
+    holds = [Machines],
+    seconds = 2,
+    timeout = 900,
+)]
+async fn switch(cx: &Cx) -> Outcome {
+    const CONSOLE: Duration = Duration::from_secs(60);
+    let machine = cx.machine().await?;
+    let ironic = cx.bare_metal()?;
+    let path = format!("{}/states/console", machine.path());
+    let answer = ironic.get(&path).require([200, 400]).await?;
+    if answer.status() == 400 {
+        return Err(cx.skip(format!("the machine has no console: {}", fault(&answer))));
+    }
+    for enabled in [true, false] {
+        let before = show(&ironic, &machine.path()).await?;
+        let answer = patiently(cx, ironic.put(&path).json(&json!({"enabled": enabled}))).await?;
+        if answer.status() == 400 && fault(&answer).contains("not support") {
+            return Err(cx.skip(format!("the machine has no console: {}", fault(&answer))));
+        }
+        answer.require_status(202)?;
+        let node = idle(cx, &ironic, &before, CONSOLE).await?;
+        require_no_error(&before, &node)?;
+        let console = show(&ironic, &path).await?;
+        let (flag, info) = (console.get("console_enabled")?, console.get("console_info")?);
+        require_eq!(flag, flag.value(), enabled, "the console is as it was switched");
+        if enabled {
+            require!(info, info.value().is_object(), "a console that is on says how it is reached");
+        } else {
+            require!(info, info.value().is_null(), "a console that is off is not to be reached");
+        }
+    }
+    refused(cx, ironic.put(&path).json(&json!({"enabled": "perhaps"})), 400, "perhaps").await?;
+    let flag = show(&ironic, &path).await?.get("console_enabled")?;
+    require_eq!(flag, flag.value(), false, "a refused request leaves the console off");
+    Ok(())
+}

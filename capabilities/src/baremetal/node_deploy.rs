@@ -1,0 +1,162 @@
+//! Deploying machines, and undeploying them.
+
+use assay_kit::prelude::*;
+
+use super::fixture::{at, offers, patiently, refused, require_unchanged, show};
+use super::steps::{CLEAN, DEPLOY, bring, deployed, image, provision, write_image};
+use crate::refusal::Refusal as _;
+
+/// What a refused change leaves as it was.
+const KEYS: [&str; 5] = ["provision_state", "target_provision_state", "reservation", "last_error", "maintenance"];
+
+/// A machine that is available is deployed with a configuration drive and is active, without an error; what it was deployed with
+/// reads back.
+#[conformance(
+    id = "baremetal.provision.deploy",
+    spec = "baremetal-v1#change-node-provision-state",
+    covers = "8b44769d-9708-4639-a4f2-688be3aea73e",
+    needs = [BareMetal, BareMetalMicroversion("1.56"), Machine],
+    holds = [Machines],
+    seconds = 4,
+    timeout = 9000,
+)]
+async fn deploy(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.56")?;
+    let mut info = image(cx, &machine)?;
+    bring(cx, &ironic, &machine, "available").await?;
+    info["assay"] = json!(machine.name);
+    write_image(cx, &ironic, &machine, &info).await?;
+    let drive = json!({"meta_data": {"hostname": "assay"}, "user_data": "#cloud-config\n{}"});
+    let change = json!({"target": "active", "configdrive": drive});
+    let walked = provision(cx, &ironic, &machine.path(), &change, "active", DEPLOY).await?;
+    for (key, value) in info.as_object().into_iter().flatten() {
+        let now = walked.node.at(["instance_info", key])?;
+        require_eq!(now, now.value(), value, "`{key}` of what the machine was deployed with reads back");
+    }
+    expect_eq!(walked.node, walked.node.value()["power_state"], "power on", "a deployed machine is on");
+    Ok(())
+}
+
+/// An active machine is rebuilt: it leaves its state, and is active again, without an error.
+#[conformance(
+    id = "baremetal.provision.rebuild",
+    spec = "baremetal-v1#change-node-provision-state",
+    covers = "dfa9dcf7-2aa2-49dc-8175-d8db76b1f370",
+    needs = [BareMetal, BareMetalMicroversion("1.11"), Machine],
+    holds = [Machines],
+    seconds = 5,
+    timeout = 9000,
+)]
+async fn rebuild(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.11")?;
+    let machine = deployed(cx, &ironic).await?;
+    let walked = provision(cx, &ironic, &machine.path(), &json!({"target": "rebuild"}), "active", DEPLOY).await?;
+    require!(walked.node, walked.moved(), "a machine that is rebuilt is deploying in between");
+    Ok(())
+}
+
+/// An available machine is not deployed with a configuration drive that is none; an active one is not deployed, made available,
+/// managed or inspected. Each is refused, and the machine stays as it is.
+#[conformance(
+    id = "baremetal.provision.deploy-refused",
+    spec = "baremetal-v1#change-node-provision-state",
+    covers = "560a65e2-1029-4f42-aee3-ee19d8b337f6",
+    needs = [BareMetal, BareMetalMicroversion("1.56"), Machine],
+    holds = [Machines],
+    seconds = 5,
+    timeout = 9000,
+)]
+async fn deploy_refused(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.56")?;
+    let info = image(cx, &machine)?;
+    bring(cx, &ironic, &machine, "available").await?;
+    let path = format!("{}/states/provision", machine.path());
+    let before = show(&ironic, &machine.path()).await?;
+    let change = json!({"target": "active", "configdrive": 5});
+    refused(cx, ironic.put(&path).json(&change), 400, "configdrive").await?;
+    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)?;
+    write_image(cx, &ironic, &machine, &info).await?;
+    provision(cx, &ironic, &machine.path(), &json!({"target": "active"}), "active", DEPLOY).await?;
+    let before = show(&ironic, &machine.path()).await?;
+    for verb in ["active", "provide", "manage", "inspect"] {
+        refused(cx, ironic.put(&path).json(&json!({"target": verb})), 400, verb).await?;
+    }
+    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)
+}
+
+/// An active machine is undeployed and is available again, without an error. Nothing tells of the instance any more.
+#[conformance(
+    id = "baremetal.deprovision.undeploy",
+    spec = "baremetal-v1#change-node-provision-state",
+    covers = "f336d2e7-9b13-4981-b3b8-8c6dbf55950b",
+    needs = [BareMetal, BareMetalMicroversion("1.11"), Machine],
+    holds = [Machines],
+    seconds = 5,
+    timeout = 14400,
+)]
+async fn undeploy(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.11")?;
+    let machine = deployed(cx, &ironic).await?;
+    let walked = provision(cx, &ironic, &machine.path(), &json!({"target": "deleted"}), "available", CLEAN).await?;
+    let (instance, info) = (walked.node.get("instance_uuid")?, walked.node.get("instance_info")?);
+    require!(instance, instance.value().is_null(), "an undeployed machine belongs to no instance");
+    require!(info, info.keys()?.is_empty(), "what a machine was deployed with is gone");
+    if offers(cx, 52)? {
+        let newer = show(&at(cx, "1.52")?, &machine.path()).await?;
+        let allocation = newer.get("allocation_uuid")?;
+        require!(allocation, allocation.value().is_null(), "an undeployed machine belongs to no allocation");
+    }
+    Ok(())
+}
+
+/// An active machine that is protected is not undeployed, not rebuilt and not deleted: each is refused, and it stays active. Then it
+/// is protected no more.
+#[conformance(
+    id = "baremetal.deprovision.protected",
+    spec = "baremetal-v1#update-node",
+    covers = "6afd6fb2-a9aa-400d-8078-d1d4bea792e0",
+    needs = [BareMetal, BareMetalMicroversion("1.48"), Machine],
+    holds = [Machines],
+    seconds = 5,
+    timeout = 14400,
+)]
+async fn protected(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.48")?;
+    let machine = deployed(cx, &ironic).await?;
+    let protect = |value: bool| json!([{"op": "add", "path": "/protected", "value": value}]);
+    patiently(cx, ironic.patch(&machine.path()).json(&protect(true))).await?.require_status(200)?;
+    let before = show(&ironic, &machine.path()).await?;
+    let flag = before.get("protected")?;
+    require_eq!(flag, flag.value(), true, "the machine is protected");
+    let path = format!("{}/states/provision", machine.path());
+    for verb in ["deleted", "rebuild"] {
+        refused(cx, ironic.put(&path).json(&json!({"target": verb})), 403, "protected").await?;
+    }
+    // It would not be deleted unprotected either: it is active.
+    ironic.delete(&machine.path()).require_refusal([403, 409]).await?;
+    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)?;
+    patiently(cx, ironic.patch(&machine.path()).json(&protect(false))).await?.require_status(200)?;
+    let flag = show(&ironic, &machine.path()).await?.get("protected")?;
+    require_eq!(flag, flag.value(), false, "the machine is protected no more");
+    Ok(())
+}
+
+/// An active machine is not deleted: that is refused, and the node is there as it was.
+#[conformance(
+    id = "baremetal.deprovision.delete-refused",
+    spec = "baremetal-v1#delete-node",
+    covers = "7bd761bb-e10c-4ce6-be70-655f98101757",
+    needs = [BareMetal, BareMetalMicroversion("1.48"), Machine],
+    holds = [Machines],
+    seconds = 5,
+    timeout = 14400,
+)]
+async fn delete_refused(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.48")?;
+    let machine = deployed(cx, &ironic).await?;
+    let before = show(&ironic, &machine.path()).await?;
+    ironic.delete(&machine.path()).require_refusal(409).await?;
+    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)
+}

@@ -1,0 +1,43 @@
+//! The history of nodes.
+
+use assay_kit::prelude::*;
+
+use super::fixture::{at, offers, show};
+use crate::refusal::Refusal as _;
+
+/// A machine's history says of each event when it was, how grave, of which type, what it was and on which conductor; one is shown by
+/// its UUID and is the same. An event that there is not is not found, and there is no history before the microversion that brought it.
+#[conformance(
+    id = "baremetal.history.read",
+    spec = "baremetal-v1#list-history-entries-for-a-node",
+    covers = "ca168c5a-b8d3-4cf2-a138-2d5f318d96a0",
+    needs = [BareMetal, BareMetalMicroversion("1.78"), Machine],
+    holds = [Machines],
+)]
+async fn read(cx: &Cx) -> Outcome {
+    const KEYS: [&str; 6] = ["uuid", "created_at", "severity", "event", "event_type", "conductor"];
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.78")?;
+    let path = format!("{}/history", machine.path());
+    ironic.get(&format!("{path}/{}", cx.unused_uuid())).require_refusal(404).await?;
+    if offers(cx, 77)? {
+        at(cx, "1.77")?.get(&path).require_refusal(404).await?;
+    }
+    let history = ironic.get(&path).query("detail", true).require(200).await?.json()?.get("history")?;
+    let entries = history.elements()?;
+    let mut times = Vec::new();
+    for entry in &entries {
+        for key in KEYS {
+            entry.get(key)?;
+        }
+        times.push(entry.get("created_at")?.time()?);
+    }
+    let Some(first) = entries.first() else { return Err(cx.skip("the machine has no history yet")) };
+    let shown = show(&ironic, &format!("{path}/{}", first.get("uuid")?.text()?)).await?;
+    for key in KEYS {
+        require_eq!(shown, shown.value()[key], first.value()[key], "an event by its UUID has the same `{key}`");
+    }
+    let ordered = times.is_sorted() || times.iter().rev().is_sorted();
+    expect!(history, ordered, "the events are in one order throughout");
+    Ok(())
+}

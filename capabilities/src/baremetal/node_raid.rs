@@ -1,0 +1,81 @@
+//! The RAID configuration that nodes are to get.
+
+use assay_kit::prelude::*;
+use assay_kit::resources::Machine;
+
+use super::fixture::{at, fault, patiently, refused, require_unchanged, show};
+
+/// A machine with a RAID interface.
+async fn machine(cx: &Cx) -> Outcome<Machine> {
+    let machine = cx.machine().await?;
+    if machine.found.value()["raid_interface"] == "no-raid" {
+        return Err(cx.skip("the machine has no RAID: its `raid_interface` is `no-raid`"));
+    }
+    Ok(machine)
+}
+
+/// A machine's driver says what can be said of a logical disk. One mirrored disk is asked for and reads back; what is configured now
+/// is not touched by that. Then it is asked for no more.
+#[conformance(
+    id = "baremetal.raid.target",
+    spec = "baremetal-v1#set-raid-config",
+    covers = "54328c0d-cfbb-402a-aa58-e3f3ca91cc98",
+    needs = [BareMetal, BareMetalMicroversion("1.12"), Machine],
+    holds = [Machines],
+    seconds = 2,
+)]
+async fn target(cx: &Cx) -> Outcome {
+    let machine = machine(cx).await?;
+    let ironic = at(cx, "1.12")?;
+    let driver = machine.found.get("driver")?.text()?.to_owned();
+    let properties = format!("{}/raid/logical_disk_properties", super::fixture::path("drivers", &driver));
+    let told = show(&ironic, &properties).await?;
+    expect!(told, told.find("size_gb").is_some(), "the driver says what `size_gb` of a logical disk is");
+    let before = show(&ironic, &machine.path()).await?;
+    let path = format!("{}/states/raid", machine.path());
+    let wanted = json!({"logical_disks": [{"size_gb": 100, "raid_level": "1", "is_root_volume": true}]});
+    let answer = patiently(cx, ironic.put(&path).json(&wanted)).await?;
+    if answer.status() == 400 {
+        return Err(cx.skip(format!("the driver does not offer RAID: {}", fault(&answer))));
+    }
+    answer.require_status(204)?;
+    let now = show(&ironic, &machine.path()).await?;
+    require_eq!(now, now.value()["target_raid_config"], wanted, "the configuration that is asked for reads back");
+    require_unchanged(&before, &now, &["raid_config", "provision_state", "last_error"])?;
+    let none = match &before.value()["target_raid_config"] {
+        Value::Null => json!({}),
+        other => other.clone(),
+    };
+    patiently(cx, ironic.put(&path).json(&none)).await?.require_status(204)?;
+    let now = show(&ironic, &machine.path()).await?;
+    require_eq!(now, now.value()["target_raid_config"], none, "what is asked for is as it was");
+    Ok(())
+}
+
+/// A RAID level that there is not, a configuration without disks, and a disk without a size are refused, and what is asked for is as
+/// before.
+#[conformance(
+    id = "baremetal.raid.refused",
+    spec = "baremetal-v1#set-raid-config",
+    covers = "7b5ba572-2d07-4c93-9397-224d8297af5a",
+    needs = [BareMetal, BareMetalMicroversion("1.12"), Machine],
+    holds = [Machines],
+    seconds = 2,
+)]
+async fn refusals(cx: &Cx) -> Outcome {
+    let machine = machine(cx).await?;
+    let ironic = at(cx, "1.12")?;
+    let before = show(&ironic, &machine.path()).await?;
+    let wrong = [
+        (json!({"logical_disks": [{"size_gb": 100, "raid_level": "99"}]}), "99"),
+        (json!({"logical_disks": []}), "logical_disks"),
+        (json!({"logical_disks": [{"raid_level": "1"}]}), "size_gb"),
+    ];
+    for (body, names) in wrong {
+        let request = ironic.put(&format!("{}/states/raid", machine.path())).json(&body);
+        // The error of an empty list shows the list only.
+        refused(cx, request, 400, if names == "logical_disks" { "" } else { names }).await?;
+    }
+    let after = show(&ironic, &machine.path()).await?;
+    require_unchanged(&before, &after, &["target_raid_config", "raid_config", "last_error"])
+}

@@ -1,0 +1,82 @@
+//! Rescuing machines: another system starts on them, which their owner logs in to.
+
+use assay_kit::prelude::*;
+use assay_kit::resources::Machine;
+
+use super::fixture::{at, refused, require_unchanged, show};
+use super::steps::{CLEAN, DEPLOY, deploy, provision, require_rests, walk};
+use crate::refusal::require_refused;
+
+/// A deployed machine that can be rescued.
+async fn rescuable(cx: &Cx, ironic: &Client) -> Outcome<Machine> {
+    let machine = cx.machine().await?;
+    if machine.found.value()["rescue_interface"] == "no-rescue" {
+        return Err(cx.skip("the machine cannot be rescued: its `rescue_interface` is `no-rescue`"));
+    }
+    deploy(cx, ironic, &machine).await?;
+    Ok(machine)
+}
+
+/// An active machine is rescued with a password, which no answer shows, and brought back: it is active again. Neither ends with an error.
+#[conformance(
+    id = "baremetal.rescue.run",
+    spec = "baremetal-v1#change-node-provision-state",
+    covers = "4f7312db-cf3b-425b-9e4e-e419fe1363d2",
+    needs = [BareMetal, BareMetalMicroversion("1.38"), Machine],
+    holds = [Machines],
+    seconds = 6,
+    timeout = 14400,
+)]
+async fn run(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.38")?;
+    let machine = rescuable(cx, &ironic).await?;
+    let secret = cx.unused_uuid();
+    let change = json!({"target": "rescue", "rescue_password": secret});
+    let (answer, walked) = walk(cx, &ironic, &machine.path(), &change, DEPLOY).await?;
+    if answer.status() == 400 {
+        require_refused(&answer, 400)?;
+        return Err(cx.skip(format!("the machine cannot be rescued: {}", super::fixture::fault(&answer))));
+    }
+    answer.require_status(202)?;
+    require_rests(&walked, "rescue")?;
+    for path in [machine.path(), format!("{}/states", machine.path())] {
+        let told = ironic.get(&path).require(200).await?;
+        require!(told, !told.text().contains(&secret), "the password is in no answer");
+    }
+    provision(cx, &ironic, &machine.path(), &json!({"target": "unrescue"}), "active", DEPLOY).await?;
+    Ok(())
+}
+
+/// An active machine is not rescued without a password or with an empty one, and not brought back from a rescue that it is not in; an
+/// available one is not rescued. Each is refused, and the machine stays as it is.
+#[conformance(
+    id = "baremetal.rescue.refused",
+    spec = "baremetal-v1#change-node-provision-state",
+    covers = "13b42203-40f4-432f-ad6c-8c2eb4ebf910",
+    needs = [BareMetal, BareMetalMicroversion("1.38"), Machine],
+    holds = [Machines],
+    seconds = 6,
+    timeout = 14400,
+)]
+async fn refusals(cx: &Cx) -> Outcome {
+    const KEYS: [&str; 4] = ["provision_state", "target_provision_state", "reservation", "last_error"];
+    let ironic = at(cx, "1.38")?;
+    let machine = rescuable(cx, &ironic).await?;
+    let path = format!("{}/states/provision", machine.path());
+    let before = show(&ironic, &machine.path()).await?;
+    let wrong = [
+        (json!({"target": "rescue"}), "rescue_password"),
+        (json!({"target": "rescue", "rescue_password": ""}), "rescue_password"),
+        (json!({"target": "unrescue"}), "unrescue"),
+    ];
+    for (change, names) in wrong {
+        refused(cx, ironic.put(&path).json(&change), 400, names).await?;
+    }
+    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)?;
+    let change = json!({"target": "deleted"});
+    provision(cx, &ironic, &machine.path(), &change, "available", CLEAN).await?;
+    let before = show(&ironic, &machine.path()).await?;
+    let change = json!({"target": "rescue", "rescue_password": cx.unused_uuid()});
+    refused(cx, ironic.put(&path).json(&change), 400, "rescue").await?;
+    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)
+}

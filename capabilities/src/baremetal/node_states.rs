@@ -1,0 +1,129 @@
+//! The provision state of nodes: the states between which a machine is enrolled, managed and available.
+
+use assay_kit::prelude::*;
+
+use super::fixture::{Node, at, refused, require_unchanged, show};
+use super::steps::{CLEAN, PROVISION, provision};
+
+/// The states of the published state machine: <https://docs.openstack.org/ironic/latest/user/states.html>.
+const STATES: [&str; 30] = [
+    "enroll",
+    "verifying",
+    "manageable",
+    "available",
+    "inspecting",
+    "inspect wait",
+    "inspect failed",
+    "cleaning",
+    "clean wait",
+    "clean hold",
+    "clean failed",
+    "deploying",
+    "wait call-back",
+    "deploy hold",
+    "deploy failed",
+    "active",
+    "deleting",
+    "error",
+    "rescuing",
+    "rescue wait",
+    "rescue",
+    "rescue failed",
+    "unrescuing",
+    "unrescue failed",
+    "adopting",
+    "adopt failed",
+    "servicing",
+    "service wait",
+    "service hold",
+    "service failed",
+];
+
+/// The state summary of a record and of a machine tells a state of the published state machine, with nothing more aimed at, and
+/// agrees with the node.
+#[conformance(
+    id = "baremetal.provision.states",
+    spec = "baremetal-v1#node-state-summary",
+    covers = "57857cd6-9563-45a2-a15d-50b1ee0aae00",
+    needs = [BareMetal, BareMetalMicroversion("1.11"), Machine],
+    holds = [Machines],
+)]
+async fn states(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.11")?;
+    let node = Node::enrol(cx, &ironic, &json!({})).await?;
+    let machine = cx.machine().await?;
+    for path in [node.path.clone(), machine.path()] {
+        let summary = show(&ironic, &format!("{path}/states")).await?;
+        let state = summary.get("provision_state")?;
+        require!(state, STATES.contains(&state.text()?), "the state is one of the published: {}", state.value());
+        let target = summary.get("target_provision_state")?;
+        require!(target, target.value().is_null(), "nothing is aimed at by a node that rests");
+        let node = show(&ironic, &path).await?;
+        require_eq!(node, node.value()["provision_state"], *state.value(), "the node agrees with its summary");
+    }
+    Ok(())
+}
+
+/// A machine is led from available to manageable and back, or the other way round: each state is reached without an error, with
+/// nothing more aimed at, no reservation left, and no maintenance.
+#[conformance(
+    id = "baremetal.provision.manage-provide",
+    spec = "baremetal-v1#change-node-provision-state",
+    covers = "9f989a82-8782-4065-9eac-da46ebd00328",
+    needs = [BareMetal, BareMetalMicroversion("1.11"), Machine],
+    holds = [Machines],
+    seconds = 3,
+    timeout = 9000,
+)]
+async fn manage_provide(cx: &Cx) -> Outcome {
+    let machine = cx.machine().await?;
+    let ironic = at(cx, "1.11")?;
+    let mut ways = [("manage", "manageable", PROVISION), ("provide", "available", CLEAN)];
+    if machine.found.value()["provision_state"] == "manageable" {
+        ways.reverse();
+    }
+    for (verb, to, within) in ways {
+        let walked = provision(cx, &ironic, &machine.path(), &json!({"target": verb}), to, within).await?;
+        expect!(walked.node, walked.moved(), "a change of state moves `provision_updated_at` on");
+    }
+    Ok(())
+}
+
+/// A record in `enroll` is not deployed, rebuilt, undeployed, made available, inspected, cleaned, rescued or brought back from rescue,
+/// nor anything that there is not: each is refused, and the node stays as it is.
+#[conformance(
+    id = "baremetal.provision.illegal",
+    spec = "baremetal-v1#change-node-provision-state",
+    covers = "d4ba437f-c215-43a8-8da4-3ffb7587a418",
+    needs = [BareMetal, BareMetalMicroversion("1.38")],
+    seconds = 2,
+)]
+async fn illegal(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.38")?;
+    let node = Node::enrol(cx, &ironic, &json!({})).await?;
+    let before = node.show(&ironic).await?;
+    let step = json!([{"interface": "deploy", "step": "erase_devices_metadata"}]);
+    let wrong = [
+        json!({"target": "active"}),
+        json!({"target": "rebuild"}),
+        json!({"target": "deleted"}),
+        json!({"target": "provide"}),
+        json!({"target": "inspect"}),
+        json!({"target": "clean", "clean_steps": step}),
+        json!({"target": "rescue", "rescue_password": cx.unused_uuid()}),
+        json!({"target": "unrescue"}),
+        json!({"target": "explode"}),
+    ];
+    let path = format!("{}/states/provision", node.path);
+    for change in wrong {
+        let verb = change["target"].as_str().unwrap_or_default();
+        let request = ironic.put(&path).json(&change);
+        if verb == "deleted" {
+            refused(cx, request, [400, 404], verb).await?;
+        } else {
+            refused(cx, request, 400, verb).await?;
+        }
+    }
+    let keys = ["provision_state", "target_provision_state", "reservation", "last_error"];
+    require_unchanged(&before, &node.show(&ironic).await?, &keys)
+}

@@ -1,0 +1,76 @@
+//! Traits of nodes.
+
+use std::collections::BTreeSet;
+
+use assay_kit::prelude::*;
+use assay_kit::resources::trait_name;
+
+use super::fixture::{Node, at, offers, patiently, refused, show};
+use crate::refusal::Refusal as _;
+
+/// The traits of a node, which its description has too.
+async fn traits(ironic: &Client, node: &Node) -> Outcome<BTreeSet<String>> {
+    let texts =
+        |list: Json| list.elements()?.iter().map(|name| Ok(name.text()?.to_owned())).collect::<Outcome<BTreeSet<_>>>();
+    let listed = show(ironic, &format!("{}/traits", node.path)).await?.get("traits")?;
+    let shown = node.show(ironic).await?.get("traits")?;
+    require_eq!(shown, texts(shown.clone())?, texts(listed.clone())?, "a node's description has its traits");
+    texts(listed)
+}
+
+/// A node gets two traits, then one more; one is taken away, then all. Each time it has exactly those that are meant.
+#[conformance(
+    id = "baremetal.traits.set",
+    spec = "baremetal-v1#set-all-traits-of-a-node",
+    covers = "54e80f87-55ec-4e66-9938-d84723e6bf7b",
+    needs = [BareMetal, BareMetalMicroversion("1.37")],
+)]
+async fn set(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.37")?;
+    let node = Node::enrol(cx, &ironic, &json!({})).await?;
+    let path = format!("{}/traits", node.path);
+    let (one, two) = (trait_name(&cx.name("trait")), trait_name(&cx.name("trait")));
+    let standard = "HW_CPU_X86_VMX".to_owned();
+    let request = ironic.put(&path).json(&json!({"traits": [one, standard]}));
+    patiently(cx, request).await?.require_status(204)?;
+    let now = traits(&ironic, &node).await?;
+    require_eq!(cx, now, BTreeSet::from([one.clone(), standard.clone()]), "a node has the traits that it was given");
+    patiently(cx, ironic.put(&format!("{path}/{two}"))).await?.require_status(204)?;
+    let now = traits(&ironic, &node).await?;
+    require_eq!(
+        cx,
+        now,
+        BTreeSet::from([one.clone(), two.clone(), standard.clone()]),
+        "a trait comes to those there are"
+    );
+    patiently(cx, ironic.delete(&format!("{path}/{one}"))).await?.require_status(204)?;
+    let now = traits(&ironic, &node).await?;
+    require_eq!(cx, now, BTreeSet::from([two, standard]), "a trait that was taken away is gone alone");
+    patiently(cx, ironic.delete(&path)).await?.require_status(204)?;
+    require_eq!(cx, traits(&ironic, &node).await?, BTreeSet::new(), "all traits are gone");
+    Ok(())
+}
+
+/// What is no trait is refused, alone and among others, and the node has those that it had, not half of the new ones. A trait that it
+/// does not have is not found. There are no traits before the microversion that brought them.
+#[conformance(
+    id = "baremetal.traits.refused",
+    spec = "baremetal-v1#set-all-traits-of-a-node",
+    covers = "8fdd007b-7799-4b94-a641-8c41454bd744",
+    needs = [BareMetal, BareMetalMicroversion("1.37")],
+)]
+async fn refusals(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.37")?;
+    let node = Node::enrol(cx, &ironic, &json!({})).await?;
+    let path = format!("{}/traits", node.path);
+    let (one, two) = (trait_name(&cx.name("trait")), trait_name(&cx.name("trait")));
+    patiently(cx, ironic.put(&path).json(&json!({"traits": [one]}))).await?.require_status(204)?;
+    refused(cx, ironic.put(&format!("{path}/notstandard")), 400, "notstandard").await?;
+    refused(cx, ironic.put(&path).json(&json!({"traits": [two, "notstandard"]})), 400, "notstandard").await?;
+    refused(cx, ironic.delete(&format!("{path}/{two}")), 404, &two).await?;
+    require_eq!(cx, traits(&ironic, &node).await?, BTreeSet::from([one]), "refused requests leave a node's traits");
+    if offers(cx, 36)? {
+        at(cx, "1.36")?.get(&path).require_refusal([404, 406]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! Nodes: enrolling, showing, updating and deleting them.
+
+use assay_kit::prelude::*;
+
+use super::fixture::{
+    Node, all, at, drivers, fault, mac, path, patiently, refused, require_holds, require_no_node, require_unchanged,
+};
+use crate::refusal::Refusal as _;
+
+/// A node is enrolled with a name, a driver, a resource class, properties, extras and a description, and reads back as it was
+/// sent. It is in `enroll`, and its power is not known.
+#[conformance(
+    id = "baremetal.nodes.create",
+    spec = "baremetal-v1#create-node",
+    covers = "00d266d3-e1e4-4ee8-a1c7-53755104109c",
+    needs = [BareMetal, BareMetalMicroversion("1.51")],
+)]
+async fn create(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.51")?;
+    let name = cx.name("node");
+    let members = json!({
+        "name": name,
+        "resource_class": cx.name("class"),
+        "properties": {"cpu_arch": "x86_64", "memory_mb": 4096, "capabilities": "boot_mode:uefi"},
+        "extra": {"assay": name, "slot": 7},
+        "description": "a record of a conformance test",
+    });
+    let planned = cx.will_create(Resource::new(Kind::Node, &name))?;
+    let (mut taken, mut refusal) = (None, None);
+    for driver in drivers(&ironic).await? {
+        let mut body = members.clone();
+        body["driver"] = json!(driver);
+        let answer = patiently(cx, ironic.post("nodes").json(&body)).await?;
+        answer.require_status([201, 400])?;
+        if answer.status() == 201 {
+            taken = Some((driver, answer));
+            break;
+        }
+        refusal = Some(answer);
+    }
+    let Some((driver, answer)) = taken else {
+        let Some(refusal) = refusal else { return Err(cx.fail("the service has a driver".into(), None, None)) };
+        return refusal.require_status(201);
+    };
+    let created = answer.json()?;
+    let id = created.get("uuid")?.text()?.to_owned();
+    planned.created(&id);
+    let shown = ironic.get(&path("nodes", &id)).require(200).await?.json()?;
+    for node in [&created, &shown] {
+        require_holds(node, &members, "a node")?;
+        require_holds(node, &json!({"driver": driver, "uuid": id, "provision_state": "enroll"}), "a new node")?;
+        let power = node.get("power_state")?;
+        require!(power, power.value().is_null(), "the power of a new node is not known");
+    }
+    expect!(answer, answer.header("Location").is_some_and(|to| to.contains(&id)), "`Location` leads to the new node");
+    expect!(shown, !shown.value()["created_at"].is_null(), "a node tells when it was created");
+    Ok(())
+}
+
+/// What is no node is not enrolled: with the name of another, without a driver or with one that there is not, with a name that is
+/// none, with a field that there is not, with a power interface that there is not. Nothing is made, and the other stays as it is.
+#[conformance(
+    id = "baremetal.nodes.create-refused",
+    spec = "baremetal-v1#create-node",
+    covers = "2f296c19-efa2-4958-b015-8ba224fbf0c5",
+    needs = [BareMetal, BareMetalMicroversion("1.31")],
+)]
+async fn create_refused(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.31")?;
+    let node = Node::enrol(cx, &ironic, &json!({})).await?;
+    let driver = node.json.get("driver")?.value().clone();
+    let before = node.show(&ironic).await?;
+    let twice = ironic.post("nodes").json(&json!({"name": node.name, "driver": driver}));
+    refused(cx, twice, 409, &node.name).await?;
+    let wrong = [
+        (json!({}), "driver"),
+        (json!({"driver": "assay-no-such"}), "assay-no-such"),
+        (json!({"driver": driver, "name": "bad name!"}), "bad name!"),
+        (json!({"driver": driver, "assay_colour": "green"}), "assay_colour"),
+        (json!({"driver": driver, "power_interface": "assay-no-such"}), "assay-no-such"),
+    ];
+    for (members, names) in wrong {
+        let name = cx.name("node");
+        cx.will_create(Resource::new(Kind::Node, &name))?;
+        let mut body = json!({"name": name});
+        super::fixture::merge(&mut body, &members);
+        refused(cx, ironic.post("nodes").json(&body), 400, names).await?;
+        require_no_node(&ironic, &name).await?;
+    }
+    let bad = ironic.get("nodes").query("fields", "name").require(200).await?.json()?;
+    let listed = bad.get("nodes")?.elements()?.iter().any(|node| node.value()["name"] == "bad name!");
+    require!(bad, !listed, "a refused request makes no node");
+    require_unchanged(&before, &node.show(&ironic).await?, &["name", "driver", "updated_at", "provision_state"])
+}
+
+/// A node is shown by its UUID and by its name, alike. A UUID and a name that no node has are not found.
+#[conformance(
+    id = "baremetal.nodes.show",
+    spec = "baremetal-v1#show-node-details",
+    covers = "7e19019e-7a57-49be-9ddd-93e47fa601a4",
+    needs = [BareMetal, BareMetalMicroversion("1.11")],
+)]
+async fn show(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.11")?;
+    let node = Node::enrol(cx, &ironic, &json!({})).await?;
+    let by_id = node.show(&ironic).await?;
+    let by_name = ironic.get(&path("nodes", &node.name)).require(200).await?.json()?;
+    require_holds(&by_id, &json!({"uuid": node.id, "name": node.name}), "a node")?;
+    for key in by_id.keys()? {
+        // Its links may be those of the name.
+        if !matches!(key, "links" | "ports" | "states" | "portgroups" | "volume") {
+            require_eq!(by_name, by_name.value()[key], by_id.value()[key], "by its name a node has the same `{key}`");
+        }
+    }
+    require_eq!(by_name, by_name.keys()?.len(), by_id.keys()?.len(), "by its name a node has no other members");
+    for ident in [cx.unused_uuid(), cx.name("node")] {
+        let answer =
+            ironic.get(&path("nodes", &ident)).header("Accept", "application/json").require_refusal(404).await?;
+        expect!(answer, !fault(&answer).is_empty(), "an error is JSON with an `error_message`");
+    }
+    Ok(())
+}
+
+/// A node's extras, description and owner are changed, and read back. Its provision state, its UUID and a field that there is not
+/// are refused, and nothing changes.
+#[conformance(
+    id = "baremetal.nodes.update",
+    spec = "baremetal-v1#update-node",
+    covers = "13cd2287-0a0e-4183-989e-4144c1862ea9",
+    needs = [BareMetal, BareMetalMicroversion("1.51")],
+)]
+async fn update(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.51")?;
+    let node = Node::enrol(cx, &ironic, &json!({"description": "before"})).await?;
+    let changes = json!([
+        {"op": "add", "path": "/extra/slot", "value": 7},
+        {"op": "replace", "path": "/description", "value": "after"},
+        {"op": "add", "path": "/owner", "value": node.name},
+    ]);
+    let changed = patiently(cx, ironic.patch(&node.path).json(&changes)).await?;
+    changed.require_status(200)?;
+    let before = node.show(&ironic).await?;
+    for told in [&changed.json()?, &before] {
+        require_holds(told, &json!({"description": "after", "owner": node.name}), "a node")?;
+        let slot = told.at(["extra", "slot"])?;
+        require_eq!(slot, slot.value(), 7, "an item that was added to `extra` reads back");
+    }
+    expect!(before, !before.value()["updated_at"].is_null(), "a node tells when it was updated");
+    let wrong = [("provision_state", json!("active")), ("uuid", json!(cx.unused_uuid())), ("assay_colour", json!(1))];
+    for (key, value) in wrong {
+        let op = if key == "assay_colour" { "add" } else { "replace" };
+        let change = json!([{"op": op, "path": format!("/{key}"), "value": value}]);
+        refused(cx, ironic.patch(&node.path).json(&change), 400, key).await?;
+    }
+    let after = node.show(&ironic).await?;
+    let keys = ["uuid", "name", "provision_state", "extra", "description", "owner", "updated_at"];
+    require_unchanged(&before, &after, &keys)?;
+    require!(after, after.find("assay_colour").is_none(), "a refused request adds no field");
+    Ok(())
+}
+
+/// A password in a node's driver information is never shown: not when the node is made, read, listed or changed. Its key is there,
+/// with a mask.
+#[conformance(
+    id = "baremetal.nodes.secrets-masked",
+    spec = "baremetal-v1#show-node-details",
+    covers = "e4b65e31-4635-46c8-8816-f0c4a6150662",
+    needs = [BareMetal, BareMetalMicroversion("1.11")],
+)]
+async fn secrets_masked(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.11")?;
+    let secret = cx.unused_uuid();
+    cx.log_handle().redactor().learn(&secret);
+    let node = Node::enrol(cx, &ironic, &json!({"driver_info": {"ipmi_password": secret}})).await?;
+    let change = json!([{"op": "add", "path": "/extra/slot", "value": 7}]);
+    let answers = [
+        ironic.get(&node.path).require(200).await?,
+        ironic.get("nodes/detail").query("driver", node.json.get("driver")?.text()?).send().await?,
+        patiently(cx, ironic.patch(&node.path).json(&change)).await?,
+    ];
+    let masked = |told: &Json| {
+        let shown = told.at(["driver_info", "ipmi_password"])?;
+        require!(shown, shown.text()? != secret, "a password is not shown");
+        Ok(())
+    };
+    masked(&node.json)?;
+    for answer in answers {
+        require!(answer, !answer.text().contains(&secret), "a password is in no answer");
+        // The second may be a page that does not have it; it is looked for below.
+        if answer.status() == 200 && answer.json()?.find("driver_info").is_some() {
+            masked(&answer.json()?)?;
+        }
+    }
+    let listed = all(&ironic, "nodes/detail", &[], "nodes").await?;
+    let own = listed.iter().find(|other| other.value()["uuid"] == node.id.as_str());
+    require!(cx, own.is_some(), "the detailed list of nodes has the node");
+    own.map_or(Ok(()), masked)
+}
+
+/// A deleted node is gone, and its port with it; it cannot be deleted again.
+#[conformance(
+    id = "baremetal.nodes.delete",
+    spec = "baremetal-v1#delete-node",
+    covers = "18a97b47-727f-43ac-8b63-b549eac52bfa",
+    needs = [BareMetal, BareMetalMicroversion("1.11")],
+)]
+async fn delete(cx: &Cx) -> Outcome {
+    let ironic = at(cx, "1.11")?;
+    let node = Node::enrol(cx, &ironic, &json!({})).await?;
+    let body = json!({"node_uuid": node.id, "address": mac(cx)});
+    let made = patiently(cx, ironic.post("ports").json(&body)).await?;
+    made.require_status(201)?;
+    let port = path("ports", made.json()?.get("uuid")?.text()?);
+    patiently(cx, ironic.delete(&node.path)).await?.require_status(204)?;
+    for gone in [&node.path, &port] {
+        ironic.get(gone).require_refusal(404).await?;
+    }
+    node.planned.removed();
+    ironic.delete(&node.path).require_refusal(404).await.map(drop)
+}

@@ -1,0 +1,63 @@
+//! Who may ask what (DSP0266, "Authentication requirements").
+
+use assay_kit::prelude::*;
+
+/// Without credentials the service root alone is shown.
+#[conformance(
+    id = "redfish.auth.nothing-refused",
+    spec = "redfish#authentication-requirements",
+    covers = "7e507ce3-6ac4-46b6-b103-0f46fa3a7456",
+    needs = [Redfish],
+)]
+async fn nothing_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
+    if redfish.credentials().is_none() {
+        return Err(no_user(cx, redfish));
+    }
+    let nobody = redfish.client().without_token();
+    nobody.get("/redfish/v1/").require(200).await?;
+    for path in closed(redfish).await? {
+        let answer = nobody.get(&path).require(401).await?;
+        let shown = answer.json().ok().and_then(|json| json.find("Members").or_else(|| json.find("PowerState")));
+        require!(answer, shown.is_none(), "an answer that refuses shows nothing of what was asked for");
+        expect!(
+            answer,
+            answer.header("www-authenticate").is_some(),
+            "a refusal says in `WWW-Authenticate` how to log in"
+        );
+    }
+    Ok(())
+}
+
+/// A wrong password and a made-up token are refused; the right password goes on to be taken.
+#[conformance(
+    id = "redfish.auth.wrong-refused",
+    spec = "redfish#authentication-requirements",
+    covers = "2c41676b-0601-4752-a050-e7344d31fd28",
+    needs = [Redfish],
+)]
+async fn wrong_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
+    let Some((user, _)) = redfish.credentials() else { return Err(no_user(cx, redfish)) };
+    let root = redfish.root().await?;
+    let Some(systems) = redfish.path(&root, "Systems")? else { return Err(cx.skip("the service offers no systems")) };
+    // Once alone: accounts lock.
+    redfish.client().with_basic(user, &cx.unused_uuid()).get(&systems).require(401).await?;
+    redfish.client().with_token(&cx.unused_uuid()).get(&systems).require(401).await?;
+    redfish.get(&systems).require(200).await.map(drop)
+}
+
+/// What is not for everybody.
+async fn closed(redfish: &Redfish) -> Outcome<Vec<String>> {
+    let root = redfish.root().await?;
+    let mut paths = Vec::new();
+    for link in ["Systems", "Managers"] {
+        paths.extend(redfish.path(&root, link)?);
+    }
+    for system in super::fixture::systems(redfish).await?.iter().take(1) {
+        paths.push(system.get("@odata.id")?.text()?.to_owned());
+    }
+    Ok(paths)
+}
+
+pub(super) fn no_user(cx: &Cx, redfish: &Redfish) -> Stop {
+    cx.skip(format!("needs a user: the deployment file names none for `{}`", redfish.name()))
+}

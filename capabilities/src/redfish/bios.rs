@@ -1,0 +1,142 @@
+//! The settings that a system starts with (`Bios`).
+
+use assay_kit::prelude::*;
+
+use super::fixture::{SETTLING, at, expect_message, offered, patched, refused, seen, systems};
+
+/// The attributes of the BIOS are shown, and where they can be set.
+#[conformance(
+    id = "redfish.bios.read",
+    spec = "redfish-schema#bios",
+    covers = "d385901c-8749-402d-849f-f56fc521ee18",
+    needs = [Redfish],
+)]
+async fn read(cx: &Cx, redfish: &Redfish) -> Outcome {
+    for system in systems(redfish).await? {
+        let bios = offered(cx, redfish, &system, "Bios").await?;
+        let attributes = bios.get("Attributes")?;
+        for name in attributes.keys()? {
+            let value = &attributes.value()[name];
+            let plain = !value.is_object() && !value.is_array();
+            require!(attributes, plain, "the attribute `{name}` is a text, a number or a truth value");
+        }
+        let settings = bios.get("@Redfish.Settings")?;
+        settings.get("SettingsObject")?;
+        redfish.follow(&settings, "SettingsObject").await?;
+        let times = settings.value()["SupportedApplyTimes"].as_array();
+        expect!(settings, times.is_some_and(|times| times.contains(&json!("OnReset"))), "changes apply `OnReset`");
+        let registry = attribute_registry(redfish, &bios).await?;
+        expect!(bios, registry.is_some(), "the `AttributeRegistry` of the BIOS is in the registries");
+    }
+    Ok(())
+}
+
+/// An attribute can be set to another value, which then waits for a restart, and back, so that nothing waits any more.
+#[conformance(
+    id = "redfish.bios.change",
+    spec = "redfish-schema#bios",
+    covers = "2a602689-8283-4689-bb21-8cec7b255193",
+    needs = [Redfish, RedfishMachine],
+    holds = [RedfishMachines],
+)]
+async fn change(cx: &Cx, redfish: &Redfish) -> Outcome {
+    for machine in redfish.machines_to_change(cx).await? {
+        let bios = offered(cx, redfish, &machine.found, "Bios").await?;
+        let Some(name) = &redfish.wish().bios_attribute else {
+            let reason = "needs an attribute that tests may set: name one with `bios_attribute` in the deployment file";
+            return Err(cx.skip(reason));
+        };
+        let Some(before) = bios.get("Attributes")?.find(name) else {
+            return Err(Stop::Error(format!("{} has no attribute `{name}`: correct `bios_attribute`", at(&bios))));
+        };
+        let before = before.value().clone();
+        let Some(other) = another(redfish, &bios, name, &before).await? else {
+            return Err(cx.skip(format!("nothing tells what else than {before} the attribute `{name}` may be")));
+        };
+        let settings = settings(cx, redfish, &bios).await?;
+        let path = at(&settings);
+        for value in [other, before.clone()] {
+            patched(cx, redfish, &path, &json!({"Attributes": {name: value}})).await?;
+            let waits = |settings: &Value| match settings["Attributes"].get(name) {
+                Some(waiting) => *waiting == value,
+                // Nothing waits: what holds is what was written.
+                None => value == before,
+            };
+            let now = seen(cx, redfish, &path, SETTLING / 6, waits).await?;
+            require!(now, waits(now.value()), "`{name}` waits to become {value}, as it was written");
+        }
+        let now = redfish.show(&path).await?;
+        for name in now.get("Attributes")?.keys()? {
+            let waiting = &now.value()["Attributes"][name];
+            let known = [&settings.value()["Attributes"][name], &bios.value()["Attributes"][name]];
+            require!(now, known.contains(&waiting), "nothing waits at the end that did not before; `{name}` does");
+        }
+    }
+    Ok(())
+}
+
+/// An attribute that there is none of is refused by its name, and nothing waits.
+#[conformance(
+    id = "redfish.bios.refused",
+    spec = "redfish-schema#bios",
+    covers = "2da0ffce-3838-41f9-9fee-30cff071d594",
+    needs = [Redfish, RedfishMachine],
+    holds = [RedfishMachines],
+)]
+async fn bios_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
+    const NO_SUCH: &str = "AssayNoSuch";
+    for machine in redfish.machines_to_change(cx).await? {
+        let bios = offered(cx, redfish, &machine.found, "Bios").await?;
+        let settings = settings(cx, redfish, &bios).await?;
+        let path = at(&settings);
+        let answer = redfish.patch(&path, &json!({"Attributes": {NO_SUCH: 1}})).await?;
+        let error = refused(&answer)?;
+        require!(error, error.value().to_string().contains(NO_SUCH), "the error names the attribute");
+        let now = redfish.show(&path).await?;
+        require!(now, now.value()["Attributes"].get(NO_SUCH).is_none(), "what was refused does not wait for a restart");
+        expect_message(&error, &["PropertyUnknown", "PropertyNotWritable"]);
+    }
+    Ok(())
+}
+
+/// Where the attributes are set.
+async fn settings(cx: &Cx, redfish: &Redfish, bios: &Json) -> Outcome<Json> {
+    let Some(settings) = bios.find("@Redfish.Settings") else {
+        return Err(cx.skip(format!("{} has no `@Redfish.Settings`: its attributes cannot be set", at(bios))));
+    };
+    settings.get("SettingsObject")?;
+    offered(cx, redfish, &settings, "SettingsObject").await
+}
+
+/// The registry that describes the attributes, when the service has it.
+async fn attribute_registry(redfish: &Redfish, bios: &Json) -> Outcome<Option<Json>> {
+    let Some(wanted) = bios.value()["AttributeRegistry"].as_str() else { return Ok(None) };
+    let root = redfish.root().await?;
+    let Some(registries) = redfish.follow(&root, "Registries").await? else { return Ok(None) };
+    for file in redfish.members(&registries).await? {
+        let known = ["Id", "Registry"].iter().any(|key| file.value()[*key].as_str().is_some_and(|id| id == wanted));
+        let uri = file.value()["Location"].as_array().into_iter().flatten().find_map(|place| place["Uri"].as_str());
+        if let Some(uri) = uri.filter(|uri| known && uri.starts_with('/')) {
+            return redfish.show(uri).await.map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// Another value that an attribute may have, as its registry says; a truth value needs none.
+async fn another(redfish: &Redfish, bios: &Json, name: &str, now: &Value) -> Outcome<Option<Value>> {
+    if let Some(now) = now.as_bool() {
+        return Ok(Some(json!(!now)));
+    }
+    let Some(registry) = attribute_registry(redfish, bios).await? else { return Ok(None) };
+    let described = registry.value()["RegistryEntries"]["Attributes"].as_array().into_iter().flatten();
+    let Some(entry) = described.into_iter().find(|entry| entry["AttributeName"] == name) else { return Ok(None) };
+    if let Some(values) = entry["Value"].as_array() {
+        let mut names = values.iter().map(|value| &value["ValueName"]);
+        return Ok(names.find(|value| value.is_string() && *value != now).cloned());
+    }
+    let bounds = entry["LowerBound"].as_i64().zip(entry["UpperBound"].as_i64()).zip(now.as_i64());
+    Ok(bounds
+        .and_then(|((least, most), now)| [now + 1, now - 1].into_iter().find(|n| (least..=most).contains(n)))
+        .map(Value::from))
+}

@@ -1,0 +1,74 @@
+//! What a service answers to requests that cannot be served (DSP0266, "Error responses").
+
+use assay_kit::prelude::*;
+
+use super::fixture::{error, expect_message, parts, refused};
+
+/// What of a system must not change by a request that is refused.
+const KEPT: [&str; 5] = ["Id", "Name", "AssetTag", "PowerState", "Boot"];
+
+/// A resource that does not exist is not found, and the error says so in the form of Redfish.
+#[conformance(
+    id = "redfish.errors.unknown-resource",
+    spec = "redfish#error-responses",
+    covers = "712e0bad-d09d-4e6b-8231-7c5dbf99ce56",
+    needs = [Redfish],
+)]
+async fn unknown_resource(cx: &Cx, redfish: &Redfish) -> Outcome {
+    let root = redfish.root().await?;
+    let systems = redfish.path(&root, "Systems")?.unwrap_or_else(|| "/redfish/v1/Systems".into());
+    for parent in [systems.as_str(), "/redfish/v1"] {
+        let path = format!("{}/{}", parent.trim_end_matches('/'), cx.unused_uuid());
+        let answer = redfish.get(&path).require(404).await?;
+        let error = error(&answer)?;
+        let messages = error.get("@Message.ExtendedInfo")?;
+        require!(messages, !messages.elements()?.is_empty(), "the error has a message");
+        for message in messages.elements()? {
+            message.get("MessageId")?.text()?;
+        }
+        expect_message(&error, &["ResourceMissingAtURI", "ResourceNotFound"]);
+    }
+    Ok(())
+}
+
+/// A method that a resource does not have is not allowed, and changes nothing.
+#[conformance(
+    id = "redfish.errors.method-not-allowed",
+    spec = "redfish#status-codes",
+    covers = "51e682f5-e589-4996-b750-f4c2c1b25cda",
+    needs = [Redfish, RedfishMachine],
+    holds = [RedfishMachines],
+)]
+async fn method_not_allowed(cx: &Cx, redfish: &Redfish) -> Outcome {
+    for machine in redfish.machines_to_change(cx).await? {
+        let deleted = redfish.client().delete("/redfish/v1/").send().await?;
+        let posted = redfish.client().post(&machine.path).json(&json!({})).send().await?;
+        let system = redfish.show(&machine.path).await?;
+        require_eq!(system, parts(&system, &KEPT), parts(&machine.found, &KEPT), "the system is as before");
+        for answer in [deleted, posted] {
+            answer.require_status([405, 501])?;
+            if answer.status() == 405 {
+                expect!(answer, answer.header("allow").is_some(), "`Allow` says which methods the resource has");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A body that is no JSON is refused, and changes nothing.
+#[conformance(
+    id = "redfish.errors.malformed-body",
+    spec = "redfish#error-responses",
+    covers = "7070304e-dc7b-475b-884e-9f523dfc44a7",
+    needs = [Redfish, RedfishMachine],
+    holds = [RedfishMachines],
+)]
+async fn malformed_body(cx: &Cx, redfish: &Redfish) -> Outcome {
+    for machine in redfish.machines_to_change(cx).await? {
+        let answer = redfish.client().patch(&machine.path).body("application/json", "{\"x").send().await?;
+        let system = redfish.show(&machine.path).await?;
+        require_eq!(system, parts(&system, &KEPT), parts(&machine.found, &KEPT), "the system is as before");
+        expect_message(&refused(&answer)?, &["MalformedJSON", "UnrecognizedRequestBody"]);
+    }
+    Ok(())
+}

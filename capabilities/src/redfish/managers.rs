@@ -1,0 +1,95 @@
+//! The controllers that manage systems (`Manager`).
+
+use assay_kit::prelude::*;
+use chrono::Utc;
+
+use super::fixture::{at, filled, same_path, systems};
+
+/// The managers of a system.
+pub(super) async fn of(redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
+    match system.find("Links") {
+        Some(links) => redfish.follow_all(&links, "ManagedBy").await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The manager of a system says what it is, which firmware it runs, and how it is reached.
+///
+/// Its clock is promised to be right.
+#[conformance(
+    id = "redfish.managers.read",
+    spec = "redfish-schema#manager",
+    covers = "e0c40b56-1696-4150-a0df-766ec8d9ce6f",
+    needs = [Redfish],
+)]
+async fn read(_cx: &Cx, redfish: &Redfish) -> Outcome {
+    for system in systems(redfish).await? {
+        let managers = of(redfish, &system).await?;
+        require!(system, !managers.is_empty(), "a system names its manager in `Links.ManagedBy`");
+        for manager in managers {
+            manager.get("ManagerType")?.text()?;
+            filled(&manager, "UUID")?;
+            filled(&manager, "FirmwareVersion")?;
+            manager.get("Status")?.keys()?;
+            if let Some(time) = manager.find("DateTime") {
+                let off = (Utc::now() - time.time()?.to_utc()).num_seconds().abs();
+                expect!(time, off <= 300, "the manager's clock is right; it is off by {off} s");
+            }
+            let servers = manager.value()["Links"]["ManagerForServers"].as_array().cloned().unwrap_or_default();
+            let back =
+                servers.iter().filter_map(|link| link["@odata.id"].as_str()).any(|path| same_path(path, &at(&system)));
+            expect!(manager, back, "the manager names the system in `Links.ManagerForServers`");
+
+            let network = offered_here(redfish, &manager, "NetworkProtocol").await?;
+            let https = network.get("HTTPS")?;
+            require_eq!(https, https.get("ProtocolEnabled")?.truth()?, true, "HTTPS is enabled");
+            require!(https, https.get("Port")?.integer()? > 0, "HTTPS has a port");
+            let interfaces = offered_here(redfish, &manager, "EthernetInterfaces").await?;
+            let members = redfish.members(&interfaces).await?;
+            let addressed = members.iter().any(|member| member.value()["MACAddress"].is_string());
+            require!(interfaces, addressed, "a network interface of the manager tells its address");
+        }
+    }
+    Ok(())
+}
+
+/// What a manager has to link.
+async fn offered_here(redfish: &Redfish, manager: &Json, link: &str) -> Outcome<Json> {
+    let found = redfish.follow(manager, link).await?;
+    found.ok_or_else(|| manager.fail(format!("{} links {link}", at(manager)), None, None))
+}
+
+/// A console of the machine, or of its manager, is served, and says by which protocol.
+#[conformance(
+    id = "redfish.managers.console",
+    spec = "redfish-schema#manager",
+    covers = "55a3b988-fcc1-404a-b186-777062f87d55",
+    needs = [Redfish],
+)]
+async fn console(cx: &Cx, redfish: &Redfish) -> Outcome {
+    const CONSOLES: [&str; 3] = ["SerialConsole", "GraphicalConsole", "CommandShell"];
+    const PROTOCOLS: [&str; 3] = ["SSH", "IPMI", "Telnet"];
+    for system in systems(redfish).await? {
+        let mut consoles = Vec::new();
+        for owner in std::iter::once(system.clone()).chain(of(redfish, &system).await?) {
+            consoles
+                .extend(CONSOLES.iter().filter_map(|name| owner.find(name)).filter(|found| found.value().is_object()));
+        }
+        let Some(first) = consoles.first() else {
+            return Err(cx.skip(format!("neither {} nor its manager tells of a console", at(&system))));
+        };
+        let enabled = |protocol: &Value| protocol["ServiceEnabled"] == true;
+        let served = |console: &Json| {
+            let console = console.value();
+            let types = console["ConnectTypesSupported"].as_array().is_some_and(|types| !types.is_empty());
+            // The serial console of a system has its switches in each protocol.
+            enabled(console) && types || PROTOCOLS.iter().any(|name| enabled(&console[*name]))
+        };
+        require!(first, consoles.iter().any(served), "a console is enabled and tells how to connect to it");
+        for console in consoles.iter().filter(|console| served(console)) {
+            let sessions = console.value()["MaxConcurrentSessions"].as_i64();
+            expect!(console, sessions.is_some_and(|sessions| sessions > 0), "a console tells how many may connect");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Logging in (`SessionService`, `Session`).
+
+use std::collections::BTreeSet;
+
+use assay_kit::prelude::*;
+
+use super::auth::no_user;
+
+/// A user who logs in gets a token that opens what is closed, until the session is ended.
+#[conformance(
+    id = "redfish.sessions.use",
+    spec = "redfish#redfish-session-login-authentication",
+    covers = "58807037-92ba-4b95-b4fa-b09958e6fa6d",
+    needs = [Redfish],
+    holds = [RedfishMachines],
+)]
+async fn log_in(cx: &Cx, redfish: &Redfish) -> Outcome {
+    let Some((user, password)) = redfish.credentials() else { return Err(no_user(cx, redfish)) };
+    let root = redfish.root().await?;
+    let sessions = sessions(cx, redfish, &root).await?;
+    let Some(systems) = redfish.path(&root, "Systems")? else { return Err(cx.skip("the service offers no systems")) };
+    let planned =
+        cx.will_create(Resource::new(Kind::RedfishSession, &cx.name("session")).of(redfish.client().role()))?;
+    let nobody = redfish.client().without_token();
+    let answer = nobody.post(&sessions).json(&json!({"UserName": user, "Password": password})).require(201).await?;
+    let path = redfish.location(&answer)?;
+    planned.created(&path);
+    let bearer = redfish.client().with_token(answer.require_header("x-auth-token")?);
+
+    bearer.get(&systems).require(200).await?;
+    let session = bearer.get(&path).require(200).await?.json()?;
+    require_eq!(session, session.get("UserName")?.text()?, user, "the session is the user's");
+    require!(session, session.value()["Password"].is_null(), "a session does not show the password");
+    bearer.delete(&path).require([200, 204]).await?;
+    bearer.get(&systems).require(401).await?;
+    planned.removed();
+    Ok(())
+}
+
+/// A user with a wrong password gets no token, and no session comes of it.
+#[conformance(
+    id = "redfish.sessions.refused",
+    spec = "redfish#redfish-session-login-authentication",
+    covers = "208ea313-c6d5-4eb9-8a9c-a3127305cc2f",
+    needs = [Redfish],
+    holds = [RedfishMachines],
+)]
+async fn session_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
+    let Some((user, _)) = redfish.credentials() else { return Err(no_user(cx, redfish)) };
+    let root = redfish.root().await?;
+    let sessions = sessions(cx, redfish, &root).await?;
+    let before = all(redfish, &sessions).await?;
+    // Once alone: accounts lock.
+    let wrong = json!({"UserName": user, "Password": cx.unused_uuid()});
+    let answer = redfish.client().without_token().post(&sessions).json(&wrong).require([400, 401]).await?;
+    require!(answer, answer.header("x-auth-token").is_none(), "who is refused gets no token");
+    let new: Vec<String> = all(redfish, &sessions).await?.difference(&before).cloned().collect();
+    for path in &new {
+        // Somebody else may have logged in meanwhile.
+        let session = redfish.get(path).send().await?;
+        let ours = session.json().ok().is_some_and(|session| session.value()["UserName"] == user);
+        require!(session, !ours, "no session comes of a login that is refused; there is {path}");
+    }
+    Ok(())
+}
+
+/// Where a client logs in.
+async fn sessions(cx: &Cx, redfish: &Redfish, root: &Json) -> Outcome<String> {
+    let service = redfish.follow(root, "SessionService").await?;
+    if let Some(service) = &service {
+        let timeout = service.value()["SessionTimeout"].as_i64();
+        let sound = timeout.is_some_and(|seconds| (30..=86_400).contains(&seconds));
+        expect!(service, sound, "a session that is not used ends after 30 to 86400 s; `SessionTimeout` is {timeout:?}");
+        if let Some(path) = redfish.path(service, "Sessions")? {
+            return Ok(path);
+        }
+    }
+    let links = root.find("Links").map(|links| redfish.path(&links, "Sessions")).transpose()?.flatten();
+    links.ok_or_else(|| cx.skip(format!("`{}` offers no sessions", redfish.name())))
+}
+
+async fn all(redfish: &Redfish, sessions: &str) -> Outcome<BTreeSet<String>> {
+    let collection = redfish.show(sessions).await?;
+    Ok(redfish.member_paths(&collection).await?.into_iter().collect())
+}

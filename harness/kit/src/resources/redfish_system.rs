@@ -1,0 +1,296 @@
+//! The state of a system of a Redfish service that tests change, and which is put back:
+//! <https://redfish.dmtf.org/schemas/v1/ComputerSystem.json>.
+//!
+//! What it was is journalled before anything is changed, and so is each change of the power before it is asked for: a
+//! machine follows seconds later, and a service may pass over a request while another one is still under way.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use super::{Kind, Planned, Resource};
+use crate::context::Cx;
+use crate::http::client::Client;
+use crate::json::Json;
+use crate::metal::Redfish;
+use crate::outcome::{Evidence as _, Outcome, Stop};
+
+/// How long a machine may take to be turned on or off.
+const POWER: Duration = Duration::from_secs(90);
+/// How long after it was asked for a change of the power may still come.
+const LATE: Duration = Duration::from_secs(30);
+/// What of a system's boot settings is put back.
+const BOOT: [&str; 6] = [
+    "BootSourceOverrideEnabled",
+    "BootSourceOverrideTarget",
+    "BootSourceOverrideMode",
+    "UefiTargetBootSourceOverride",
+    "HttpBootUri",
+    "BootOrder",
+];
+/// What of a system's other properties is put back.
+const PROPERTIES: [&str; 3] = ["AssetTag", "IndicatorLED", "LocationIndicatorActive"];
+
+/// A system that tests may change, for one test.
+#[derive(Debug, Clone)]
+pub struct RedfishMachine {
+    /// Its path.
+    pub path: String,
+    /// The system as it was found.
+    pub found: Json,
+    planned: Planned,
+    state: Arc<Mutex<Value>>,
+}
+
+impl RedfishMachine {
+    /// Notes, before it is asked for, that the power is about to become `On` or `Off`.
+    pub fn will_turn(&self, power: &str) -> Outcome {
+        self.note(json!({"power": power, "at": Utc::now()}))
+    }
+
+    /// Notes that the power is as it was asked for.
+    pub fn has_turned(&self) -> Outcome {
+        self.note(Value::Null)
+    }
+
+    fn note(&self, asked: Value) -> Outcome {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state["asked"] = asked;
+        self.planned.found(&state.to_string())
+    }
+}
+
+/// Looks at a system and announces that it will be changed.
+pub(crate) async fn announce(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<RedfishMachine> {
+    let path = system.get("@odata.id")?.text()?.to_owned();
+    let look = || show(redfish, &path);
+    let found = cx.settled(POWER, look, |system| matches!(power(system), Some("On" | "Off") | None)).await?;
+    let state = before(redfish, &found).await?;
+    let resource = Resource {
+        id: Some(path.clone()),
+        previous: Some(state.to_string()),
+        ..Resource::new(Kind::RedfishSystem, &path).of(redfish.client().role())
+    };
+    let planned = cx.will_create(resource)?;
+    Ok(RedfishMachine { path, found, planned, state: Arc::new(Mutex::new(state)) })
+}
+
+async fn show(redfish: &Redfish, path: &str) -> Outcome<Json> {
+    redfish.get(path).require(200).await?.json()
+}
+
+fn power(system: &Json) -> Option<&str> {
+    system.value()["PowerState"].as_str()
+}
+
+/// What is put back. What cannot be read is not changed either: a test that would reads it first.
+async fn before(redfish: &Redfish, system: &Json) -> Outcome<Value> {
+    let pick = |from: &Value, keys: &[&str]| -> Map<String, Value> {
+        keys.iter().filter_map(|key| Some(((*key).to_owned(), from.get(*key)?.clone()))).collect()
+    };
+    let mut media = Map::new();
+    for slot in slots(redfish, system).await? {
+        media.insert(slot.get("@odata.id")?.text()?.to_owned(), slot.value()["Inserted"].clone());
+    }
+    Ok(json!({
+        "power": system.value()["PowerState"],
+        "asked": null,
+        "boot": pick(&system.value()["Boot"], &BOOT),
+        "properties": pick(system.value(), &PROPERTIES),
+        "secure_boot": optional(redfish, system.value(), "SecureBoot").await?
+            .map(|found| json!({"path": found["@odata.id"], "enable": found["SecureBootEnable"]})),
+        "bios": bios(redfish, system.value()).await?,
+        "media": media,
+    }))
+}
+
+/// What a link leads to, when it can be read.
+async fn optional(redfish: &Redfish, from: &Value, link: &str) -> Outcome<Option<Value>> {
+    let Some(path) = from[link]["@odata.id"].as_str().filter(|path| path.starts_with('/')) else { return Ok(None) };
+    let answer = redfish.get(path).send().await?;
+    Ok(serde_json::from_slice(answer.bytes()).ok().filter(|_| answer.status() == 200))
+}
+
+/// The attributes of the BIOS that hold, and those that wait for a restart.
+async fn bios(redfish: &Redfish, system: &Value) -> Outcome<Option<Value>> {
+    let Some(bios) = optional(redfish, system, "Bios").await? else { return Ok(None) };
+    let Some(settings) = optional(redfish, &bios["@Redfish.Settings"], "SettingsObject").await? else {
+        return Ok(None);
+    };
+    let (current, pending) = (&bios["Attributes"], &settings["Attributes"]);
+    Ok(Some(json!({"path": settings["@odata.id"], "current": current, "pending": pending})))
+}
+
+/// The slots of virtual media that can be read: the system's own, or those of its managers.
+async fn slots(redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
+    let mut places = vec![system.value().clone()];
+    if system.find("VirtualMedia").is_none() {
+        for manager in system.value()["Links"]["ManagedBy"].as_array().into_iter().flatten() {
+            places.extend(optional(redfish, &json!({"Manager": manager}), "Manager").await?);
+        }
+    }
+    let mut slots = Vec::new();
+    for place in places {
+        let collection = optional(redfish, &place, "VirtualMedia").await?.unwrap_or_default();
+        for member in collection["Members"].as_array().into_iter().flatten() {
+            let Some(path) = member["@odata.id"].as_str().filter(|path| path.starts_with('/')) else { continue };
+            let answer = redfish.get(path).send().await?;
+            if answer.status() == 200 {
+                slots.push(answer.json()?);
+            }
+        }
+    }
+    Ok(slots)
+}
+
+/// Puts a system back into the state that it was found in.
+pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
+    let (Some(path), Some(previous)) = (&resource.id, &resource.previous) else { return Ok(()) };
+    let redfish = &Redfish::of(client.clone());
+    let previous: Value = serde_json::from_str(previous)
+        .map_err(|error| Stop::Error(format!("what the journal says of {resource} is no JSON: {error}")))?;
+    let system = show(redfish, path).await?;
+    for slot in slots(redfish, &system).await? {
+        let path = slot.get("@odata.id")?.text()?.to_owned();
+        if slot.value()["Inserted"] == true && previous["media"][&path] == false {
+            eject(redfish, &slot, &path).await?;
+        }
+    }
+    // Each by itself: one that is refused must not keep the others from being put back.
+    let mut refused = Vec::new();
+    for group in [json!({"Boot": previous["boot"]}), previous["properties"].clone()] {
+        for (name, value) in group.as_object().into_iter().flatten() {
+            refused.extend(put_back_property(redfish, path, name, value).await?);
+        }
+    }
+    if let (Some(path), enable @ Value::Bool(_)) =
+        (previous["secure_boot"]["path"].as_str(), &previous["secure_boot"]["enable"])
+    {
+        refused.extend(put_back_property(redfish, path, "SecureBootEnable", enable).await?);
+    }
+    refused.extend(put_back_bios(redfish, &previous["bios"]).await?);
+    put_back_power(redfish, path, &previous).await?;
+    match refused.as_slice() {
+        [] => Ok(()),
+        _ => Err(Stop::Error(format!("could not be put back: {}", refused.join("; ")))),
+    }
+}
+
+/// What differs from how it was found.
+fn differing(now: &Value, before: &Value) -> Option<Value> {
+    match before {
+        Value::Object(members) => {
+            let pairs = members.iter().filter_map(|(key, value)| Some((key.clone(), differing(&now[key], value)?)));
+            let changed: Map<String, Value> = pairs.collect();
+            (!changed.is_empty()).then_some(Value::Object(changed))
+        }
+        _ => (now != before).then(|| before.clone()),
+    }
+}
+
+/// Puts a property back; says what is wrong when it does not become what it was.
+async fn put_back_property(redfish: &Redfish, path: &str, name: &str, before: &Value) -> Outcome<Option<String>> {
+    let now = show(redfish, path).await?;
+    let Some(mut change) = differing(&now.value()[name], before) else { return Ok(None) };
+    // An override that is off may have no target: what was asked of it with the target is asked again with it.
+    if name == "Boot" && (change.get(BOOT[0]).is_some() || change.get(BOOT[1]).is_some()) {
+        for key in &BOOT[..2] {
+            if let Some(value) = before.get(*key) {
+                change[*key] = value.clone();
+            }
+        }
+    }
+    let answer = redfish.patch(path, &json!({name: change})).await?;
+    let begun = Instant::now();
+    loop {
+        let now = show(redfish, path).await?;
+        let Some(left) = differing(&now.value()[name], before) else { return Ok(None) };
+        if begun.elapsed() > Duration::from_secs(10) || answer.status() >= 300 {
+            return Ok(Some(format!("{path}: {name} to {left} (answered {})", answer.status())));
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn eject(redfish: &Redfish, slot: &Json, path: &str) -> Outcome {
+    match slot.value()["Actions"]["#VirtualMedia.EjectMedia"]["target"].as_str() {
+        Some(target) => redfish.client().post(target).json(&json!({})).require(200..=204).await?,
+        None => redfish.patch(path, &json!({"Image": null})).await?,
+    };
+    for _ in 0..20 {
+        if show(redfish, path).await?.value()["Inserted"] != true {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Err(slot.fail(format!("{path} is empty once its medium is ejected"), None, None))
+}
+
+/// Puts back which attributes wait for a restart.
+async fn put_back_bios(redfish: &Redfish, before: &Value) -> Outcome<Option<String>> {
+    let Some(path) = before["path"].as_str() else { return Ok(None) };
+    let now = show(redfish, path).await?;
+    let mut change = Map::new();
+    for (name, value) in now.value()["Attributes"].as_object().into_iter().flatten() {
+        // What did not wait for a restart before is to become what holds.
+        let wanted = before["pending"].get(name).or_else(|| before["current"].get(name));
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != value) {
+            change.insert(name.clone(), wanted.clone());
+        }
+    }
+    if change.is_empty() {
+        return Ok(None);
+    }
+    let answer = redfish.patch(path, &json!({"Attributes": change})).await?;
+    Ok((answer.status() >= 300).then(|| format!("{path}: {change:?} (answered {})", answer.status())))
+}
+
+/// Puts the power back: a machine that was off is off again.
+async fn put_back_power(redfish: &Redfish, path: &str, previous: &Value) -> Outcome {
+    let Some(wanted @ ("On" | "Off")) = previous["power"].as_str() else { return Ok(()) };
+    let mut asked = previous["asked"]["power"].as_str().map(str::to_owned);
+    let at = previous["asked"]["at"].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok());
+    let age = at.and_then(|at| (Utc::now() - at.to_utc()).to_std().ok()).unwrap_or_default();
+    let (begun, mut late, mut pause) = (Instant::now(), LATE.saturating_sub(age), Duration::from_millis(200));
+    let mut tries = 0;
+    loop {
+        let system = show(redfish, path).await?;
+        let now = power(&system).unwrap_or_default().to_owned();
+        if asked.as_deref() == Some(now.as_str()) {
+            asked = None;
+        }
+        // Until a change that was asked for has come, a service may pass over another one.
+        let coming = asked.is_some() && begun.elapsed() < late;
+        if !coming {
+            if now == wanted {
+                return Ok(());
+            }
+            if begun.elapsed() > POWER + LATE || tries > 3 {
+                let expected = Some(wanted.to_owned());
+                return Err(system.fail("the power is put back".into(), expected, Some(now)));
+            }
+            if matches!(now.as_str(), "On" | "Off" | "Paused") {
+                turn(redfish, &system, wanted).await?;
+                tries += 1;
+                (asked, late) = (Some(wanted.to_owned()), begun.elapsed() + LATE);
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 3 / 2).min(Duration::from_secs(1));
+    }
+}
+
+/// Asks for the power to be on or off, in the way that the system offers.
+async fn turn(redfish: &Redfish, system: &Json, wanted: &str) -> Outcome {
+    let action = &system.value()["Actions"]["#ComputerSystem.Reset"];
+    let Some(target) = action["target"].as_str().filter(|target| target.starts_with('/')) else {
+        return Err(system.fail("the system can be reset".into(), None, None));
+    };
+    let allowed = action["ResetType@Redfish.AllowableValues"].as_array();
+    let ways = if wanted == "On" { ["On", "ForceOn"] } else { ["ForceOff", "GracefulShutdown"] };
+    let way = ways.into_iter().find(|way| allowed.is_none_or(|allowed| allowed.contains(&json!(way))));
+    let reset = redfish.client().post(target).json(&json!({"ResetType": way.unwrap_or(ways[0])}));
+    reset.require(200..=204).await.map(drop)
+}

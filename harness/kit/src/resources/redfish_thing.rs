@@ -1,0 +1,54 @@
+//! What tests create in a Redfish service: a session, an account, a subscription. Each is a member of a collection, and its
+//! id is its path.
+
+use super::{Kind, Resource};
+use crate::http::client::Client;
+use crate::metal::Redfish;
+use crate::outcome::Outcome;
+
+/// Removes it.
+pub(super) async fn remove(client: &Client, resource: &Resource) -> Outcome {
+    let paths = match &resource.id {
+        Some(path) => vec![path.clone()],
+        None => named(client, resource.kind, |name| name == resource.name)
+            .await?
+            .into_iter()
+            .map(|(_, path)| path)
+            .collect(),
+    };
+    for path in paths {
+        client.delete(&path).require([200, 202, 204, 404]).await?;
+    }
+    Ok(())
+}
+
+/// Those whose name begins so. Sessions have no name: only the journal tells of them, and they end by themselves.
+pub(super) async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Resource>> {
+    let found = named(client, kind, |name| name.starts_with(prefix)).await?;
+    let resource =
+        |(name, path): (String, String)| Resource { id: Some(path), ..Resource::new(kind, &name).of(client.role()) };
+    Ok(found.into_iter().map(resource).collect())
+}
+
+/// The members whose name is as wanted, each with its path.
+async fn named(client: &Client, kind: Kind, wanted: impl Fn(&str) -> bool) -> Outcome<Vec<(String, String)>> {
+    let (service, collection, key) = match kind {
+        Kind::RedfishAccount => ("AccountService", "Accounts", "UserName"),
+        Kind::RedfishSubscription => ("EventService", "Subscriptions", "Context"),
+        _ => return Ok(Vec::new()),
+    };
+    let redfish = Redfish::of(client.clone());
+    let root = redfish.root().await?;
+    let Some(service) = redfish.follow(&root, service).await? else { return Ok(Vec::new()) };
+    let Some(collection) = redfish.follow(&service, collection).await? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for path in redfish.member_paths(&collection).await? {
+        let answer = client.get(&path).send().await?;
+        // Gone since it was listed, or broken: not ours then, for ours could be read.
+        let Ok(member) = serde_json::from_slice::<serde_json::Value>(answer.bytes()) else { continue };
+        if let Some(name) = member[key].as_str().filter(|name| answer.status() == 200 && wanted(name)) {
+            found.push((name.to_owned(), path));
+        }
+    }
+    Ok(found)
+}
