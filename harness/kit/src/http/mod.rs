@@ -5,11 +5,13 @@ pub mod client;
 pub mod redact;
 pub mod response;
 mod transcript;
+mod trust;
 
+use std::collections::HashSet;
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -111,6 +113,10 @@ pub struct Transport {
     client: reqwest::Client,
     connect: Duration,
     silence: Duration,
+    /// The longest wait before a request is sent again to a service that has too much to do.
+    busy: Duration,
+    /// What went on being answered with 503 until patience ended: nobody waits for it again until it has been served.
+    down: Arc<Mutex<HashSet<Url>>>,
 }
 
 impl Transport {
@@ -135,15 +141,7 @@ impl Transport {
             .connect_timeout(connect)
             .read_timeout(silence)
             .tls_danger_accept_invalid_certs(tls.insecure);
-        if let Some(path) = &tls.ca {
-            let wrong = |reason: String| TransportError::Certificate { path: path.clone(), reason };
-            let certificates =
-                reqwest::Certificate::from_pem_bundle(&read(path)?).map_err(|error| wrong(causes(&error)))?;
-            if certificates.is_empty() {
-                return Err(wrong("no certificate in PEM form stands in it".into()));
-            }
-            builder = builder.tls_certs_merge(certificates);
-        }
+        let mut own = None;
         if let Some(path) = &tls.certificate {
             let mut pem = read(path)?;
             if let Some(key) = &tls.key {
@@ -153,15 +151,25 @@ impl Transport {
             let identity = reqwest::Identity::from_pem(&pem)
                 .map_err(|error| TransportError::Certificate { path: path.clone(), reason: causes(&error) })?;
             builder = builder.identity(identity);
+            own = Some(pem);
+        }
+        if let Some(path) = &tls.ca {
+            let wrong = |reason: String| TransportError::Certificate { path: path.clone(), reason };
+            let named = trust::certificates(&read(path)?).map_err(wrong)?;
+            if !tls.insecure {
+                let config = trust::config(named, own.as_deref()).map_err(wrong)?;
+                builder = builder.tls_backend_preconfigured(config);
+            }
         }
         let client = builder.build().map_err(|error| TransportError::Setup(causes(&error)))?;
-        Ok(Self { client, connect, silence })
+        Ok(Self { client, connect, silence, busy: BUSY, down: Arc::default() })
     }
 
-    /// The same connections, for a first look: an answer is awaited no longer than this.
+    /// The same connections, for a first look: an answer is awaited no longer than this, and a service that has too much to
+    /// do not much longer.
     #[must_use]
     pub fn impatient(&self, silence: Duration) -> Self {
-        Self { silence: self.silence.min(silence), ..self.clone() }
+        Self { silence: self.silence.min(silence), busy: silence / ATTEMPTS_IF_BUSY, ..self.clone() }
     }
 
     /// Sends a request and reads its whole answer; every attempt is recorded.
@@ -192,12 +200,17 @@ impl Transport {
             let exchange = log.exchange(transcript::exchange(redactor, request, outcome, started, clock, attempt));
             let failure = match sent {
                 // It says that it did nothing, and to come again: any request can be sent again.
-                Ok((429 | 503, headers, _)) if attempt < ATTEMPTS_IF_BUSY => {
-                    tokio::time::sleep(busy(&headers, attempt)).await;
+                Ok((status @ (429 | 503), headers, _))
+                    if attempt < ATTEMPTS_IF_BUSY && !(status == 503 && self.is_down(&url)) =>
+                {
+                    tokio::time::sleep(busy(&headers, attempt).min(self.busy)).await;
                     attempt += 1;
                     continue;
                 }
-                Ok((status, headers, body)) => return Ok(RawResponse { status, headers, body, exchange }),
+                Ok((status, headers, body)) => {
+                    self.note(&url, status);
+                    return Ok(RawResponse { status, headers, body, exchange });
+                }
                 Err(failure) => failure,
             };
             let harmless = matches!(method, Method::GET | Method::HEAD) && failure.again;
@@ -210,6 +223,20 @@ impl Transport {
             }
             tokio::time::sleep(Duration::from_millis(200) * attempt).await;
             attempt += 1;
+        }
+    }
+
+    fn is_down(&self, url: &Url) -> bool {
+        self.down.lock().unwrap_or_else(PoisonError::into_inner).contains(url)
+    }
+
+    /// Notes how the last attempt at a request was answered.
+    fn note(&self, url: &Url, status: u16) {
+        let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        if status == 503 {
+            down.insert(url.clone());
+        } else {
+            down.remove(url);
         }
     }
 
@@ -316,7 +343,7 @@ struct Failure {
 /// twice as long each time.
 fn busy(headers: &[(String, String)], attempt: u32) -> Duration {
     let asked = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, seconds)| seconds.parse().ok());
-    asked.map_or(Duration::from_millis(250) * 2_u32.pow(attempt), Duration::from_secs).min(BUSY)
+    asked.map_or(Duration::from_millis(250) * 2_u32.pow(attempt), Duration::from_secs)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TransportError> {

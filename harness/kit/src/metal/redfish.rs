@@ -179,7 +179,7 @@ impl Redfish {
                 let seen = format!("{} members so far, then {next} again", paths.len());
                 return Err(page.fail("the pages of a collection come to an end".into(), None, Some(seen)));
             }
-            page = self.visit(&next).await?;
+            page = self.show(&next).await?;
         }
         Err(page.fail("the pages of a collection come to an end".into(), None, Some(format!("more than {PAGES}"))))
     }
