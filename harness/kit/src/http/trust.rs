@@ -34,20 +34,20 @@ pub(super) fn config(named: Vec<CertificateDer<'static>>, own: Option<&[u8]>) ->
         .with_safe_default_protocol_versions()
         .map_err(wrong)?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Named { named, others, provider }));
+        .with_custom_certificate_verifier(Arc::new(Trust { named, others, provider }));
     let Some(own) = own else { return Ok(builder.with_no_client_auth()) };
     let key = PrivateKeyDer::from_pem_slice(own).map_err(|error| error.to_string())?;
     builder.with_client_auth_cert(certificates(own)?, key).map_err(wrong)
 }
 
 #[derive(Debug)]
-struct Named {
+struct Trust {
     named: Vec<CertificateDer<'static>>,
     others: Verifier,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Named {
+impl ServerCertVerifier for Trust {
     fn verify_server_cert(
         &self,
         shown: &CertificateDer<'_>,
