@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use assay_hostile::{Behaviour, Bmc, Certificate, Habit, Proxy, Refusing, Server};
 use assay_reports::record::{TestRecord, Verdict};
+use tokio::process::Child;
 
-use crate::support::{Ended, Place};
+use crate::support::{Ended, HANGS, Place, end};
 
 /// The tests of the list of systems, and of one.
 const SYSTEMS: [&str; 3] = ["redfish.systems.list", "redfish.systems.show", "redfish.systems.power-state"];
@@ -186,4 +187,40 @@ async fn a_certificate_that_is_its_own_authority_is_trusted_when_it_is_named() {
     let place = Place::new();
     place.write("bmc.pem", other.pem());
     run(&place, proxy.url(), "    tls: {ca: bmc.pem}\n", &[]).await.says(3, &["certificate", "bmc.example"]);
+}
+
+/// A run that has just asked for the machine, which was off, to be turned on.
+async fn turning_on(bmc: &Bmc, place: &Place) -> Child {
+    place.write("metal.yaml", &deployment(&bmc.url(), "    machines: [one]\n"));
+    let child = place.start(&["run", "--deployment", "metal.yaml", "--out", "run", "redfish.reset.on-off"]);
+    let asked = async {
+        while !bmc.requests().iter().any(|request| request.starts_with("POST ")) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(HANGS, asked).await.expect("the machine is turned on");
+    child
+}
+
+/// The machine still says that it is off, and passes over being told to be: it must be waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_was_off_is_off_after_a_kill_and_a_sweep() {
+    let (bmc, place) = (Bmc::start(Habit::Good).await.unwrap(), Place::new());
+    let mut child = turning_on(&bmc, &place).await;
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+    place.run(&["sweep", "run"]).await.says(0, &[]).prints(&["removed state of the system `/redfish/v1/Systems/1`"]);
+    assert_eq!(bmc.power().await, "Off", "{:?}", bmc.requests());
+    place.run(&["sweep", "run"]).await.says(0, &["nothing of the run is left"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_was_off_is_off_after_ctrl_c() {
+    let (bmc, place) = (Bmc::start(Habit::Good).await.unwrap(), Place::new());
+    let child = turning_on(&bmc, &place).await;
+    place.shell(&format!("kill -INT {}", child.id().unwrap())).await.says(0, &[]);
+    end(child).await.says(130, &["stopping", "interrupted"]);
+    assert_eq!(bmc.power().await, "Off", "{:?}", bmc.requests());
+    let records = place.records("run");
+    assert_eq!(records[0].left_behind, Vec::<String>::new(), "{records:#?}");
 }

@@ -19,6 +19,7 @@ use chrono::Utc;
 use futures::StreamExt as _;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::recorder::TestLog;
 use crate::session::Role;
@@ -117,6 +118,16 @@ pub struct Transport {
     busy: Duration,
     /// What went on being answered with 503 until patience ended: nobody waits for it again until it has been served.
     down: Arc<Mutex<HashSet<Url>>>,
+    /// Where requests that change something take turns.
+    turns: Option<Arc<RwLock<()>>>,
+}
+
+/// A request's turn; others may go on once it is dropped.
+#[derive(Debug)]
+enum Turn {
+    Free,
+    Read { _with_others: OwnedRwLockReadGuard<()> },
+    Change { _alone: OwnedRwLockWriteGuard<()> },
 }
 
 impl Transport {
@@ -162,7 +173,7 @@ impl Transport {
             }
         }
         let client = builder.build().map_err(|error| TransportError::Setup(causes(&error)))?;
-        Ok(Self { client, connect, silence, busy: BUSY, down: Arc::default() })
+        Ok(Self { client, connect, silence, busy: BUSY, down: Arc::default(), turns: None })
     }
 
     /// The same connections, for a first look: an answer is awaited no longer than this, and a service that has too much to
@@ -170,6 +181,21 @@ impl Transport {
     #[must_use]
     pub fn impatient(&self, silence: Duration) -> Self {
         Self { silence: self.silence.min(silence), busy: silence / ATTEMPTS_IF_BUSY, ..self.clone() }
+    }
+
+    /// The same connections, to a small computer such as the controller of a machine: a request that changes something is made
+    /// while no other is under way. Some lose a change that comes while they are being read.
+    #[must_use]
+    pub fn taking_turns(self) -> Self {
+        Self { turns: Some(Arc::default()), ..self }
+    }
+
+    async fn turn(&self, method: &Method) -> Turn {
+        match &self.turns {
+            None => Turn::Free,
+            Some(turns) if method.is_safe() => Turn::Read { _with_others: turns.clone().read_owned().await },
+            Some(turns) => Turn::Change { _alone: turns.clone().write_owned().await },
+        }
     }
 
     /// Sends a request and reads its whole answer; every attempt is recorded.
@@ -194,8 +220,9 @@ impl Transport {
 
         let mut attempt = 1;
         loop {
+            let turn = self.turn(&method).await;
             let (started, clock) = (Utc::now(), Instant::now());
-            let sent = self.apart(log, method.clone(), url.clone(), headers.clone(), request.body.clone()).await;
+            let sent = self.apart(log, turn, method.clone(), url.clone(), headers.clone(), request.body.clone()).await;
             let outcome = sent.as_ref().map_err(|failure| redactor.text(&failure.reason));
             let exchange = log.exchange(transcript::exchange(redactor, request, outcome, started, clock, attempt));
             let failure = match sent {
@@ -245,6 +272,7 @@ impl Transport {
     async fn apart(
         &self,
         log: &TestLog,
+        turn: Turn,
         method: Method,
         url: Url,
         headers: HeaderMap,
@@ -253,7 +281,7 @@ impl Transport {
         let (transport, flight) = (self.clone(), log.takes_off());
         let sent = tokio::spawn(async move {
             let sent = transport.once(method, url, headers, body).await;
-            drop(flight);
+            drop((flight, turn));
             sent
         });
         sent.await.unwrap_or_else(|error| Err(Failure { reason: error.to_string(), unsent: false, again: false }))
