@@ -65,7 +65,12 @@ async fn method_not_allowed(cx: &Cx, redfish: &Redfish) -> Outcome {
 )]
 async fn malformed_body(cx: &Cx, redfish: &Redfish) -> Outcome {
     for machine in redfish.machines_to_change(cx).await? {
-        let answer = redfish.client().patch(&machine.path).body("application/json", "{\"x").send().await?;
+        let tag = redfish.get(&machine.path).require(200).await?.header("etag").map(str::to_owned);
+        let mut patch = redfish.client().patch(&machine.path).body("application/json", "{\"x");
+        if let Some(tag) = tag {
+            patch = patch.header("If-Match", tag);
+        }
+        let answer = patch.send().await?;
         let system = redfish.show(&machine.path).await?;
         require_eq!(system, parts(&system, &KEPT), parts(&machine.found, &KEPT), "the system is as before");
         expect_message(&refused(&answer)?, &["MalformedJSON", "UnrecognizedRequestBody"]);

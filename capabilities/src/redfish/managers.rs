@@ -75,18 +75,20 @@ async fn console(cx: &Cx, redfish: &Redfish) -> Outcome {
             consoles
                 .extend(CONSOLES.iter().filter_map(|name| owner.find(name)).filter(|found| found.value().is_object()));
         }
-        let Some(first) = consoles.first() else {
-            return Err(cx.skip(format!("neither {} nor its manager tells of a console", at(&system))));
+        let enabled = |service: &Value| service["ServiceEnabled"] == true;
+        // The serial console of a system has its switch in each protocol.
+        let by_protocol = |console: &Json| PROTOCOLS.iter().any(|name| enabled(&console.value()[*name]));
+        let offered: Vec<&Json> =
+            consoles.iter().filter(|console| enabled(console.value()) || by_protocol(console)).collect();
+        let Some(first) = offered.first() else {
+            return Err(cx.skip(format!("neither {} nor its manager has a console that is enabled", at(&system))));
         };
-        let enabled = |protocol: &Value| protocol["ServiceEnabled"] == true;
-        let served = |console: &Json| {
-            let console = console.value();
-            let types = console["ConnectTypesSupported"].as_array().is_some_and(|types| !types.is_empty());
-            // The serial console of a system has its switches in each protocol.
-            enabled(console) && types || PROTOCOLS.iter().any(|name| enabled(&console[*name]))
+        let served = |console: &&Json| {
+            let types = console.value()["ConnectTypesSupported"].as_array();
+            types.is_some_and(|types| !types.is_empty()) || by_protocol(console)
         };
-        require!(first, consoles.iter().any(served), "a console is enabled and tells how to connect to it");
-        for console in consoles.iter().filter(|console| served(console)) {
+        require!(first, offered.iter().any(served), "a console that is enabled tells how to connect to it");
+        for console in offered {
             let sessions = console.value()["MaxConcurrentSessions"].as_i64();
             expect!(console, sessions.is_some_and(|sessions| sessions > 0), "a console tells how many may connect");
         }

@@ -93,7 +93,8 @@ async fn on_off(cx: &Cx, redfish: &Redfish) -> Outcome {
 async fn force_restart(cx: &Cx, redfish: &Redfish) -> Outcome {
     for machine in redfish.machines_to_change(cx).await? {
         powered(cx, redfish, &machine, "On").await?;
-        let before = redfish.show(&machine.path).await?;
+        // Times of Redfish count seconds: the restart must not fall into that of the start.
+        let before = seen(cx, redfish, &machine.path, QUIET / 2, |_| false).await?;
         turn(cx, redfish, &machine, "ForceRestart", "On", POWER).await?;
         let after = seen(cx, redfish, &machine.path, QUIET, |system| system["PowerState"] != "On").await?;
         require_eq!(after, after.value()["PowerState"], "On", "the machine stays on after it was restarted");

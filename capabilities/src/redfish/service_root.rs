@@ -64,7 +64,7 @@ async fn links(_cx: &Cx, redfish: &Redfish) -> Outcome {
     links.all_lead_somewhere(&root)
 }
 
-/// The OData documents are there: the service document lists the systems, the metadata document is one of CSDL.
+/// The `OData` documents are there: the service document lists the systems, the metadata document is one of CSDL.
 #[conformance(
     id = "redfish.service-root.odata",
     spec = "redfish#odata-service-document",
@@ -104,9 +104,9 @@ fn root_element(text: &str) -> Option<&str> {
     }
 }
 
-/// Answers are JSON, and a version of OData that the service does not have is no trouble for it.
+/// Answers are JSON, and a version of `OData` that the service does not have is no trouble for it.
 ///
-/// Every answer is promised to say its version of OData, and a system to have an `ETag`.
+/// Every answer is promised to say its version of `OData`, and a system to have an `ETag`.
 #[conformance(
     id = "redfish.protocol.headers",
     spec = "redfish#response-headers",

@@ -224,6 +224,9 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
             let what = format!("has `{other}`, which `systems` does not have: add it there, or leave `systems` out");
             return Err(place.wrong(&format!("{key}.machines"), what));
         }
+        if let Some(medium) = redfish.medium.as_deref().filter(|medium| web_address(medium).is_none()) {
+            return Err(place.wrong(&format!("{key}.medium"), format!("is `{medium}`: write an http or https address")));
+        }
         metal.redfish.push(RedfishWish {
             name: redfish.name.clone(),
             systems: redfish.systems.clone(),
@@ -237,6 +240,12 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
         place.supply(supply, &mut clouds, &mut metal)?;
     }
     Ok(Resolved { name: file.name, clouds, metal })
+}
+
+/// An address of http or https.
+fn web_address(text: &str) -> Option<Url> {
+    let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    Url::parse(text).ok().filter(web)
 }
 
 /// A deployment file, for what is wrong in it.
@@ -311,8 +320,7 @@ impl Place<'_> {
 
     /// A service without a catalog.
     fn alone(&self, key: &str, name: &str, endpoint: &str, auth: &Auth, tls: &TlsWish) -> Result<Cloud, Failure> {
-        let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-        let Some(url) = Url::parse(endpoint).ok().filter(web) else {
+        let Some(url) = web_address(endpoint) else {
             let what = format!("is `{endpoint}`: write an http or https address");
             return Err(self.wrong(&format!("{key}.endpoint"), what));
         };

@@ -43,6 +43,7 @@ impl Execution {
         })?;
         let run_id = new_run_id();
         let deployment = chosen.connect(&run_id, &recorder).await?;
+        reachable(&deployment)?;
         warn(&deployment, chosen, &recorder).await;
         let mut description = describe(chosen, &deployment, &recorder, &run_id).await?;
         description.argv = std::env::args().map(|argument| redactor.text(&argument)).collect();
@@ -133,6 +134,11 @@ pub async fn outlook(
         Ok(outlook) => outlook.to_string(),
         Err(stop) => format!("unknown: {stop}"),
     })
+}
+
+/// Ends a run of which no test could tell anything.
+pub fn reachable(deployment: &Deployment) -> Result<(), Failure> {
+    deployment.unreachable().map_or(Ok(()), |reason| Err(Failure::unreachable(reason)))
 }
 
 /// Says what should not be so although tests can run.

@@ -280,6 +280,21 @@ impl Deployment {
         self.services.get(&service).unwrap_or(&NOTHING)
     }
 
+    /// Why nothing can be tested, when none of the services that there should be answers.
+    #[must_use]
+    pub fn unreachable(&self) -> Option<String> {
+        let mut reasons = Vec::new();
+        for found in self.services.values().chain(self.redfish.iter().map(|service| &service.found)) {
+            match found {
+                Found::Ready { .. } => return None,
+                Found::Absent(_) => {}
+                Found::Unreachable(reason) => reasons.push(reason.as_str()),
+            }
+        }
+        reasons.sort_unstable();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+
     /// The features that the object-storage service lists in `/info`; none when it does not tell.
     #[must_use]
     pub fn object_storage_features(&self) -> Option<&Value> {

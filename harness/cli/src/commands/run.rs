@@ -19,7 +19,7 @@ use super::score::{Judged, judge};
 use super::{registered, target};
 use crate::accounts::Chosen;
 use crate::args::{FaceFormat, RunArguments};
-use crate::execution::{Execution, new_run_id, outlook, warn};
+use crate::execution::{Execution, new_run_id, outlook, reachable, warn};
 use crate::exit::{Code, Failure};
 use crate::inputs::Runs;
 use crate::output::{data, say};
@@ -171,6 +171,7 @@ fn counts(records: &[TestRecord]) -> String {
 async fn dry_run(chosen: &Chosen, plan: &Plan) -> Result<Code, Failure> {
     let recorder = Recorder::new(None, Redactor::default()).map_err(Failure::defect)?;
     let deployment = chosen.connect(&new_run_id(), &recorder).await?;
+    reachable(&deployment)?;
     warn(&deployment, chosen, &recorder).await;
     let guests = outlook(&deployment, &recorder, &plan.tests).await;
     let mut text = String::new();

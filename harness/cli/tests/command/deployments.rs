@@ -39,6 +39,8 @@ async fn what_is_wrong_in_a_deployment_file_is_said_with_its_place() {
     refused(&with(&two), &["`redfish.1.name` is `b`, as in redfish.0"]).await;
     let other = format!("redfish: [{{name: b, endpoint: '{NOBODY}', systems: [s1], machines: [s2]}}]\n");
     refused(&with(&other), &["`redfish.0.machines` has `s2`"]).await;
+    let medium = format!("redfish: [{{name: b, endpoint: '{NOBODY}', medium: 'ftp://h/disc.iso'}}]\n");
+    refused(&with(&medium), &["`redfish.0.medium` is `ftp://h/disc.iso`", "http or https"]).await;
     let inventory = |rest: &str| with(&format!("inventory: {{{rest}}}\n"));
     refused(&inventory("source: hosts"), &["`inventory` names no group"]).await;
     refused(&inventory("source: none, redfish: metal"), &["none: cannot be read"]).await;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 mod accounts;
+mod bmc;
 mod comparisons;
 mod deployments;
 mod guideline;

@@ -5,11 +5,13 @@ pub mod client;
 pub mod redact;
 pub mod response;
 mod transcript;
+mod trust;
 
+use std::collections::HashSet;
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -17,6 +19,7 @@ use chrono::Utc;
 use futures::StreamExt as _;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use crate::recorder::TestLog;
 use crate::session::Role;
@@ -78,7 +81,7 @@ pub enum TransportError {
 pub struct Tls {
     /// A file of certificates to trust beside the system's.
     pub ca: Option<PathBuf>,
-    /// Certificates to trust beside the system's, in PEM.
+    /// The same in PEM, where they stand in no file.
     pub authority: Option<String>,
     /// The file of the user's own certificate.
     pub certificate: Option<PathBuf>,
@@ -113,6 +116,20 @@ pub struct Transport {
     client: reqwest::Client,
     connect: Duration,
     silence: Duration,
+    /// The longest wait before a request is sent again to a service that has too much to do.
+    busy: Duration,
+    /// What went on being answered with 503 until patience ended: nobody waits for it again until it has been served.
+    down: Arc<Mutex<HashSet<Url>>>,
+    /// Where requests that change something take turns.
+    turns: Option<Arc<RwLock<()>>>,
+}
+
+/// A request's turn; others may go on once it is dropped.
+#[derive(Debug)]
+enum Turn {
+    Free,
+    Read { _with_others: OwnedRwLockReadGuard<()> },
+    Change { _alone: OwnedRwLockWriteGuard<()> },
 }
 
 impl Transport {
@@ -137,20 +154,7 @@ impl Transport {
             .connect_timeout(connect)
             .read_timeout(silence)
             .tls_danger_accept_invalid_certs(tls.insecure);
-        if let Some(path) = &tls.ca {
-            let wrong = |reason: String| TransportError::Certificate { path: path.clone(), reason };
-            let certificates =
-                reqwest::Certificate::from_pem_bundle(&read(path)?).map_err(|error| wrong(causes(&error)))?;
-            if certificates.is_empty() {
-                return Err(wrong("no certificate in PEM form stands in it".into()));
-            }
-            builder = builder.tls_certs_merge(certificates);
-        }
-        if let Some(pem) = &tls.authority {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
-            let certificates = certificates.map_err(|error| TransportError::Setup(causes(&error)))?;
-            builder = builder.tls_certs_merge(certificates);
-        }
+        let mut own = None;
         if let Some(path) = &tls.certificate {
             let mut pem = read(path)?;
             if let Some(key) = &tls.key {
@@ -160,15 +164,45 @@ impl Transport {
             let identity = reqwest::Identity::from_pem(&pem)
                 .map_err(|error| TransportError::Certificate { path: path.clone(), reason: causes(&error) })?;
             builder = builder.identity(identity);
+            own = Some(pem);
+        }
+        let named = match (&tls.ca, &tls.authority) {
+            (Some(path), _) => Some((path.clone(), read(path)?)),
+            (None, Some(pem)) => Some((PathBuf::from("the authority's certificate"), pem.clone().into_bytes())),
+            (None, None) => None,
+        };
+        if let Some((path, pem)) = named {
+            let wrong = |reason: String| TransportError::Certificate { path: path.clone(), reason };
+            let named = trust::certificates(&pem).map_err(wrong)?;
+            if !tls.insecure {
+                let config = trust::config(named, own.as_deref()).map_err(wrong)?;
+                builder = builder.tls_backend_preconfigured(config);
+            }
         }
         let client = builder.build().map_err(|error| TransportError::Setup(causes(&error)))?;
-        Ok(Self { client, connect, silence })
+        Ok(Self { client, connect, silence, busy: BUSY, down: Arc::default(), turns: None })
     }
 
-    /// The same connections, for a first look: an answer is awaited no longer than this.
+    /// The same connections, for a first look: an answer is awaited no longer than this, and a service that has too much to
+    /// do not much longer.
     #[must_use]
     pub fn impatient(&self, silence: Duration) -> Self {
-        Self { silence: self.silence.min(silence), ..self.clone() }
+        Self { silence: self.silence.min(silence), busy: silence / ATTEMPTS_IF_BUSY, ..self.clone() }
+    }
+
+    /// The same connections, to a small computer such as the controller of a machine: a request that changes something is made
+    /// while no other is under way. Some lose a change that comes while they are being read.
+    #[must_use]
+    pub fn taking_turns(self) -> Self {
+        Self { turns: Some(Arc::default()), ..self }
+    }
+
+    async fn turn(&self, method: &Method) -> Turn {
+        match &self.turns {
+            None => Turn::Free,
+            Some(turns) if method.is_safe() => Turn::Read { _with_others: turns.clone().read_owned().await },
+            Some(turns) => Turn::Change { _alone: turns.clone().write_owned().await },
+        }
     }
 
     /// Sends a request and reads its whole answer; every attempt is recorded.
@@ -193,18 +227,24 @@ impl Transport {
 
         let mut attempt = 1;
         loop {
+            let turn = self.turn(&method).await;
             let (started, clock) = (Utc::now(), Instant::now());
-            let sent = self.apart(log, method.clone(), url.clone(), headers.clone(), request.body.clone()).await;
+            let sent = self.apart(log, turn, method.clone(), url.clone(), headers.clone(), request.body.clone()).await;
             let outcome = sent.as_ref().map_err(|failure| redactor.text(&failure.reason));
             let exchange = log.exchange(transcript::exchange(redactor, request, outcome, started, clock, attempt));
             let failure = match sent {
                 // It says that it did nothing, and to come again: any request can be sent again.
-                Ok((429 | 503, headers, _)) if attempt < ATTEMPTS_IF_BUSY => {
-                    tokio::time::sleep(busy(&headers, attempt)).await;
+                Ok((status @ (429 | 503), headers, _))
+                    if attempt < ATTEMPTS_IF_BUSY && !(status == 503 && self.is_down(&url)) =>
+                {
+                    tokio::time::sleep(busy(&headers, attempt).min(self.busy)).await;
                     attempt += 1;
                     continue;
                 }
-                Ok((status, headers, body)) => return Ok(RawResponse { status, headers, body, exchange }),
+                Ok((status, headers, body)) => {
+                    self.note(&url, status);
+                    return Ok(RawResponse { status, headers, body, exchange });
+                }
                 Err(failure) => failure,
             };
             let harmless = matches!(method, Method::GET | Method::HEAD) && failure.again;
@@ -220,11 +260,26 @@ impl Transport {
         }
     }
 
+    fn is_down(&self, url: &Url) -> bool {
+        self.down.lock().unwrap_or_else(PoisonError::into_inner).contains(url)
+    }
+
+    /// Notes how the last attempt at a request was answered.
+    fn note(&self, url: &Url, status: u16) {
+        let mut down = self.down.lock().unwrap_or_else(PoisonError::into_inner);
+        if status == 503 {
+            down.insert(url.clone());
+        } else {
+            down.remove(url);
+        }
+    }
+
     /// Sends a request in a task of its own: when the test is broken off, the request still comes to its end, and what it
     /// creates can be found and removed.
     async fn apart(
         &self,
         log: &TestLog,
+        turn: Turn,
         method: Method,
         url: Url,
         headers: HeaderMap,
@@ -233,7 +288,7 @@ impl Transport {
         let (transport, flight) = (self.clone(), log.takes_off());
         let sent = tokio::spawn(async move {
             let sent = transport.once(method, url, headers, body).await;
-            drop(flight);
+            drop((flight, turn));
             sent
         });
         sent.await.unwrap_or_else(|error| Err(Failure { reason: error.to_string(), unsent: false, again: false }))
@@ -323,7 +378,7 @@ struct Failure {
 /// twice as long each time.
 fn busy(headers: &[(String, String)], attempt: u32) -> Duration {
     let asked = headers.iter().find(|(name, _)| name == "retry-after").and_then(|(_, seconds)| seconds.parse().ok());
-    asked.map_or(Duration::from_millis(250) * 2_u32.pow(attempt), Duration::from_secs).min(BUSY)
+    asked.map_or(Duration::from_millis(250) * 2_u32.pow(attempt), Duration::from_secs)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TransportError> {

@@ -179,7 +179,7 @@ impl Redfish {
                 let seen = format!("{} members so far, then {next} again", paths.len());
                 return Err(page.fail("the pages of a collection come to an end".into(), None, Some(seen)));
             }
-            page = self.visit(&next).await?;
+            page = self.show(&next).await?;
         }
         Err(page.fail("the pages of a collection come to an end".into(), None, Some(format!("more than {PAGES}"))))
     }
@@ -200,9 +200,16 @@ impl Redfish {
 
     /// The systems under test: those that the user names, or all.
     pub async fn systems(&self) -> Outcome<Vec<Json>> {
-        let systems = self.all_systems().await?;
-        let wished = &self.wish.systems;
-        let found: Vec<Json> = systems.into_iter().filter(|one| wished.is_empty() || named(one, wished)).collect();
+        let (paths, wished) = (self.system_paths().await?, &self.wish.systems);
+        let mut found = Vec::new();
+        if wished.is_empty() {
+            for path in paths.iter().take(LOOKED_AT) {
+                found.push(self.visit(path).await?);
+            }
+        }
+        for name in wished {
+            found.extend(self.system(&paths, name).await?);
+        }
         if found.is_empty() {
             let reason =
                 if wished.is_empty() { "it has none".to_owned() } else { format!("none is {}", wished.join(" or ")) };
@@ -213,23 +220,23 @@ impl Redfish {
 
     /// The systems that tests may change.
     pub async fn machines(&self) -> Outcome<Vec<Json>> {
-        let systems = self.all_systems().await?;
+        let paths = self.system_paths().await?;
         if self.wish.sole {
-            return match systems.len() {
-                1 => Ok(systems),
-                count => Err(Stop::Error(format!(
-                    "Redfish service `{}` has {count} systems, and an inventory names none of them: name the service and its \
+            return match paths.as_slice() {
+                [only] => Ok(vec![self.visit(only).await?]),
+                _ => Err(Stop::Error(format!(
+                    "Redfish service `{}` has {} systems, and an inventory names none of them: name the service and its \
                      machines under `redfish` in the deployment file",
-                    self.name()
+                    self.name(),
+                    paths.len()
                 ))),
             };
         }
         let mut found = Vec::new();
-        for machine in &self.wish.machines {
-            let one = systems.iter().find(|system| named(system, std::slice::from_ref(machine))).cloned();
-            found.push(one.ok_or_else(|| {
+        for name in &self.wish.machines {
+            found.push(self.system(&paths, name).await?.ok_or_else(|| {
                 Stop::Error(format!(
-                    "Redfish service `{}` has no system `{machine}`: correct its `machines` in the deployment file",
+                    "Redfish service `{}` has no system `{name}`: correct its `machines` in the deployment file",
                     self.name()
                 ))
             })?);
@@ -240,6 +247,26 @@ impl Redfish {
         Ok(found)
     }
 
+    /// The system that is called so; the one whose path ends so is looked at first.
+    async fn system(&self, paths: &[String], name: &str) -> Outcome<Option<Json>> {
+        let ends = |path: &&String| path.rsplit('/').next() == Some(name);
+        for path in paths.iter().filter(ends).chain(paths) {
+            let system = self.visit(path).await?;
+            if named(&system, name) {
+                return Ok(Some(system));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn system_paths(&self) -> Outcome<Vec<String>> {
+        let root = self.root().await?;
+        let Some(collection) = self.follow(&root, "Systems").await? else {
+            return Err(Stop::Skip(format!("Redfish service `{}` offers no systems", self.name())));
+        };
+        self.member_paths(&collection).await
+    }
+
     /// The systems that tests may change, announced: each is put back into the state that it is in now, however the test ends.
     /// The test names `RedfishMachine` in `needs` and `RedfishMachines` in `holds`.
     pub async fn machines_to_change(&self, cx: &Cx) -> Outcome<Vec<RedfishMachine>> {
@@ -248,14 +275,6 @@ impl Redfish {
             machines.push(redfish_system::announce(cx, self, &system).await?);
         }
         Ok(machines)
-    }
-
-    async fn all_systems(&self) -> Outcome<Vec<Json>> {
-        let root = self.root().await?;
-        let Some(collection) = self.follow(&root, "Systems").await? else {
-            return Err(Stop::Skip(format!("Redfish service `{}` offers no systems", self.name())));
-        };
-        self.members(&collection).await
     }
 }
 
@@ -277,12 +296,9 @@ fn local(json: &Json) -> Outcome<String> {
     Ok(text.to_owned())
 }
 
-/// Whether a system has one of these as its `Id`, `Name`, `UUID` or path.
-fn named(system: &Json, names: &[String]) -> bool {
-    ["Id", "Name", "UUID", "@odata.id"].iter().any(|key| {
-        let text = system.find(key);
-        text.is_some_and(|text| text.value().as_str().is_some_and(|text| names.iter().any(|name| name == text)))
-    })
+/// Whether a system has this as its `Id`, `Name`, `UUID` or path.
+fn named(system: &Json, name: &str) -> bool {
+    ["Id", "Name", "UUID", "@odata.id"].iter().any(|key| system.value()[*key] == name)
 }
 
 impl Deployment {

@@ -294,3 +294,18 @@ async fn turn(redfish: &Redfish, system: &Json, wanted: &str) -> Outcome {
     let reset = redfish.client().post(target).json(&json!({"ResetType": way.unwrap_or(ways[0])}));
     reset.require(200..=204).await.map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_put_back() {
+        let before = json!({"Boot": {"Enabled": "Disabled", "Target": "None"}, "AssetTag": null});
+        assert_eq!(differing(&before, &before), None);
+        let now = json!({"Boot": {"Enabled": "Once", "Target": "None", "More": 1}, "AssetTag": "ours"});
+        assert_eq!(differing(&now, &before), Some(json!({"Boot": {"Enabled": "Disabled"}, "AssetTag": null})));
+        // What is gone is to be there again.
+        assert_eq!(differing(&json!({}), &json!({"AssetTag": "theirs"})), Some(json!({"AssetTag": "theirs"})));
+    }
+}

@@ -3,8 +3,9 @@
 
 use super::{Kind, Resource};
 use crate::http::client::Client;
+use crate::json::Json;
 use crate::metal::Redfish;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Stop};
 
 /// Removes it.
 pub(super) async fn remove(client: &Client, resource: &Resource) -> Outcome {
@@ -39,8 +40,9 @@ async fn named(client: &Client, kind: Kind, wanted: impl Fn(&str) -> bool) -> Ou
     };
     let redfish = Redfish::of(client.clone());
     let root = redfish.root().await?;
-    let Some(service) = redfish.follow(&root, service).await? else { return Ok(Vec::new()) };
-    let Some(collection) = redfish.follow(&service, collection).await? else { return Ok(Vec::new()) };
+    // Where nothing is offered, or what is offered is broken, nothing can have been made.
+    let Some(service) = working(redfish.follow(&root, service).await)? else { return Ok(Vec::new()) };
+    let Some(collection) = working(redfish.follow(&service, collection).await)? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for path in redfish.member_paths(&collection).await? {
         let answer = client.get(&path).send().await?;
@@ -51,4 +53,11 @@ async fn named(client: &Client, kind: Kind, wanted: impl Fn(&str) -> bool) -> Ou
         }
     }
     Ok(found)
+}
+
+fn working(found: Outcome<Option<Json>>) -> Outcome<Option<Json>> {
+    match found {
+        Err(Stop::Fail(_)) => Ok(None),
+        found => found,
+    }
 }

@@ -118,7 +118,10 @@ impl Session {
     ///
     /// The cloud's certificate files cannot be used.
     pub fn new(role: Role, cloud: Cloud) -> Result<Arc<Self>, TransportError> {
-        let transport = Transport::new(&cloud.tls, cloud.silence)?;
+        let mut transport = Transport::new(&cloud.tls, cloud.silence)?;
+        if matches!(role, Role::Redfish(_)) {
+            transport = transport.taking_turns();
+        }
         Ok(Arc::new(Self { role, cloud, transport, login: Mutex::default(), steps: AtomicU32::new(0) }))
     }
 
