@@ -58,12 +58,9 @@ pub fn again(guideline: &Guideline, target: &str, run: &Run) -> String {
         let (results, id) = (quoted(&run.id), quoted(&guideline.id));
         return format!("assay score {results} --guideline {id} --target {}", quoted(target));
     }
-    let mut command = format!(
-        "assay run --guideline {} --target {} --cloud {}",
-        quoted(&guideline.id),
-        quoted(target),
-        quoted(&run.deployment.name)
-    );
+    let deployment = deployment(run);
+    let mut command =
+        format!("assay run --guideline {} --target {} {deployment}", quoted(&guideline.id), quoted(target));
     for account in run.accounts.keys() {
         // The reference deployment brings its own accounts, which the command does not name.
         if let Some(name) = run.configuration.get(account).and_then(|name| name.as_str()) {
@@ -71,6 +68,14 @@ pub fn again(guideline: &Guideline, target: &str, run: &Run) -> String {
         }
     }
     command
+}
+
+/// The option that names the deployment of a run.
+fn deployment(run: &Run) -> String {
+    match run.configuration.get("deployment").and_then(|file| file.as_str()) {
+        Some(file) => format!("--deployment {}", quoted(file)),
+        None => format!("--cloud {}", quoted(&run.deployment.name)),
+    }
 }
 
 fn reason(test: &TestReport) -> String {
@@ -103,13 +108,13 @@ fn next(test: &TestReport, run: &Run, again: &str) -> (String, Option<String>) {
                 Some(format!("{again} --{option} NAME")),
             ),
             None => (
-                "Provide what the reason names (a service, an extension or a microversion), which the target asks for, and run again.".to_owned(),
+                "Provide what the reason names (a service, an extension, a microversion or a machine), which the target asks for, and run again.".to_owned(),
                 Some(again),
             ),
         },
         Outcome::Error => (
             "The path to the deployment broke, and not its answer: check address, network, proxy and certificates, and run again.".to_owned(),
-            Some(format!("assay doctor --cloud {}", quoted(&run.deployment.name))),
+            Some(format!("assay doctor {}", deployment(run))),
         ),
         Outcome::Timeout => (
             "See in the last exchange what the deployment was still doing, let it finish in time, and run again.".to_owned(),

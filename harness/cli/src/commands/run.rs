@@ -1,7 +1,7 @@
 //! `assay run`: run the tests of a target, record them, clean up, and score them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assay_guidelines::Loaded;
@@ -23,6 +23,7 @@ use crate::execution::{Execution, new_run_id, outlook, reachable, warn};
 use crate::exit::{Code, Failure};
 use crate::inputs::Runs;
 use crate::output::{data, say};
+use crate::reference::REFERENCE;
 
 pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
     if let Some(profile) = &arguments.profile {
@@ -225,7 +226,15 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
     let name = |name: &Option<String>| serde_json::Value::from(name.clone());
     IndexMap::from([
         ("cloud".to_owned(), name(&clouds.cloud)),
-        ("deployment".to_owned(), name(&clouds.deployment.as_deref().map(whole))),
+        (
+            "deployment".to_owned(),
+            name(
+                &clouds
+                    .deployment
+                    .as_deref()
+                    .map(|file| if file == Path::new(REFERENCE) { REFERENCE.to_owned() } else { whole(file) }),
+            ),
+        ),
         ("alt-cloud".to_owned(), name(&clouds.alt_cloud)),
         ("reseller-cloud".to_owned(), name(&clouds.reseller_cloud)),
         ("spare-cloud".to_owned(), name(&clouds.spare_cloud)),
@@ -243,7 +252,7 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
 }
 
 /// A path that holds from every folder, as far as it can be found out.
-fn whole(path: &std::path::Path) -> String {
+fn whole(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 

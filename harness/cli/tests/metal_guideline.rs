@@ -1,0 +1,38 @@
+//! The guideline for bare metal asks for exactly the tests that there are.
+
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
+
+use std::collections::BTreeMap;
+
+use assay_guidelines::Catalogue;
+use assay_guidelines::model::Interface;
+use assay_kit::{Need, Service};
+
+#[test]
+fn every_test_of_the_guideline_for_bare_metal_is_there_and_the_other_way_round() {
+    assay_capabilities::link();
+    let day = "2026-11-27".parse().unwrap();
+    let loaded = Catalogue::embedded().get("metal/2026.11", day).unwrap();
+    let capabilities = loaded.guideline.capabilities.values();
+    let asked: BTreeMap<&str, (&str, Option<Interface>)> = capabilities
+        .flat_map(|capability| &capability.tests)
+        .map(|test| (test.name.as_str(), (test.uuid.as_deref().unwrap(), test.interface)))
+        .collect();
+
+    let metal = |need: &Need| matches!(need.service(), Some(Service::BareMetal | Service::Redfish));
+    let tests = assay_kit::registered().unwrap();
+    let there: BTreeMap<&str, (&str, Option<Interface>)> = tests
+        .iter()
+        .filter(|test| test.needs.iter().any(metal))
+        .map(|test| {
+            let through = |service| test.needs.iter().any(|need| need.service() == Some(service));
+            let interface = match (through(Service::BareMetal), through(Service::Redfish)) {
+                (true, false) => Some(Interface::Ironic),
+                (false, true) => Some(Interface::Redfish),
+                _ => None,
+            };
+            (test.id, (test.covers, interface))
+        })
+        .collect();
+    assert_eq!(asked, there);
+}
