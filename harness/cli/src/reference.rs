@@ -57,11 +57,13 @@ impl Embedded {
     }
 
     /// Its address.
+    #[must_use]
     pub fn url(&self) -> &str {
         self.reference.url()
     }
 
     /// A clouds.yaml with its accounts.
+    #[must_use]
     pub fn clouds_yaml(&self) -> String {
         self.reference.clouds_yaml()
     }
@@ -80,6 +82,7 @@ impl Embedded {
     }
 
     /// The accounts of its bare metal, and what tests may change there.
+    #[must_use]
     pub fn metal(&self) -> (Vec<(Role, Cloud)>, Metal) {
         let Some(Operated { service, password }) = &self.metal else { return (Vec::new(), Metal::default()) };
         let account = |name: &str, url: &str, username: &str, password: &str, tls: Tls| Cloud {
@@ -144,6 +147,7 @@ impl Embedded {
     }
 
     /// The certificate of its Redfish service, in PEM.
+    #[must_use]
     pub fn certificate(&self) -> &str {
         self.reference.redfish_certificate()
     }

@@ -1,7 +1,5 @@
 //! The guideline for bare metal asks for exactly the tests that there are.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use std::collections::BTreeMap;
 
 use assay_guidelines::Catalogue;
