@@ -8,6 +8,7 @@ use assay_kit::metal::RedfishWish;
 use assay_kit::session::clouds::{Clouds, Scope};
 use assay_kit::session::{Cloud, Credentials};
 use assay_kit::{Metal, Role};
+use assay_reports::render::escape::visible_line;
 use assay_reports::yaml;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -256,7 +257,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn wrong(&self, key: &str, what: String) -> Failure {
-        Failure::usage(format!("{}: `{key}` {what}", self.path.display()))
+        Failure::usage(visible_line(&format!("{}: `{key}` {what}", self.path.display())))
     }
 
     /// Adds what an inventory says.

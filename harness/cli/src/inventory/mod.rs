@@ -13,14 +13,16 @@ mod tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use assay_reports::render::escape::visible_line;
+use indexmap::IndexSet;
 use serde_json::Value;
 
 /// The largest inventory that is read, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Why an inventory cannot be used.
+/// Why an inventory cannot be used. What the inventory says is shown so that it cannot steer a terminal.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {what}", path.display())]
+#[error("{}", visible_line(&format!("{}: {what}", path.display())))]
 pub struct InventoryError {
     /// The file or program.
     path: PathBuf,
@@ -86,75 +88,65 @@ impl Inventory {
 
     /// The hosts of a group and of the groups in it, each once, in the inventory's order.
     pub fn hosts_of(&self, group: &str) -> Result<Vec<Host>, InventoryError> {
-        let mut names = Vec::new();
-        if !self.collect(group, &mut names, &mut BTreeSet::new()) {
+        let Some(names) = self.members(group) else {
             let groups: Vec<&str> = self.groups.keys().map(String::as_str).collect();
-            let what = format!("has no group `{group}`; it has {}", groups.join(", "));
-            return Err(InventoryError { path: self.path.clone(), what });
-        }
+            return Err(self.wrong(format!("has no group `{group}`; it has {}", groups.join(", "))));
+        };
         if names.is_empty() {
-            let what = format!("has no host in the group `{group}`");
-            return Err(InventoryError { path: self.path.clone(), what });
+            return Err(self.wrong(format!("has no host in the group `{group}`")));
         }
-        Ok(names.into_iter().map(|name| self.host(name)).collect())
+        // What is said of all comes first, the innermost group last.
+        let mut groups: Vec<(usize, &Group, IndexSet<&str>)> = self
+            .groups
+            .iter()
+            .map(|(name, group)| (self.depth(name), group, self.members(name).unwrap_or_default()))
+            .collect();
+        groups.sort_by_key(|(depth, ..)| *depth);
+        let host = |name: &str| {
+            let mut variables = Variables::new();
+            for (_, group, _) in groups.iter().filter(|(_, _, members)| members.contains(name)) {
+                variables.extend(group.variables.clone());
+            }
+            variables.extend(self.hosts.get(name).cloned().unwrap_or_default());
+            Host { name: name.to_owned(), variables, path: self.path.clone() }
+        };
+        Ok(names.into_iter().map(host).collect())
     }
 
-    /// Gathers the hosts of a group; says whether there is such a group.
-    fn collect(&self, group: &str, names: &mut Vec<String>, seen: &mut BTreeSet<String>) -> bool {
+    fn wrong(&self, what: String) -> InventoryError {
+        InventoryError { path: self.path.clone(), what }
+    }
+
+    /// The hosts of a group and of the groups in it; none where there is no such group.
+    fn members(&self, group: &str) -> Option<IndexSet<&str>> {
         // Every host is one of these, said or not.
         if group == "all" {
-            names.extend(self.hosts.keys().cloned());
-            return true;
+            return Some(self.hosts.keys().map(String::as_str).collect());
         }
-        let Some(found) = self.groups.get(group) else { return false };
-        // A group may stand in itself by mistake.
-        if !seen.insert(group.to_owned()) {
-            return true;
-        }
-        for host in &found.hosts {
-            if !names.contains(host) {
-                names.push(host.clone());
+        let mut members = IndexSet::new();
+        let (mut waiting, mut seen) = (vec![group], BTreeSet::new());
+        while let Some(name) = waiting.pop() {
+            // A group may stand in itself by mistake.
+            if let Some(found) = self.groups.get(name).filter(|_| seen.insert(name)) {
+                members.extend(found.hosts.iter().map(String::as_str));
+                waiting.extend(found.children.iter().rev().map(String::as_str));
             }
         }
-        for child in &found.children {
-            self.collect(child, names, seen);
-        }
-        true
-    }
-
-    /// A host: what is said of all comes first, then what its groups say, the innermost last, then what it says itself.
-    fn host(&self, name: String) -> Host {
-        let mut groups: Vec<(usize, &str)> = Vec::new();
-        for group in self.groups.keys() {
-            let mut names = Vec::new();
-            self.collect(group, &mut names, &mut BTreeSet::new());
-            if names.contains(&name) {
-                groups.push((self.depth(group), group));
-            }
-        }
-        groups.sort_unstable();
-        let mut variables = Variables::new();
-        for (_, group) in groups {
-            variables.extend(self.groups[group].variables.clone());
-        }
-        variables.extend(self.hosts.get(&name).cloned().unwrap_or_default());
-        Host { name, variables, path: self.path.clone() }
+        self.groups.contains_key(group).then_some(members)
     }
 
     /// How many groups a group stands in, one within another.
     fn depth(&self, group: &str) -> usize {
-        let (mut depth, mut outer) = (usize::from(group != "all"), BTreeSet::from([group.to_owned()]));
+        let (mut depth, mut outer) = (usize::from(group != "all"), BTreeSet::from([group]));
         while depth <= self.groups.len() {
-            let next: BTreeSet<String> = self
-                .groups
-                .iter()
-                .filter(|(name, parent)| *name != "all" && parent.children.iter().any(|child| outer.contains(child)))
-                .map(|(name, _)| name.clone())
-                .collect();
-            if next.is_empty() {
+            let around = self.groups.iter().filter(|(name, _)| *name != "all");
+            let around =
+                around.filter(|(_, parent)| parent.children.iter().any(|child| outer.contains(child.as_str())));
+            outer = around.map(|(name, _)| name.as_str()).collect();
+            if outer.is_empty() {
                 break;
             }
-            (depth, outer) = (depth + 1, next);
+            depth += 1;
         }
         depth
     }
