@@ -15,7 +15,7 @@ mod committee;
 
 pub use committee::{ExplainArguments, LintArguments, TimelineArguments};
 
-/// Interoperability conformance for OpenStack clouds.
+/// Interoperability conformance for OpenStack clouds and bare metal.
 ///
 /// A versioned guideline says which capabilities a product must have and which tests prove each. `assay run` runs those
 /// tests against a deployment and says, test by test, what passes, what is excused, and what is missing.
