@@ -185,7 +185,8 @@ async fn describe(
             versions.insert(name, version.clone());
         }
     }
-    let accounts = Role::ALL.into_iter().skip(1).map(|role| {
+    let alone = chosen.clouds.iter().all(|(_, cloud)| cloud.credentials.standalone());
+    let accounts = Role::ALL.into_iter().skip(1).filter(|_| !alone).map(|role| {
         let given = deployment.roles().any(|there| there == role);
         (role.option().trim_start_matches("--").to_owned(), given)
     });

@@ -238,10 +238,13 @@ async fn boot_modes(client: &Client, id: &str, before: &Before) -> Outcome {
 /// It is asked for even where the node seems to have it: the machine may have been turned behind the service's back, and an
 /// error that a test left is forgotten.
 async fn power(client: &Client, id: &str, before: &Before) -> Outcome {
-    let wanted = &before.0["power_state"];
-    if wanted.is_null() {
-        return Ok(());
-    }
+    let off = json!("power off");
+    let wanted = match &before.0["power_state"] {
+        // Nobody knew. A machine that is free is off; it must not be left on because of a test.
+        Value::Null if show(client, id).await?.value()["power_state"].is_null() => return Ok(()),
+        Value::Null => &off,
+        known => known,
+    };
     let begun = Instant::now();
     let mut pause = Pause::new();
     while begun.elapsed() < SWITCH {

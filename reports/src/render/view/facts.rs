@@ -55,8 +55,9 @@ pub fn facts(report: &Report) -> Vec<Fact> {
     }
     add("Deployment", Some(run.deployment.name.clone()));
     add("Results", run.source.as_ref().map(|source| format!("made by another tool, read as {source}")));
-    // Another tool's results do not say where the deployment is.
-    add("Identity service", Some(run.deployment.auth_url.clone()).filter(|address| !address.is_empty()));
+    // A service that stands alone has none. Another tool's results do not say where the deployment is.
+    let address = if run.accounts.is_empty() && run.source.is_none() { "Address" } else { "Identity service" };
+    add(address, Some(run.deployment.auth_url.clone()).filter(|address| !address.is_empty()));
     add("Region", run.deployment.region.clone());
     let versions: Vec<_> =
         run.deployment.versions.iter().map(|(service, version)| format!("{service} {version}")).collect();
