@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assay_kit::guest::{Way, Wish};
-use assay_kit::session::clouds::Clouds;
+use assay_kit::session::clouds::{Clouds, Scope};
 use assay_kit::session::{Cloud, LoginError};
 use assay_kit::{Deployment, Metal, Recorder, Role, Wishes};
 use clap::{Args, ValueEnum};
@@ -118,7 +118,13 @@ impl CloudArguments {
                         reference";
             return Err(Failure::usage(format!("no cloud was chosen: {help}; {}", clouds.found())));
         };
-        let mut chosen = vec![(Role::Member, self.adjusted(clouds.get(&name).map_err(Failure::usage)?))];
+        let member = self.adjusted(clouds.get(&name).map_err(Failure::usage)?);
+        if member.scope == Scope::System {
+            let help = "a plain member of a project is what the tests of a cloud need; who operates its bare-metal service is named \
+                        in a deployment file (--deployment, `ironic: {cloud: NAME}`)";
+            return Err(Failure::usage(format!("`{name}` has `system_scope`: {help}")));
+        }
+        let mut chosen = vec![(Role::Member, member)];
         for (role, _, other) in self.further() {
             if let Some(other) = other {
                 chosen.push((role, self.adjusted(clouds.get(other).map_err(Failure::usage)?)));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use assay_kit::deployment::Found;
 use assay_kit::http::redact::Redactor;
+use assay_kit::session::clouds::Scope;
 use assay_kit::{ConformanceTest, Cx, Deployment, Need, Recorder, Role, Service};
 use assay_reports::RunFolder;
 use assay_reports::record::{self, Run};
@@ -147,10 +148,12 @@ pub async fn warn(deployment: &Arc<Deployment>, chosen: &Chosen, recorder: &Arc<
     for (role, cloud) in &chosen.clouds {
         let Ok(session) = deployment.session(*role) else { continue };
         let Ok(login) = session.login(&log).await else { continue };
-        if *role == Role::Member && login.roles.iter().any(|name| name == "admin") {
+        // Who operates bare metal is one, and is in no project.
+        let operates = cloud.scope == Scope::System;
+        if *role == Role::Member && !operates && login.roles.iter().any(|name| name == "admin") {
             say(&format!("warning: `{}` is an administrator; a plain member is what guidelines are about", cloud.name));
         }
-        if login.project_id.is_none() && !cloud.credentials.standalone() {
+        if login.project_id.is_none() && !operates && !cloud.credentials.standalone() {
             say(&format!("warning: the token of `{}` has no project; name one in clouds.yaml", cloud.name));
         }
         if cloud.tls.insecure {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use assay_kit::deployment::Found;
 use assay_kit::http::redact::Redactor;
+use assay_kit::session::clouds::Scope;
 use assay_kit::{Deployment, Recorder, Role, Service, Stop, TestLog};
 use assay_runner::{Filter, Plan};
 use serde_json::{Value, json};
@@ -113,10 +114,15 @@ fn warnings(accounts: &[Value], chosen: &Chosen) -> Vec<String> {
         if let Some(seconds) = account["clock_seconds"].as_i64().filter(|seconds| seconds.abs() > CLOCK) {
             warnings.push(format!("this machine's clock differs from the deployment's by {seconds} s: set it"));
         }
-        if *role == Role::Member && account["roles"].as_array().is_some_and(|roles| roles.contains(&json!("admin"))) {
+        // Who operates bare metal is an administrator, and is in no project.
+        let operates = cloud.scope == Scope::System;
+        if *role == Role::Member
+            && !operates
+            && account["roles"].as_array().is_some_and(|roles| roles.contains(&json!("admin")))
+        {
             warnings.push(format!("`{name}` is an administrator; a plain member is what guidelines are about"));
         }
-        if account["project"].is_null() && !cloud.credentials.standalone() {
+        if account["project"].is_null() && !operates && !cloud.credentials.standalone() {
             warnings.push(format!("the token of `{name}` has no project; name one in clouds.yaml"));
         }
         if cloud.tls.insecure {

@@ -1,6 +1,8 @@
 //! Deployment files: what is wrong with one is said, with its place and what to do.
 
-use crate::support::Place;
+use assay_reports::record::Verdict;
+
+use crate::support::{Place, reference};
 
 /// An address of this machine at which nobody listens.
 const NOBODY: &str = "http://127.0.0.1:1";
@@ -54,6 +56,27 @@ async fn what_is_wrong_in_a_deployment_file_is_said_with_its_place() {
     place.run(&both).await.says(2, &["--deployment", "--cloud"]);
     let alt = ["run", "--deployment", "none.yaml", "--alt-cloud", "other"];
     place.run(&alt).await.says(2, &["--alt-cloud has no use with --deployment"]);
+}
+
+#[tokio::test]
+async fn an_operator_reaches_the_service_through_a_catalog() {
+    let reference = reference().await;
+    let place = Place::new();
+    place.write("clouds.yaml", &(reference.clouds_yaml() + &reference.system_cloud_yaml()));
+    let service = "ironic: {cloud: reference-system, machines: [reference-1]}\n";
+    place.write("metal.yaml", &format!("schema: assay.deployment/1\nname: rack\n{service}"));
+    let doctor = ["doctor", "--deployment", "metal.yaml", "--guideline", "metal/2026.11", "--target", "ironic"];
+    let ended = place.run(&doctor).await;
+    ended.says(0, &[]).prints(&["baremetal", "v1.115", "reference-1", "user admin"]);
+    assert!(!ended.stdout.contains("warning"), "{ended:#?}");
+    let tests = ["baremetal.power.on-off", "baremetal.nodes.create", "baremetal.drivers"];
+    let run = [&["run", "--deployment", "metal.yaml", "--out", "run"], &tests[..]].concat();
+    place.run(&run).await.says(0, &[]);
+    let passed = place.records("run").iter().filter(|record| record.verdict == Verdict::Pass).count();
+    assert!(passed >= 3, "{passed} tests passed");
+
+    // Nothing of the cloud itself is tested with an administrator.
+    place.run(&["doctor", "--cloud", "reference-system"]).await.says(2, &["`system_scope`", "--deployment"]);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod made;
 
 use browser::{Browser, Page};
 use made::Made;
+use serde_json::{Value, json};
 
 /// Asserts that nothing went wrong with a page, and that it fits its window.
 fn at_ease(mut page: Page<'_>) {
@@ -158,6 +159,49 @@ fn the_matrix_shows_products_and_its_filters_choose_rows_and_columns() {
     page.ask("new Promise(done => setTimeout(done, 100))");
     assert_eq!(page.ask("document.querySelector('#product-2').open"), true);
     assert!(page.seen("#product-2 li") > 0);
+    at_ease(page);
+}
+
+#[test]
+fn a_worksheet_shows_each_capability_and_a_bar_for_it() {
+    let Some(mut browser) = Browser::start() else { return };
+    let made = Made::new();
+    let show = ["guideline", "worksheet", "show", "openstack-powered/worksheet"];
+    let file = made.page(&[&show[..], &["--format", "html"]].concat());
+    let json = made.json(&[&show[..], &["--format", "json"]].concat());
+    let sections = json["sections"].as_array().unwrap().iter();
+    let capabilities: usize = sections.map(|section| section["capabilities"].as_array().unwrap().len()).sum();
+    let mut page = browser.open(&file);
+    assert_eq!(page.text("h1"), json["title"].as_str().unwrap());
+    assert!(capabilities > 100 && page.seen("tbody tr") >= capabilities as u64, "{} rows", page.seen("tbody tr"));
+    assert!(page.seen("figure.plot line.cutoff") > 0 && page.seen("figure.plot rect") > 0);
+    at_ease(page);
+}
+
+#[test]
+fn a_profile_shows_each_of_its_requirements() {
+    let Some(mut browser) = Browser::start() else { return };
+    let made = Made::new();
+    let properties = json!({
+        "PowerState": {"ReadRequirement": "Mandatory"},
+        "Nonesuch": {"ReadRequirement": "Mandatory"},
+        "AssetTag": {"ReadRequirement": "Recommended"},
+    });
+    let resource = json!({"ReadRequirement": "Mandatory", "PropertyRequirements": properties});
+    let profile = json!({
+        "SchemaDefinition": "RedfishInteroperabilityProfile.v1_8_0",
+        "ProfileName": "Small",
+        "ProfileVersion": "1.0.0",
+        "Resources": {"ComputerSystem": resource},
+    });
+    made.write("Small.v1_0_0.json", &profile.to_string());
+    made.page(&["run", "--profile", "Small.v1_0_0.json", "--deployment", "reference", "--out", "run"]);
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(made.path("run/profile.json")).unwrap()).unwrap();
+    let requirements = report["requirements"].as_array().unwrap().len() as u64;
+    let mut page = browser.open(&made.path("run/profile.html"));
+    assert!(page.text("h1").contains("Small 1.0.0"));
+    assert!(requirements >= 4 && page.seen("tbody tr") > requirements, "{} rows", page.seen("tbody tr"));
+    assert!(page.text("body").contains("Nonesuch is there"));
     at_ease(page);
 }
 

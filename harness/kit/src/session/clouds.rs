@@ -124,6 +124,8 @@ impl Principal {
 pub enum Scope {
     /// A project.
     Project(Principal),
+    /// The deployment as a whole, for those who operate it.
+    System,
     /// Nothing in particular, or what the credentials bring along.
     Unscoped,
 }
@@ -365,15 +367,15 @@ fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         // The one service that is run without an identity service.
         overrides.entry(BARE_METAL.to_owned()).or_insert_with(|| auth_url.clone());
     }
-    for (key, why) in [("trust_id", "trusts"), ("system_scope", "system scope")] {
-        if text(key)?.is_some() {
-            return Err(unusable(
-                &format!("auth.{key}"),
-                "set".into(),
-                &format!("{why} are not supported; a plain member of a project is what tests need"),
-            ));
-        }
+    if text("trust_id")?.is_some() {
+        let help = "trusts are not supported; a plain member of a project is what tests need";
+        return Err(unusable("auth.trust_id", "set".into(), help));
     }
+    let system = match text("system_scope")?.as_deref() {
+        None => false,
+        Some("all") => true,
+        Some(other) => return Err(unusable("auth.system_scope", format!("`{other}`"), "the only one is `all`")),
+    };
 
     let default_domain = match (text("default_domain_id")?.or(text("default_domain")?), text("default_domain_name")?) {
         (None, Some(name)) => Domain::Name(name),
@@ -416,7 +418,11 @@ fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         name: name.to_owned(),
         auth_url,
         credentials,
-        scope: project.map_or(Scope::Unscoped, Scope::Project),
+        scope: match project {
+            _ if system => Scope::System,
+            Some(project) => Scope::Project(project),
+            None => Scope::Unscoped,
+        },
         interface,
         region: entry.text("region_name")?.or(first_region(entry)?),
         tls: tls(entry)?,

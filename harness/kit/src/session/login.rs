@@ -132,6 +132,7 @@ fn body(cloud: &Cloud) -> Value {
     if !matches!(cloud.credentials, Credentials::ApplicationCredential { .. }) {
         match &cloud.scope {
             Scope::Project(project) => auth["scope"] = json!({"project": project.json()}),
+            Scope::System => auth["scope"] = json!({"system": {"all": true}}),
             Scope::Unscoped => {}
         }
     }
