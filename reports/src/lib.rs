@@ -20,6 +20,7 @@ pub use assay_record as record;
 pub use compare::{Comparer, Comparison};
 pub use intake::{InputFormat, Intake, IntakeError};
 pub use render::comparison::{ComparisonFormat, render as render_comparison};
+pub use render::escape::visible_line;
 pub use render::evidence::{Evidence, MemoryEvidence, Transcript};
 pub use render::guideline::{GuidelineFormat, render_diff, render_family, render_history, render_worksheet};
 pub use render::profile::{profile_file_name, render_profile, write_profile};

@@ -6,7 +6,7 @@
 mod bar;
 pub mod comparison;
 mod engine;
-pub mod escape;
+pub(crate) mod escape;
 pub mod evidence;
 pub mod guideline;
 mod html;

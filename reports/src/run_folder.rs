@@ -141,11 +141,12 @@ impl fmt::Display for Warning {
                 write!(f, "{} is not there: the run ended before its first test did", file_name(path))
             }
             Self::Repeated { id, records } => {
-                write!(f, "{id} was recorded {records} times; the last record counts")
+                write!(f, "{} was recorded {records} times; the last record counts", visible_line(id))
             }
             Self::Contradicted { id, tests } => write!(
                 f,
-                "{tests} tests were reported more than once with different outcomes, such as {id}; the worst counts"
+                "{tests} tests were reported more than once with different outcomes, such as {}; the worst counts",
+                visible_line(id)
             ),
             Self::ReportedAgain { tests } => {
                 write!(f, "{tests} tests were reported more than once, each time with the same outcome")

@@ -8,7 +8,7 @@ use assay_kit::metal::RedfishWish;
 use assay_kit::session::clouds::{Clouds, Scope};
 use assay_kit::session::{Cloud, Credentials};
 use assay_kit::{Metal, Role};
-use assay_reports::render::escape::visible_line;
+use assay_reports::visible_line;
 use assay_reports::yaml;
 use indexmap::IndexMap;
 use schemars::JsonSchema;

@@ -19,6 +19,7 @@ pub fn visible(text: &str) -> String {
 }
 
 /// [`visible`] text on one line; spaces stay, because a command may mean them.
+#[must_use]
 pub fn visible_line(text: &str) -> String {
     visible(text).replace(['\n', '\t'], " ").trim().to_owned()
 }

@@ -123,6 +123,12 @@ fn of_several_records_of_a_test_the_last_counts() {
 }
 
 #[test]
+fn a_name_in_a_warning_steers_no_terminal() {
+    let repeated = Warning::Repeated { id: "a\u{0}\u{1b}[2Jb".to_owned(), records: 2 };
+    assert!(repeated.to_string().starts_with("a\\u{0}\\u{1b}[2Jb was recorded"), "{repeated}");
+}
+
+#[test]
 fn a_run_without_results_is_empty_with_a_warning() {
     let folder = Temporary::with_run();
     let (_, records, warnings) = folder.0.load().unwrap();

@@ -13,7 +13,7 @@ mod tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use assay_reports::render::escape::visible_line;
+use assay_reports::visible_line;
 use indexmap::IndexSet;
 use serde_json::Value;
 
