@@ -1,7 +1,6 @@
 //! The guidelines that can be had: those embedded in the program, and those of further folders.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +14,8 @@ use crate::nearest::{list, nearest, quoted};
 use crate::problem::Errors;
 use crate::timeline::Timeline;
 
+pub use crate::load::{Loaded, Source};
+
 /// The published files, as (id, text).
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -25,37 +26,6 @@ const LATEST: &str = "latest";
 const FAMILIES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/families.rs"));
 /// The file beside the guidelines of a family that says how they were scored, and is none.
 const WORKSHEET: &str = "worksheet.yaml";
-
-/// A guideline with the file it came from.
-#[derive(Debug, Clone)]
-pub struct Loaded {
-    /// What the file says.
-    pub guideline: Guideline,
-    /// Where it stood.
-    pub source: Source,
-    /// The SHA-256 of the file's bytes, in lower-case hexadecimal digits.
-    pub sha256: String,
-    /// The file's text.
-    pub text: String,
-}
-
-/// Where a guideline file stood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// In the program.
-    Embedded,
-    /// On the disk.
-    Path(PathBuf),
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Embedded => f.write_str("embedded"),
-            Self::Path(path) => path.display().fmt(f),
-        }
-    }
-}
 
 /// Why a guideline cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -223,6 +193,14 @@ impl Catalogue {
     /// target that needs it cannot be asked what it needs, and says so.
     pub fn get(&self, spec: &str, day: NaiveDate) -> Result<Loaded, Error> {
         let mut loaded = self.stated(spec, day)?;
+        self.follow(&mut loaded.guideline);
+        Ok(loaded)
+    }
+
+    /// The guideline of this catalogue with the id `id`, which came from somebody's file: no other file is opened for it.
+    pub fn listed(&self, id: &str) -> Result<Loaded, Error> {
+        let Some((id, entry)) = self.entries.get_key_value(id) else { return Err(self.unknown(id)) };
+        let mut loaded = load(id, entry)?;
         self.follow(&mut loaded.guideline);
         Ok(loaded)
     }

@@ -1,28 +1,17 @@
 //! What holds for all guidelines of a family: its `family.yaml`, which stands beside them.
 
-use std::collections::HashMap;
-use std::path::Path;
+mod read;
 
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::load::{Kind, parse_as, text_of};
-use crate::nearest::quoted;
-use crate::node::Node;
-use crate::problem::{Code, Collector, Errors};
-use crate::rules;
-use crate::schema;
-
 /// The value of `schema` in the file of a family.
 pub const SCHEMA: &str = "assay.family/1";
 
 /// The name of the file, in the folder of the family.
 pub const FILE: &str = "family.yaml";
-
-/// Files of families.
-pub(crate) static KIND: Kind = Kind { noun: "family", version: SCHEMA, schema: &schema::FAMILY, file: Some(FILE) };
 
 /// What holds for all guidelines of a family: its `family.yaml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -104,29 +93,5 @@ impl Family {
     pub fn named(title: &str) -> Self {
         let (usable, licence_months) = (two(), twelve());
         Self { schema: SCHEMA.to_owned(), title: title.to_owned(), usable, licence_months, timeline: Vec::new() }
-    }
-
-    /// Reads the text of a family's file; `name` is what errors call it.
-    pub fn parse(name: &str, text: &str) -> Result<Self, Errors> {
-        parse_as(&KIND, name, text, check)
-    }
-
-    /// Reads a family's file.
-    pub fn read(path: &Path) -> Result<Self, Errors> {
-        Self::parse(&path.display().to_string(), &text_of(&KIND, path)?)
-    }
-}
-
-/// What the schema cannot say.
-fn check(root: &Node, found: &mut Collector) {
-    rules::schema(root, found);
-    let mut days: HashMap<&str, &Node> = HashMap::new();
-    for date in root.get("timeline").into_iter().flat_map(Node::items).filter_map(|period| period.get("date")) {
-        let Some(day) = date.text() else { continue };
-        if let Some(first) = days.insert(day, date) {
-            let message = format!("two entries begin on {}", quoted(day));
-            let help = "put the states of all versions from that day on into one of them".to_owned();
-            found.add_with(Code::Duplicate, &date.span, message, help, Some((first.span.clone(), "the first of them")));
-        }
     }
 }

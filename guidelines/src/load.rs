@@ -1,44 +1,60 @@
 //! Reads a guideline file, and the other YAML files that stand beside it.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-use std::sync::LazyLock;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
+use assay_text::files;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::catalogue::{Loaded, Source};
-use crate::family;
-use crate::model::{self, Guideline};
+use crate::kind::{GUIDELINE, Kind};
+use crate::model::Guideline;
 use crate::node::{self, Node};
 use crate::problem::{Code, Collector, Errors, whole_file};
 use crate::rules;
-use crate::schema::SCHEMA;
 use crate::shape;
-use crate::worksheet;
 
 /// The largest file that is read, in bytes; the largest published guideline has about 120,000.
 pub const LARGEST: usize = 4 * 1024 * 1024;
 
-/// A kind of file: what messages call it, and what it is held against.
-pub(crate) struct Kind {
-    /// What messages call it, after `a`.
-    pub(crate) noun: &'static str,
-    /// The value of its key `schema`.
-    pub(crate) version: &'static str,
-    /// Its JSON Schema.
-    pub(crate) schema: &'static LazyLock<Value>,
-    /// The name that it has in the folder of its family, where that is the same for all.
-    pub(crate) file: Option<&'static str>,
+/// A guideline with the file it came from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What the file says.
+    pub guideline: Guideline,
+    /// Where it stood.
+    pub source: Source,
+    /// The SHA-256 of the file's bytes, in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// The file's text.
+    pub text: String,
 }
 
-/// Guidelines.
-pub(crate) static GUIDELINE: Kind = Kind { noun: "guideline", version: model::SCHEMA, schema: &SCHEMA, file: None };
+impl Loaded {
+    pub(crate) fn new(name: &str, source: Source, text: String, id: Option<&str>) -> Result<Self, Errors> {
+        let guideline = parse_at(name, &text, id)?;
+        let sha256 = format!("{:x}", Sha256::digest(&text));
+        Ok(Self { guideline, source, sha256, text })
+    }
+}
 
-/// All kinds.
-pub(crate) const KINDS: [&Kind; 3] = [&GUIDELINE, &family::KIND, &worksheet::KIND];
+/// Where a guideline file stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// In the program.
+    Embedded,
+    /// On the disk.
+    Path(PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => f.write_str("embedded"),
+            Self::Path(path) => path.display().fmt(f),
+        }
+    }
+}
 
 /// Reads a guideline from the text of its file; `name` is what errors call the file.
 ///
@@ -60,13 +76,13 @@ pub(crate) fn parse_as<T: DeserializeOwned>(
     rules: impl FnOnce(&Node, &mut Collector),
 ) -> Result<T, Errors> {
     if text.len() > LARGEST {
-        return Err(too_large(kind, name));
+        return Err(too_large(kind.noun, name));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Collector::of(kind, name, text);
     let root = node::tree(text, &mut found);
     if let Some(root) = &root {
-        shape::check(root, kind.schema, &mut found);
+        shape::check(root, &kind.schema, &mut found);
         rules(root, &mut found);
     }
     match root {
@@ -95,14 +111,7 @@ pub(crate) fn read_at(path: &Path, id: Option<&str>) -> Result<Loaded, Errors> {
 /// The text of a file of a kind.
 pub(crate) fn text_of(kind: &'static Kind, path: &Path) -> Result<String, Errors> {
     let name = path.display().to_string();
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)).map_err(|error| {
-        let help = "check the path, and that the file may be read".to_owned();
-        whole_file(&name, Code::Unreadable, format!("cannot read the {}: {error}", kind.noun), help, Some(error))
-    })?;
-    if bytes.len() > LARGEST {
-        return Err(too_large(kind, &name));
-    }
+    let bytes = bytes_of(kind.noun, path)?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let mut found = Collector::of(kind, &name, &String::from_utf8_lossy(error.as_bytes()));
@@ -112,16 +121,28 @@ pub(crate) fn text_of(kind: &'static Kind, path: &Path) -> Result<String, Errors
     })
 }
 
-pub(crate) fn too_large(kind: &Kind, name: &str) -> Errors {
-    let message = format!("the file is larger than {} MiB", LARGEST / 1024 / 1024);
-    let help = format!("a {} is far smaller; is this the right file?", kind.noun);
-    whole_file(name, Code::TooLarge, message, help, None)
+/// The text of a file that is to hold this, in a form that tells no places before it is read.
+pub(crate) fn plain_text_of(noun: &str, path: &Path) -> Result<String, Errors> {
+    String::from_utf8(bytes_of(noun, path)?).map_err(|error| {
+        let help = "save the file in UTF-8".to_owned();
+        whole_file(&path.display().to_string(), Code::NotUtf8, format!("the file is not UTF-8: {error}"), help, None)
+    })
 }
 
-impl Loaded {
-    pub(crate) fn new(name: &str, source: Source, text: String, id: Option<&str>) -> Result<Self, Errors> {
-        let guideline = parse_at(name, &text, id)?;
-        let sha256 = format!("{:x}", Sha256::digest(&text));
-        Ok(Self { guideline, source, sha256, text })
-    }
+/// The bytes of a file that is to hold this.
+pub(crate) fn bytes_of(noun: &str, path: &Path) -> Result<Vec<u8>, Errors> {
+    let name = path.display().to_string();
+    files::read(path, LARGEST as u64).map_err(|error| {
+        if files::is_too_large(&error) {
+            return too_large(noun, &name);
+        }
+        let help = "check the path, and that the file may be read".to_owned();
+        whole_file(&name, Code::Unreadable, format!("cannot read the {noun}: {error}"), help, Some(error))
+    })
+}
+
+pub(crate) fn too_large(noun: &str, name: &str) -> Errors {
+    let message = format!("the file is larger than {} MiB", LARGEST / 1024 / 1024);
+    let help = format!("a {noun} is far smaller; is this the right file?");
+    whole_file(name, Code::TooLarge, message, help, None)
 }

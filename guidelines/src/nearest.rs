@@ -1,5 +1,7 @@
 //! The nearest right name, for "did you mean".
 
+use assay_text::visible;
+
 /// Longer names are compared with none: the time grows with the product of both lengths.
 const LONGEST: usize = 200;
 
@@ -27,12 +29,12 @@ fn fold(name: &str) -> String {
 /// `name` as a message shows it: in backticks, without control characters, and not endless.
 pub(crate) fn quoted(name: &str) -> String {
     const SHOWN: usize = 120;
-    let mut text: String = name.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    let mut text: String = name.chars().take(SHOWN).collect();
     if name.chars().nth(SHOWN).is_some() {
         text.push('…');
     }
-    // `escape_debug` also escapes quotation marks, which need none within backticks.
-    format!("`{}`", text.replace("\\'", "'").replace("\\\"", "\""))
+    // Within backticks, the end of a line is a part of the name.
+    format!("`{}`", visible(&text.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t")))
 }
 
 /// The names in backticks, separated by commas; no more than a few dozen of them.

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use assay_text::yaml::{self, Bounds, Event, Fault, Problem, ScalarStyle};
 
 use crate::problem::{Code, Collector};
+
+pub(crate) use assay_text::yaml::is_ambiguous as is_unseen;
 
 /// The deepest nesting that is read; guidelines need no more than eight.
 const DEEPEST: usize = 32;
@@ -56,6 +58,16 @@ impl Node {
     }
 }
 
+/// The items that are scalars, with their texts.
+pub(crate) fn texts(items: &[Node]) -> impl Iterator<Item = (&str, &Node)> {
+    items.iter().filter_map(|item| Some((item.text()?, item)))
+}
+
+/// The names and values of a map; of anything else, none.
+pub(crate) fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node, &Node)> {
+    node.into_iter().flat_map(Node::entries)
+}
+
 impl From<Node> for serde_yaml::Value {
     fn from(node: Node) -> Self {
         match node.value {
@@ -90,34 +102,19 @@ enum Open {
 
 /// Reads the one document in `text`; what is wrong with it goes to `found`, and then there is no tree.
 pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
-    if let Some((at, letter)) = text.char_indices().find(|(_, letter)| is_unseen(*letter)) {
-        let message = format!("the character U+{:04X} cannot be seen", u32::from(letter));
-        let help = "remove it".to_owned();
-        found.add(Code::Syntax, &(at..at + letter.len_utf8()), message, help);
-        return None;
-    }
-    let places = Places::new(text);
+    let bounds = Bounds { depth: DEEPEST, values: MOST_VALUES, ..Bounds::default() };
     let mut reader = Reader::default();
-    for event in Parser::new_from_str(text) {
+    for event in yaml::events(text, bounds) {
         match event {
             Ok((event, span)) => {
-                let span = places.bytes(&span);
                 if is_marked(&event) {
                     marked(text, &span, found);
                     return None;
                 }
                 reader.event(event, span, found)?;
             }
-            Err(error) => {
-                let at = places.byte(error.marker().index());
-                // The parser has a limit of its own for `[[[…`, which it finds before it tells of any of them.
-                if error.info().contains("recursion limit") {
-                    too_deep(at, found);
-                } else {
-                    let message = format!("this is not YAML: {}", error.info());
-                    let help = "look at this line and the one above it: indentation, a missing `:` or quotation mark";
-                    found.add(Code::Syntax, &(at..at + 1), message, help.to_owned());
-                }
+            Err(problem) => {
+                refused(problem, found);
                 return None;
             }
         }
@@ -129,12 +126,28 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
     reader.root
 }
 
+/// Says why the text is not read on.
+fn refused(problem: Problem, found: &mut Collector) {
+    let noun = found.kind.noun;
+    let (code, help) = match problem.fault {
+        Fault::Unseen => (Code::Syntax, "remove it".to_owned()),
+        Fault::Syntax | Fault::Form => {
+            let help = "look at this line and the one above it: indentation, a missing `:` or quotation mark";
+            (Code::Syntax, help.to_owned())
+        }
+        Fault::TooDeep => (Code::TooDeep, format!("a {noun} needs no more than eight levels")),
+        Fault::TooMany | Fault::TooLarge => {
+            (Code::TooLarge, format!("no {noun} needs as many; is this the right file?"))
+        }
+    };
+    found.add(code, &problem.span, problem.what, help);
+}
+
 /// Builds the tree without recursion, so that no nesting overflows the stack.
 #[derive(Default)]
 struct Reader {
     open: Vec<Open>,
     root: Option<Node>,
-    values: usize,
     documents: usize,
 }
 
@@ -154,17 +167,17 @@ impl Reader {
             Event::Scalar(text, style, ..) => {
                 let (text, plain) = (text.into_owned(), style == ScalarStyle::Plain);
                 let value = Value::Scalar { text, plain };
-                self.finished(Node { span, value }, found)?;
+                self.finished(Node { span, value });
             }
             Event::SequenceStart(..) => {
-                self.begin(Open::List(span.clone(), Vec::new()), span.start, found)?;
+                self.open.push(Open::List(span, Vec::new()));
             }
             Event::MappingStart(..) => {
-                self.begin(Open::Map(span.clone(), Vec::new(), None), span.start, found)?;
+                self.open.push(Open::Map(span, Vec::new(), None));
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
-                    self.finished(close(open), found)?;
+                    self.finished(close(open));
                 }
             }
             _ => {}
@@ -172,23 +185,7 @@ impl Reader {
         Some(())
     }
 
-    fn begin(&mut self, open: Open, at: usize, found: &mut Collector) -> Option<()> {
-        if self.open.len() >= DEEPEST {
-            too_deep(at, found);
-            return None;
-        }
-        self.open.push(open);
-        Some(())
-    }
-
-    fn finished(&mut self, node: Node, found: &mut Collector) -> Option<()> {
-        self.values += 1;
-        if self.values > MOST_VALUES {
-            let help = format!("no {} needs as many; is this the right file?", found.kind.noun);
-            let message = format!("the file has more than {MOST_VALUES} values");
-            found.add(Code::TooLarge, &node.span, message, help);
-            return None;
-        }
+    fn finished(&mut self, node: Node) {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::List(_, items)) => items.push(node),
@@ -197,14 +194,7 @@ impl Reader {
                 Some(key) => pairs.push((key, node)),
             },
         }
-        Some(())
     }
-}
-
-/// Whether a character hides what an editor shows: control characters, and what only YAML 1.1 takes for a line's end.
-pub(crate) fn is_unseen(letter: char) -> bool {
-    let is_space = matches!(letter, '\n' | '\r' | '\t');
-    (letter.is_control() && !is_space) || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 /// Whether an event has an anchor, an alias or a tag.
@@ -229,12 +219,6 @@ fn marked(text: &str, span: &Range<usize>, found: &mut Collector) {
     found.add(Code::AnchorOrTag, &(start..span.end.max(start + 1)), message, help);
 }
 
-fn too_deep(at: usize, found: &mut Collector) {
-    let help = format!("a {} needs no more than eight levels", found.kind.noun);
-    let message = format!("more than {DEEPEST} levels are nested here");
-    found.add(Code::TooDeep, &(at..at + 1), message, help);
-}
-
 fn close(open: Open) -> Node {
     match open {
         Open::List(own, items) => {
@@ -245,31 +229,5 @@ fn close(open: Open) -> Node {
             let span = pairs.first().map_or(own, |(key, _)| key.span.clone());
             Node { span, value: Value::Map(pairs) }
         }
-    }
-}
-
-/// Turns the parser's places, counted in characters, into bytes.
-struct Places {
-    /// The byte of each character; empty when all characters are one byte long.
-    bytes: Vec<usize>,
-    len: usize,
-}
-
-impl Places {
-    fn new(text: &str) -> Self {
-        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at).collect() };
-        Self { bytes, len: text.len() }
-    }
-
-    fn byte(&self, character: usize) -> usize {
-        if self.bytes.is_empty() {
-            character.min(self.len)
-        } else {
-            self.bytes.get(character).copied().unwrap_or(self.len)
-        }
-    }
-
-    fn bytes(&self, span: &Span) -> Range<usize> {
-        self.byte(span.start.index())..self.byte(span.end.index())
     }
 }

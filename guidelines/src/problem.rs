@@ -6,8 +6,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use assay_text::{is_unseen, visible, visible_line};
 
-use crate::load::{GUIDELINE, Kind};
+use crate::kind::{GUIDELINE, Kind};
 
 /// The kind of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,7 +127,8 @@ impl Errors {
         &self.problems
     }
 
-    /// The problems, each with the lines it is about drawn below it; with ANSI colours, if wished.
+    /// The problems, each with the lines it is about drawn below it; with ANSI colours, if wanted: those are the only
+    /// escape sequences.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
@@ -168,7 +170,8 @@ pub(crate) struct Drawing<'a> {
 
 impl Drawing<'_> {
     pub(crate) fn draw(&self, renderer: &Renderer) -> String {
-        let title = self.level.clone().primary_title(self.message).id(self.id);
+        let (message, help) = (visible(self.message), self.help.map(visible));
+        let title = self.level.clone().primary_title(message).id(self.id);
         let mut group = match self.span {
             None => title.element(annotate_snippets::Origin::path(self.name)),
             Some(span) => {
@@ -180,8 +183,7 @@ impl Drawing<'_> {
                 let from = self.text[..first].rfind('\n').map_or(0, |at| at + 1);
                 let to = self.text[last..].find('\n').map_or(self.text.len(), |at| last + at);
                 let local = |range: &Range<usize>| range.start - from..range.end - from;
-                // The library shows what steers a terminal as `�`, but for these, each of which has two bytes as its stand-in has.
-                let shown = self.text[from..to].replace(|letter| matches!(letter, '\u{80}'..='\u{9f}'), "·");
+                let shown: String = self.text[from..to].chars().map(seen).collect();
                 let mut snippet = Snippet::source(shown)
                     .path(self.name)
                     .line_start(position(self.text, from).0)
@@ -192,10 +194,24 @@ impl Drawing<'_> {
                 title.element(snippet)
             }
         };
-        if let Some(help) = self.help {
+        if let Some(help) = help {
             group = group.element(Level::HELP.message(help));
         }
         renderer.render(&[group])
+    }
+}
+
+/// A character, or what stands for one that steers a terminal: as many bytes, so that places stay where they are.
+fn seen(letter: char) -> char {
+    match letter {
+        '\n' | '\r' | '\t' => letter,
+        letter if !is_unseen(letter) => letter,
+        letter => match letter.len_utf8() {
+            1 => '?',
+            2 => '·',
+            3 => '\u{fffd}',
+            _ => '\u{1f6c7}',
+        },
     }
 }
 
@@ -324,5 +340,5 @@ pub(crate) fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
 
 /// The name of a file, which may have any characters, without those that would steer a terminal.
 pub(crate) fn printable(name: &str) -> String {
-    name.replace(char::is_control, "\u{fffd}")
+    visible_line(name)
 }

@@ -20,6 +20,6 @@ pub use model::{
     UseCase,
 };
 pub use read::parse;
-pub use set::{ProfileSet, load};
+pub use set::{ProfileSet, load, load_read};
 pub use version::Version;
-pub use words::{Comparison, Read, Wish, Write};
+pub use words::{Comparison, Demand, Read, Write};

@@ -1,12 +1,16 @@
 //! What the schema cannot say: names that must exist, things that must stand once, and the place of the file.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+mod capability_tests;
+mod interfaces;
+pub(crate) mod names;
 
-use crate::load::{KINDS, Kind};
-use crate::nearest::{list, nearest, quoted};
-use crate::node::{Node, Value};
+use std::collections::{HashMap, HashSet};
+
+use crate::kind::{KINDS, Kind};
+use crate::nearest::quoted;
+use crate::node::{Node, entries, texts};
 use crate::problem::{Code, Collector};
+use names::{Names, known, once};
 
 /// The families whose flags use the codes of the OpenStack interoperability programme.
 pub(crate) const OPENSTACK: &str = "openstack-";
@@ -21,8 +25,8 @@ pub(crate) fn check(root: &Node, id: Option<&str>, found: &mut Collector) {
     rules.components(found);
     rules.achievements(found);
     rules.flags(found);
-    crate::rules_interfaces::check(root, found);
-    crate::rules_tests::check(root, rules.published, found);
+    interfaces::check(root, found);
+    capability_tests::check(root, rules.published, found);
 }
 
 struct Rules<'a> {
@@ -189,74 +193,6 @@ fn one_state(sorted: Option<&Node>, found: &mut Collector) {
             let help = "keep one of them".to_owned();
             let other = Some((first.span.clone(), "first listed here"));
             found.add_with(code, &item.span, message, help, other);
-        }
-    }
-}
-
-/// The items that are scalars, with their texts.
-pub(crate) fn texts(items: &[Node]) -> impl Iterator<Item = (&str, &Node)> {
-    items.iter().filter_map(|item| Some((item.text()?, item)))
-}
-
-/// The names and values of a map; of anything else, none.
-pub(crate) fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node, &Node)> {
-    node.into_iter().flat_map(Node::entries)
-}
-
-/// The names that a map defines, in its order and for looking up.
-pub(crate) struct Names<'a> {
-    pub(crate) list: Vec<&'a str>,
-    pub(crate) set: HashSet<&'a str>,
-}
-
-impl<'a> Names<'a> {
-    pub(crate) fn of(node: Option<&'a Node>) -> Self {
-        Self::new(entries(node).map(|(name, ..)| name))
-    }
-
-    pub(crate) fn new(names: impl Iterator<Item = &'a str>) -> Self {
-        let list: Vec<&str> = names.collect();
-        let set = list.iter().copied().collect();
-        Self { list, set }
-    }
-}
-
-/// Reports items that are no names of a `kind`, and returns the names that they may have been meant to be.
-pub(crate) fn known<'a>(items: &[Node], names: &Names<'a>, kind: &str, found: &mut Collector) -> Vec<&'a str> {
-    let mut meant = Vec::new();
-    for item in items {
-        let Value::Scalar { text, .. } = &item.value else {
-            continue;
-        };
-        if !names.set.contains(text.as_str()) && !found.is_full() {
-            let near = nearest(text, names.list.iter().copied());
-            meant.extend(near);
-            let help = match near {
-                Some(near) => format!("did you mean {}?", quoted(near)),
-                None if names.list.is_empty() => "the file defines none".to_owned(),
-                None => format!("those that exist are {}", list(names.list.iter().copied())),
-            };
-            found.add(Code::UnknownName, &item.span, format!("there is no {kind} {}", quoted(text)), help);
-        }
-    }
-    meant
-}
-
-/// Reports items that stand in a list twice.
-pub(crate) fn once(items: &[Node], found: &mut Collector) {
-    let mut first: HashMap<&str, &Range<usize>> = HashMap::new();
-    for (text, item) in texts(items) {
-        if let Some(earlier) = first.get(text) {
-            let other = Some(((*earlier).clone(), "first listed here"));
-            found.add_with(
-                Code::Duplicate,
-                &item.span,
-                format!("{} is listed twice", quoted(text)),
-                "keep one of them".to_owned(),
-                other,
-            );
-        } else {
-            first.insert(text, &item.span);
         }
     }
 }

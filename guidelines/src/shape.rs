@@ -357,8 +357,8 @@ mod tests {
     #[test]
     fn only_known_keywords() {
         let mut found = Vec::new();
-        keywords(&crate::schema::SCHEMA, &mut found);
-        keywords(&crate::schema::WORKSHEET, &mut found);
+        keywords(&crate::kind::GUIDELINE.schema, &mut found);
+        keywords(&crate::kind::WORKSHEET.schema, &mut found);
         found.sort();
         found.dedup();
         let known = [

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::{Run, TestRecord};
 use crate::report::{CapabilityTally, Obstacle, Outcome, Report, Tally, TargetVerdict};
 use crate::score::{Context, score};
+use crate::vouch::{self, Doubt};
 use findings::Seen;
 use what_if::WhatIf;
 
@@ -97,6 +98,9 @@ pub struct ProductShown {
     /// The form of the results, where another tool made them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// What nobody can vouch for in the folder of the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// One for each column.
     pub cells: Vec<Cell>,
     /// The mark that is nearest of those that it may not carry.
@@ -110,6 +114,9 @@ pub struct ProductShown {
 pub struct Cell {
     /// Whether it conforms.
     pub verdict: TargetVerdict,
+    /// Whether it conforms, and nobody can vouch for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unvouched: bool,
     /// Whether it conforms to the guideline as it is, where what was supposed changes that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<TargetVerdict>,
@@ -261,7 +268,13 @@ impl Comparer {
 
     /// Adds a product with the records of its run.
     pub fn add(&mut self, run: &Run, records: &[TestRecord]) -> Result<(), TargetError> {
+        self.add_doubted(run, records, &[])
+    }
+
+    /// The same, with what nobody can vouch for in the folder of the run.
+    pub fn add_doubted(&mut self, run: &Run, records: &[TestRecord], doubts: &[Doubt]) -> Result<(), TargetError> {
         let mut context = Context::new(run, self.comparison.date);
+        context.doubts = doubts;
         context.strict = self.comparison.strict;
         let product = run.product.as_ref();
         let name = product.map_or_else(|| run.deployment.name.clone(), |product| product.name.clone());
@@ -294,6 +307,7 @@ impl Comparer {
             reference: run.deployment.reference,
             run: run.id.clone(),
             source: run.source.clone(),
+            doubts: doubts.to_vec(),
             cells,
             next: nearest.map(|(_, next)| next),
         });
@@ -346,6 +360,8 @@ fn cell(report: Report, before: Option<TargetVerdict>) -> Cell {
         .collect();
     Cell {
         obstacles: obstacles(&report).count(),
+        unvouched: report.verdict == TargetVerdict::Conformant
+            && vouch::about(&report.capabilities, &report.doubts).is_some(),
         verdict: report.verdict,
         before,
         tests: report.counts.required,

@@ -13,6 +13,7 @@ pub mod report;
 pub mod run_folder;
 pub mod schema;
 pub mod score;
+pub mod vouch;
 pub mod waiver;
 pub mod yaml;
 
@@ -20,7 +21,6 @@ pub use assay_record as record;
 pub use compare::{Comparer, Comparison};
 pub use intake::{InputFormat, Intake, IntakeError};
 pub use render::comparison::{ComparisonFormat, render as render_comparison};
-pub use render::escape::visible_line;
 pub use render::evidence::{Evidence, MemoryEvidence, Transcript};
 pub use render::guideline::{GuidelineFormat, render_diff, render_family, render_history, render_worksheet};
 pub use render::profile::{profile_file_name, render_profile, write_profile};
@@ -28,4 +28,5 @@ pub use render::{Format, RenderError, TextStyle, render, render_text, write_all}
 pub use report::Report;
 pub use run_folder::{RunFolder, RunFolderError, Warning};
 pub use score::{Context, score};
+pub use vouch::{Doubt, KnownTest, KnownTests, Maker, Weight, vouch};
 pub use waiver::Waiver;

@@ -84,9 +84,9 @@ pub struct RefstackScore {
     pub target: String,
     /// Whether every required test that is not flagged passed: RefStack's “Compliance”.
     pub compliant: bool,
-    /// The share of the required tests that passed, in per cent; nothing, where there is none.
+    /// The share of the required tests that passed, in per cent; nothing if no test is required.
     pub required_passed_percent: Option<f64>,
-    /// The share of the required tests without a flag that passed, in per cent; nothing, where there is none.
+    /// The share of the required tests without a flag that passed, in per cent; nothing if no test is required.
     pub unflagged_passed_percent: Option<f64>,
     /// How many required tests have no flag.
     pub unflagged: usize,

@@ -6,8 +6,10 @@
 mod bar;
 pub mod comparison;
 mod engine;
+mod error;
 pub(crate) mod escape;
 pub mod evidence;
+mod format;
 pub mod guideline;
 mod html;
 mod junit;
@@ -16,82 +18,24 @@ pub mod profile;
 mod text;
 mod view;
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::record::writing;
 use crate::report::Report;
 use crate::run_folder::RunFolder;
 use evidence::Evidence;
 
+pub use error::RenderError;
+pub use format::Format;
 pub use text::TextStyle;
-
-/// A form that a report can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// A summary for a terminal.
-    Text,
-    /// The score, for other programs.
-    Json,
-    /// For issues, wikis and pull requests.
-    Markdown,
-    /// One self-contained page with the evidence.
-    Html,
-    /// For a continuous integration server.
-    Junit,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Markdown, Self::Html, Self::Junit];
-
-    /// The name of its file in a run's folder.
-    #[must_use]
-    pub fn file_name(self) -> &'static str {
-        match self {
-            Self::Text => "report.txt",
-            Self::Json => "report.json",
-            Self::Markdown => "report.md",
-            Self::Html => "report.html",
-            Self::Junit => "report.junit.xml",
-        }
-    }
-}
-
-/// Why a report cannot be rendered or written.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    /// A template of ours does not fit what it is filled with.
-    #[error("a report template is defective")]
-    Template(#[source] Box<handlebars::RenderError>),
-    /// The report cannot be written as JSON.
-    #[error("cannot write the report as JSON")]
-    Json(#[source] serde_json::Error),
-    /// The report cannot be written as JUnit XML.
-    #[error("cannot write the report as JUnit XML")]
-    Junit(#[source] quick_junit::SerializeError),
-    /// The comparison cannot be written as CSV.
-    #[error("cannot write the comparison as CSV")]
-    Csv(#[source] csv::Error),
-    /// A file cannot be written.
-    #[error("cannot write {}", .path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-}
 
 /// Renders a report; as text, for a file.
 pub fn render(format: Format, report: &Report, evidence: &dyn Evidence) -> Result<String, RenderError> {
     match format {
         Format::Text => render_text(report, TextStyle::default()),
-        Format::Json => serde_json::to_string_pretty(report).map(|text| text + "\n").map_err(RenderError::Json),
+        Format::Json => json(report),
         Format::Markdown => markdown::render(report),
         Format::Html => html::render(report, evidence),
         Format::Junit => junit::render(report),
@@ -113,15 +57,15 @@ pub fn write_all(folder: &RunFolder, report: &Report) -> Result<(), RenderError>
     Ok(())
 }
 
-/// Writes a file that is complete or not there.
+/// A value as JSON, in which nothing unseen stands as itself.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, RenderError> {
+    let text = serde_json::to_string_pretty(value).map_err(RenderError::Json)?;
+    Ok(assay_text::json(&text) + "\n")
+}
+
+/// Writes a file that is complete or not there, and that nobody but its owner can read.
 fn write_whole(path: &Path, text: &str) -> Result<(), RenderError> {
-    let partial = path.with_extension("part");
-    let written = fs::File::create(&partial)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&partial, path));
-    written.map_err(|source| {
-        // What could not be written is of no use to anyone; the first error is the one to report.
-        let _ = fs::remove_file(&partial);
-        RenderError::Write { path: path.to_owned(), source }
-    })
+    let (folder, name) = (path.parent().unwrap_or(path), Path::new(path.file_name().unwrap_or_default()));
+    writing::replace(folder, name, text.as_bytes())
+        .map_err(|source| RenderError::Write { path: path.to_owned(), source })
 }

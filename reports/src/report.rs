@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::product::Product;
 use crate::record::{Deployment, Finding, GuidelineUsed, Verdict};
+use crate::vouch::Doubt;
 
 /// The value of `schema` in a `report.json` of this version.
 pub const SCHEMA: &str = "assay.report/1";
@@ -40,6 +41,9 @@ pub struct Report {
     pub product: Option<Product>,
     /// The run that was scored.
     pub run: RunShown,
+    /// What nobody can vouch for in the folder of the run, what weighs most first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// What stands between the deployment and conformance, one entry for each blocking test.
     pub obstacles: Vec<Obstacle>,
     /// The vendor's own waivers; they decide nothing.
@@ -62,7 +66,7 @@ pub enum TargetVerdict {
     Conformant,
     /// A required capability is not met.
     NotConformant,
-    /// Nothing was found wrong, but something required was not determined.
+    /// Nothing was found wrong, but something required was not determined, or the results contradict their evidence.
     Unknown,
 }
 

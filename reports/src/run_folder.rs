@@ -3,17 +3,17 @@
 //! Reading is kind to what a killed run leaves (a last line that stops in the middle) and strict with everything else.
 //! No file makes it use more than a bounded amount of memory.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::{fmt, fs};
 
+use assay_text::{cut, visible_line};
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
-use crate::record::{Exchange, Run, SCHEMA, TestRecord};
+use crate::record::{Exchange, Run, SCHEMA, TestRecord, plain};
 use crate::render::Format;
-use crate::render::escape::{cut, visible_line};
 
 /// The largest `run.json` that is read, in bytes.
 const MAX_RUN_BYTES: u64 = 16 * 1024 * 1024;
@@ -179,7 +179,7 @@ impl RunFolder {
         if !folder.path.is_dir() {
             return Err(RunFolderError::NoFolder(folder.path));
         }
-        if !folder.run_json().is_file() {
+        if !plain::exists(&folder.path, Path::new("run.json")) {
             return Err(RunFolderError::NoRun(folder.path));
         }
         Ok(folder)
@@ -234,11 +234,11 @@ impl RunFolder {
     pub fn load(&self) -> Result<(Run, Vec<TestRecord>, Vec<Warning>), RunFolderError> {
         let run = self.read_run()?;
         let path = self.results();
-        if !path.is_file() {
+        if !plain::exists(&self.path, Path::new("results.jsonl")) {
             return Ok((run, Vec::new(), vec![Warning::NoResults { path }]));
         }
-        refuse_beyond(&path, MAX_RESULTS_BYTES)?;
-        let mut lines = Lines::<TestRecord>::open(&path, MAX_RESULTS_BYTES)?;
+        let file = self.open_file("results.jsonl", Some(MAX_RESULTS_BYTES))?;
+        let mut lines = Lines::<TestRecord>::of(&path, file, MAX_RESULTS_BYTES);
         let mut last = IndexMap::<String, (TestRecord, usize)>::new();
         while let Some(record) = lines.next()? {
             if lines.number > MAX_RECORDS {
@@ -264,27 +264,51 @@ impl RunFolder {
 
     /// Reads the first exchanges of a test's transcript, and says whether there are more; none when the run kept none.
     pub fn load_transcript(&self, test_id: &str, at_most: usize) -> Result<(Vec<Exchange>, bool), RunFolderError> {
-        let path = self.transcript(test_id);
-        if !path.is_file() {
-            return Ok((Vec::new(), false));
+        let (exchanges, more) = self.transcript_as::<Exchange>(test_id, at_most)?.unwrap_or_default();
+        Ok((exchanges, more))
+    }
+
+    /// The same, in a form that takes less of each exchange; none when the run kept no transcript.
+    pub(crate) fn transcript_as<T: DeserializeOwned>(
+        &self,
+        test_id: &str,
+        at_most: usize,
+    ) -> Result<Option<(Vec<T>, bool)>, RunFolderError> {
+        let name = format!("transcripts/{}", transcript_name(test_id));
+        if !plain::exists(&self.path, Path::new(&name)) {
+            return Ok(None);
         }
-        let mut lines = Lines::<Exchange>::open(&path, MAX_TRANSCRIPT_BYTES)?;
+        let file = self.open_file(&name, None)?;
+        let mut lines = Lines::<T>::of(&self.path.join(&name), file, MAX_TRANSCRIPT_BYTES);
         let mut exchanges = Vec::new();
         while let Some(exchange) = lines.next()? {
             if exchanges.len() == at_most {
-                return Ok((exchanges, true));
+                return Ok(Some((exchanges, true)));
             }
             exchanges.push(exchange);
         }
-        Ok((exchanges, lines.cut_short))
+        Ok(Some((exchanges, lines.cut_short)))
+    }
+
+    /// Opens a file of the folder: a plain one, of no more bytes than a run writes.
+    pub(crate) fn open_file(&self, name: &str, limit: Option<u64>) -> Result<File, RunFolderError> {
+        let path = self.path.join(name);
+        let failed = |source| RunFolderError::Read { path: path.clone(), source };
+        let file = plain::open(&self.path, Path::new(name)).map_err(failed)?;
+        match limit {
+            Some(limit) if file.metadata().map_err(failed)?.len() > limit => {
+                Err(RunFolderError::TooLarge { path, limit, unit: "bytes" })
+            }
+            _ => Ok(file),
+        }
     }
 
     fn read_run(&self) -> Result<Run, RunFolderError> {
         let path = self.run_json();
         let failed = |source| RunFolderError::Read { path: path.clone(), source };
-        refuse_beyond(&path, MAX_RUN_BYTES)?;
+        let file = self.open_file("run.json", Some(MAX_RUN_BYTES))?;
         let mut bytes = Vec::new();
-        File::open(&path).map_err(failed)?.take(MAX_RUN_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+        file.take(MAX_RUN_BYTES).read_to_end(&mut bytes).map_err(failed)?;
         let malformed = |error: serde_json::Error| RunFolderError::Line {
             path: path.clone(),
             line: error.line(),
@@ -296,22 +320,19 @@ impl RunFolder {
             let found = cut(&visible_line(&version.schema), MAX_SHOWN);
             return Err(RunFolderError::Version { path, found });
         }
-        serde_json::from_slice(&bytes).map_err(malformed)
+        let run: Run = serde_json::from_slice(&bytes).map_err(malformed)?;
+        // It would be judged as another tool's results are, of which less is known.
+        if run.source.is_some() {
+            let what = "has `source`, which no run of Assay writes".to_owned();
+            return Err(RunFolderError::Line { path, line: 1, what });
+        }
+        Ok(run)
     }
 }
 
 #[derive(serde::Deserialize)]
 struct Version {
     schema: String,
-}
-
-/// Refuses a file of more bytes than a run writes.
-fn refuse_beyond(path: &Path, limit: u64) -> Result<(), RunFolderError> {
-    let found = fs::metadata(path).map_err(|source| RunFolderError::Read { path: path.to_owned(), source })?;
-    if found.len() > limit {
-        return Err(RunFolderError::TooLarge { path: path.to_owned(), limit, unit: "bytes" });
-    }
-    Ok(())
 }
 
 fn transcript_name(test_id: &str) -> String {
@@ -347,16 +368,15 @@ struct Lines<T> {
 }
 
 impl<T: DeserializeOwned> Lines<T> {
-    fn open(path: &Path, limit: u64) -> Result<Self, RunFolderError> {
-        let file = File::open(path).map_err(|source| RunFolderError::Read { path: path.to_owned(), source })?;
-        Ok(Self {
+    fn of(path: &Path, file: File, limit: u64) -> Self {
+        Self {
             path: path.to_owned(),
             reader: BufReader::new(file.take(limit)),
             line: Vec::new(),
             number: 0,
             cut_short: false,
             form: std::marker::PhantomData,
-        })
+        }
     }
 
     fn next(&mut self) -> Result<Option<T>, RunFolderError> {

@@ -8,6 +8,7 @@ use schemars::{JsonSchema, schema_for};
 use crate::compare::Comparison;
 use crate::product::Product;
 use crate::profile::{Collected, ProfileReport};
+use crate::record::manifest::Manifest;
 use crate::record::{Exchange, Run, TestRecord};
 use crate::refstack::RefstackScore;
 use crate::report::Report;
@@ -29,6 +30,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("run.schema.json", text::<Run>()),
         ("result.schema.json", text::<TestRecord>()),
         ("exchange.schema.json", text::<Exchange>()),
+        ("manifest.schema.json", text::<Manifest>()),
         ("product.schema.json", text::<Product>()),
         ("waivers.schema.json", text::<Vec<Waiver>>()),
     ]

@@ -4,50 +4,27 @@
 //! not count against its capability. A flag excuses its test whatever the test did, until it expires. What was skipped
 //! or not run never counts as passed; and where nothing was determined, neither is the answer.
 
+mod context;
 mod judge;
 mod lookup;
 mod next;
 mod summary;
 mod waive;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use assay_guidelines::Guideline;
 use assay_guidelines::query::{CapabilityOf, TargetError};
-use chrono::NaiveDate;
 
-use crate::record::{Run, TestRecord, UNKNOWN_TIME};
-use crate::report::{OtherTest, Report, RunShown, SCHEMA, Scores};
-use crate::waiver::Waiver;
+use crate::record::{TestRecord, UNKNOWN_TIME};
+use crate::report::{OtherTest, Report, RunShown, SCHEMA, Scores, TargetVerdict};
+use crate::vouch::{self, Weight};
 
 use judge::Judge;
 use lookup::Lookup;
+
+pub use context::Context;
 pub(crate) use lookup::class_set_up;
-
-/// What a score depends on beside the guideline and the records.
-#[derive(Debug, Clone)]
-pub struct Context<'a> {
-    /// The run that made the records.
-    pub run: &'a Run,
-    /// The day on which flags and waivers are judged.
-    pub today: NaiveDate,
-    /// The vendor's waivers.
-    pub waivers: &'a [Waiver],
-    /// Whether a deviation in a required test counts as a fail.
-    pub strict: bool,
-    /// The UUIDs or published names of the tests that Assay implements, when its own tests were run.
-    pub native: Option<&'a BTreeSet<String>>,
-    /// What was noticed while the run's folder was read.
-    pub warnings: &'a [crate::Warning],
-}
-
-impl<'a> Context<'a> {
-    /// No waivers, not strict, and nothing known of native tests.
-    #[must_use]
-    pub fn new(run: &'a Run, today: NaiveDate) -> Self {
-        Self { run, today, waivers: &[], strict: false, native: None, warnings: &[] }
-    }
-}
 
 /// Judges the records of a run under a target of a guideline.
 pub fn score(
@@ -63,7 +40,13 @@ pub fn score(
     let capabilities: Vec<_> = selected.iter().map(|chosen| judge.capability(chosen)).collect();
     let waivers = waive::report(context.waivers, &capabilities, context.today);
     let obstacles = next::obstacles(&capabilities, &waivers, guideline, target, context.run);
-    let verdict = judge::target(&capabilities);
+    let judged = judge::target(&capabilities);
+    // What is not shown to be so is told where it would be believed.
+    let doubt = vouch::about(&capabilities, context.doubts).filter(|_| judged == TargetVerdict::Conformant);
+    let verdict = match doubt.map(|doubt| doubt.weight) {
+        Some(Weight::Contradiction) => TargetVerdict::Unknown,
+        _ => judged,
+    };
     let tallies = summary::Tallies::of(&capabilities);
     let run = context.run;
     Ok(Report {
@@ -72,7 +55,7 @@ pub fn score(
         target: target.to_owned(),
         deployment: run.deployment.name.clone(),
         verdict,
-        summary: summary::summary(guideline, target, verdict, &tallies, &capabilities, context),
+        summary: summary::summary(guideline, target, (verdict, doubt), &tallies, &capabilities, context),
         counts: tallies.states,
         others: others(&capabilities, &lookup, records),
         capabilities,
@@ -90,6 +73,7 @@ pub fn score(
             target: run.target.clone(),
             argv: run.argv.clone(),
         },
+        doubts: context.doubts.to_vec(),
         obstacles,
         waivers,
         scores: scores(guideline, &selected),

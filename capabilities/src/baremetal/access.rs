@@ -38,7 +38,7 @@ async fn nothing_refused(cx: &Cx) -> Outcome {
     require_no_node(&ironic, &name).await
 }
 
-/// With a wrong password, or a token that is none, nothing is listed: the request is refused with 401.
+/// With a wrong password or an invalid token, nothing is listed: the request must be refused with 401.
 #[conformance(
     id = "baremetal.auth.wrong-refused",
     spec = "baremetal-v1#list-nodes",

@@ -124,8 +124,8 @@ async fn nothing_fits(cx: &Cx) -> Outcome {
     made.delete(cx, &ironic).await
 }
 
-/// An allocation without a resource class, of a node that there is not, and with a trait that is none are refused; so is the name of
-/// another. None is made.
+/// An allocation without a resource class, of an unknown node, with an invalid trait or with the name of another one must be
+/// refused. None is made.
 #[conformance(
     id = "baremetal.allocations.refused",
     spec = "baremetal-v1#create-allocation",
@@ -137,7 +137,8 @@ async fn refusals(cx: &Cx) -> Outcome {
     let class = cx.name("class");
     let nobody = cx.unused_uuid();
     let wrong = [
-        (json!({}), "resource_class"),
+        // A service that takes it could claim nothing: the only candidate is nobody.
+        (json!({"candidate_nodes": [nobody]}), "resource_class"),
         (json!({"resource_class": class, "candidate_nodes": [nobody]}), nobody.as_str()),
         (json!({"resource_class": class, "traits": ["nope"]}), "nope"),
     ];

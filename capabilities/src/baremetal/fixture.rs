@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assay_kit::deployment::Found;
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 use assay_kit::{Planned, Request};
 
@@ -108,16 +108,7 @@ pub(super) fn merge(object: &mut Value, members: &Value) {
 
 /// The members of a list, over all its pages.
 pub(super) async fn all(ironic: &Client, path: &str, query: &[(&str, &str)], key: &str) -> Outcome<Vec<Json>> {
-    let request = query.iter().fold(ironic.get(path), |request, (name, value)| request.query(name, value));
-    let mut page = request.require(200).await?.json()?;
-    let mut found = Vec::new();
-    for _ in 0..1000 {
-        found.extend(page.get(key)?.elements()?);
-        let Some(next) = page.find("next") else { return Ok(found) };
-        let Some((_, query)) = next.text()?.split_once('?') else { return Ok(found) };
-        page = ironic.get(&format!("{path}?{query}")).require(200).await?.json()?;
-    }
-    Err(page.fail("the pages of a list come to an end".into(), None, Some(format!("{} so far", found.len()))))
+    query.iter().fold(Pages::new(ironic, path).key(key), |pages, (name, value)| pages.query(name, value)).all().await
 }
 
 /// The UUIDs of what a list has.

@@ -1,6 +1,6 @@
 //! Indicators of nodes, such as a light by which a machine is found.
 
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::fixture::{at, fault, patiently, show};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use assay_kit::http::client::join;
+use assay_kit::http::address::join;
 use assay_kit::prelude::*;
-use assay_kit::resources::{Machine, RedfishMachine};
+use assay_kit::{Machine, RedfishMachine};
 
 use super::fixture::{at, patiently, show};
 use super::steps::{POWER, power};
@@ -30,7 +30,7 @@ impl Managed {
     /// One that is listed on both sides.
     async fn borrow(cx: &Cx) -> Outcome<Self> {
         for redfish in cx.redfish()? {
-            if redfish.wish().machines.is_empty() {
+            if redfish.settings().machines.is_empty() {
                 continue;
             }
             for system in redfish.machines().await? {

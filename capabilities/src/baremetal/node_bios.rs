@@ -1,8 +1,8 @@
 //! BIOS settings of nodes.
 
-use assay_kit::http::client::encode;
+use assay_kit::Machine;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
-use assay_kit::resources::Machine;
 
 use super::fixture::{at, offers};
 use super::steps::{CLEAN, Walked, bring, provision};
@@ -34,7 +34,7 @@ impl Bios {
         self.fake && self.settings.is_empty()
     }
 
-    /// A setting and its value; an invented one where there are none.
+    /// A setting and its value; an invented one if the node has no settings.
     pub(super) fn as_it_is(&self) -> (String, Value) {
         let writable = self.settings.iter().find(|setting| setting.value()["read_only"] != true);
         writable.and_then(pair).unwrap_or_else(|| ("assay_setting".to_owned(), json!("on")))

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use assay_kit::Machine;
 use assay_kit::prelude::*;
-use assay_kit::resources::Machine;
 
 use super::fixture::{at, fault, patiently, refused, require_unchanged, show};
 use super::steps::{bring_power, idle, require_no_error};

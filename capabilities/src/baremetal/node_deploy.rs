@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, offers, patiently, refused, require_unchanged, show};
+use super::fixture::{Node, at, offers, patiently, refused, require_unchanged, show};
 use super::steps::{CLEAN, DEPLOY, bring, deployed, image, provision, write_image};
 use crate::refusal::Refusal as _;
 
@@ -23,9 +23,8 @@ const KEYS: [&str; 5] = ["provision_state", "target_provision_state", "reservati
 async fn deploy(cx: &Cx) -> Outcome {
     let machine = cx.machine().await?;
     let ironic = at(cx, "1.56")?;
-    let mut info = image(cx, &machine)?;
+    let info = image(cx, &machine)?;
     bring(cx, &ironic, &machine, "available").await?;
-    info["assay"] = json!(machine.name);
     write_image(cx, &ironic, &machine, &info).await?;
     let drive = json!({"meta_data": {"hostname": "assay"}, "user_data": "#cloud-config\n{}"});
     let change = json!({"target": "active", "configdrive": drive});
@@ -56,8 +55,8 @@ async fn rebuild(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An available machine is not deployed with a configuration drive that is none; an active one is not deployed, made available,
-/// managed or inspected. Each is refused, and the machine stays as it is.
+/// An available machine must not be deployed with an invalid configuration drive; an active one must not be deployed, made
+/// available, managed or inspected. Each is refused, and the machine stays as it is.
 #[conformance(
     id = "baremetal.provision.deploy-refused",
     spec = "baremetal-v1#change-node-provision-state",
@@ -111,8 +110,8 @@ async fn undeploy(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An active machine that is protected is not undeployed, not rebuilt and not deleted: each is refused, and it stays active. Then it
-/// is protected no more.
+/// An active machine that is protected must not be undeployed or rebuilt: each is refused, and it stays active. Then it is
+/// protected no more.
 #[conformance(
     id = "baremetal.deprovision.protected",
     spec = "baremetal-v1#update-node",
@@ -126,7 +125,12 @@ async fn protected(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.48")?;
     let machine = deployed(cx, &ironic).await?;
     let protect = |value: bool| json!([{"op": "add", "path": "/protected", "value": value}]);
-    patiently(cx, ironic.patch(&machine.path()).json(&protect(true))).await?.require_status(200)?;
+    // The reason tells a sweep that no user protects it.
+    let reason = json!([
+        {"op": "add", "path": "/protected", "value": true},
+        {"op": "add", "path": "/protected_reason", "value": cx.name("protected")},
+    ]);
+    patiently(cx, ironic.patch(&machine.path()).json(&reason)).await?.require_status(200)?;
     let before = show(&ironic, &machine.path()).await?;
     let flag = before.get("protected")?;
     require_eq!(flag, flag.value(), true, "the machine is protected");
@@ -134,8 +138,6 @@ async fn protected(cx: &Cx) -> Outcome {
     for verb in ["deleted", "rebuild"] {
         refused(cx, ironic.put(&path).json(&json!({"target": verb})), 403, "protected").await?;
     }
-    // It would not be deleted unprotected either: it is active.
-    ironic.delete(&machine.path()).require_refusal([403, 409]).await?;
     require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)?;
     patiently(cx, ironic.patch(&machine.path()).json(&protect(false))).await?.require_status(200)?;
     let flag = show(&ironic, &machine.path()).await?.get("protected")?;
@@ -143,20 +145,21 @@ async fn protected(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An active machine is not deleted: that is refused, and the node is there as it was.
+/// A node that belongs to an instance must not be deleted: that is refused with 409, and the node is there as it was.
+///
+/// The node is a record of the test's own: no machine is asked to be deleted.
 #[conformance(
     id = "baremetal.deprovision.delete-refused",
     spec = "baremetal-v1#delete-node",
     covers = "7bd761bb-e10c-4ce6-be70-655f98101757",
-    needs = [BareMetal, BareMetalMicroversion("1.48"), Machine],
-    holds = [Machines],
-    seconds = 5,
-    timeout = 14400,
+    needs = [BareMetal, BareMetalMicroversion("1.48")],
 )]
 async fn delete_refused(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.48")?;
-    let machine = deployed(cx, &ironic).await?;
-    let before = show(&ironic, &machine.path()).await?;
-    ironic.delete(&machine.path()).require_refusal(409).await?;
-    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)
+    let node = Node::enrol(cx, &ironic, &json!({})).await?;
+    let instance = json!([{"op": "add", "path": "/instance_uuid", "value": cx.unused_uuid()}]);
+    patiently(cx, ironic.patch(&node.path).json(&instance)).await?.require_status(200)?;
+    let before = node.show(&ironic).await?;
+    ironic.delete(&node.path).require_refusal(409).await?;
+    require_unchanged(&before, &node.show(&ironic).await?, &KEYS)
 }

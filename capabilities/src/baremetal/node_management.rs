@@ -45,12 +45,12 @@ async fn maintenance(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.11")?;
     let node = Node::enrol(cx, &ironic, &json!({})).await?;
     let path = format!("{}/maintenance", node.path);
-    let reason = "a conformance test looks";
+    let reason = cx.name("maintenance");
     patiently(cx, ironic.put(&path).json(&json!({"reason": reason}))).await?.require_status(202)?;
     let seen = node.show(&ironic).await?;
     let (flag, why) = (seen.get("maintenance")?, seen.get("maintenance_reason")?);
     require_eq!(flag, flag.value(), true, "the node is in maintenance");
-    require_eq!(why, why.value(), reason, "the reason reads back");
+    require_eq!(why, why.value(), reason.as_str(), "the reason reads back");
     patiently(cx, ironic.delete(&path)).await?.require_status(202)?;
     let seen = node.show(&ironic).await?;
     let (flag, why) = (seen.get("maintenance")?, seen.get("maintenance_reason")?);

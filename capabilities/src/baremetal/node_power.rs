@@ -70,7 +70,7 @@ async fn reboot(cx: &Cx) -> Outcome {
     power_within(cx, &ironic, &machine.path(), &change, "power on", POWER * 2).await.map(drop)
 }
 
-/// A power state that there is not, none, and a limit of time that is none are refused, and the machine stays as it is.
+/// An unknown power state, a missing one, and an invalid timeout must be refused, and the machine stays as it is.
 #[conformance(
     id = "baremetal.power.refused",
     spec = "baremetal-v1#change-node-power-state",

@@ -1,7 +1,7 @@
 //! The RAID configuration that nodes are to get.
 
+use assay_kit::Machine;
 use assay_kit::prelude::*;
-use assay_kit::resources::Machine;
 
 use super::fixture::{at, fault, patiently, refused, require_unchanged, show};
 

@@ -1,7 +1,7 @@
 //! Rescuing machines: another system starts on them, which their owner logs in to.
 
+use assay_kit::Machine;
 use assay_kit::prelude::*;
-use assay_kit::resources::Machine;
 
 use super::fixture::{at, refused, require_unchanged, show};
 use super::steps::{CLEAN, DEPLOY, deploy, provision, require_rests, walk};

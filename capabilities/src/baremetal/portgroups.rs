@@ -75,8 +75,8 @@ async fn join(cx: &Cx) -> Outcome {
     ironic.get(&group_path).require_refusal(404).await.map(drop)
 }
 
-/// An address and a name that are none and the name of another port group are refused; so is a port that is to join a group that there
-/// is not. Nothing is made or changed.
+/// A port group with an invalid address, an invalid name or the name of another one must be refused, and so must a port of an
+/// unknown group. Nothing is made or changed.
 #[conformance(
     id = "baremetal.portgroups.refused",
     spec = "baremetal-v1#create-portgroup",

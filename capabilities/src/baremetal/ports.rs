@@ -85,8 +85,8 @@ async fn update(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// What is no port is not made: with an address that is none, with none, with that of another port, of a node that there is not, wired
-/// to a switch that is none. The node has the ports that it had.
+/// A port must be refused whose address is invalid, missing or that of another port, whose node is unknown, or whose switch is
+/// invalid. The node has the ports that it had.
 #[conformance(
     id = "baremetal.ports.refused",
     spec = "baremetal-v1#create-port",

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use assay_kit::prelude::*;
-use assay_kit::resources::Machine;
+use assay_kit::{DEPLOYMENT_MARK, Machine};
 
 use super::fixture::{patiently, show};
 
@@ -195,24 +195,24 @@ pub(super) async fn bring_power(cx: &Cx, ironic: &Client, machine: &Machine, to:
 }
 
 /// What a machine is deployed with: what its owner put into `instance_info`, or anything where nothing is written to a
-/// disk.
+/// disk; with a name of the run, by which the deployment is known.
 pub(super) fn image(cx: &Cx, machine: &Machine) -> Outcome<Value> {
-    let info = machine.found.value()["instance_info"].clone();
+    let mut info = machine.found.value()["instance_info"].clone();
     let told = ["image_source", "boot_iso", "kernel", "ks_template"].iter().any(|key| info.get(*key).is_some());
     let interface = machine.found.value()["deploy_interface"].as_str().unwrap_or_default();
-    if told {
-        return Ok(info);
-    }
-    if matches!(interface, "fake" | "noop") {
+    if !told {
+        if !matches!(interface, "fake" | "noop") {
+            return Err(cx.skip(format!(
+                "machine `{}` does not say what it can be deployed with: put `image_source` and what goes with it into its \
+                 `instance_info`",
+                machine.name
+            )));
+        }
         // Nobody fetches it: nothing is written to a disk.
-        return Ok(
-            json!({"image_source": "http://192.0.2.1/assay.raw", "image_checksum": "0".repeat(32), "root_gb": 10}),
-        );
+        info = json!({"image_source": "http://192.0.2.1/assay.raw", "image_checksum": "0".repeat(32), "root_gb": 10});
     }
-    Err(cx.skip(format!(
-        "machine `{}` does not say what it can be deployed with: put `image_source` and what goes with it into its `instance_info`",
-        machine.name
-    )))
+    info[DEPLOYMENT_MARK] = json!(cx.name("deployment"));
+    Ok(info)
 }
 
 /// A machine that was deployed for the test.

@@ -1,7 +1,7 @@
 //! The connection to the service.
 
 use assay_kit::prelude::*;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 /// The service, skipped where it is reached without TLS.
 fn encrypted(cx: &Cx) -> Outcome<Client> {
@@ -25,7 +25,7 @@ fn encrypted(cx: &Cx) -> Outcome<Client> {
 async fn certificate(cx: &Cx) -> Outcome {
     let ironic = encrypted(cx)?;
     let validity = ironic.certificate().await?;
-    let now = Utc::now();
+    let now = ironic.certain_now(|now| validity.from <= now && now <= validity.until)?;
     require!(cx, validity.from <= now, "the certificate holds already: it begins on {}", validity.from);
     require!(cx, now <= validity.until, "the certificate holds still: it expired on {}", validity.until);
     let soon = now + TimeDelta::days(14);

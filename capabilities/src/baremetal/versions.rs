@@ -116,8 +116,8 @@ async fn gated(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A microversion that the service does not have, and one that is none, are refused with 406 and no node is shown; the refusal
-/// says in its headers which there are.
+/// An unsupported microversion and an invalid one must be refused with 406, and no node is shown. The refusal says in its
+/// headers which microversions there are.
 #[conformance(
     id = "baremetal.versions.refused",
     spec = "baremetal-v1#api-versions",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assay_kit::Planned;
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 use assay_kit::shape::Shape;
 

@@ -10,7 +10,7 @@ fn of(name: &'static str, shape: impl Into<Shape>) -> Shape {
 
 /// A page of a list: `<name>_links` may lead to the next.
 fn page(name: &'static str, next: &'static str, shape: impl Into<Shape>) -> Shape {
-    Object::new(vec![(name, shape.into().array())]).or(vec![(next, links())]).into()
+    Object::new(vec![(name, shape.into().array())]).optional(vec![(next, links())]).into()
 }
 
 fn text_or_null() -> Shape {
@@ -18,7 +18,8 @@ fn text_or_null() -> Shape {
 }
 
 pub(super) fn versions() -> Shape {
-    let link = Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)]).or(vec![("type", Shape::Text)]).open();
+    let link =
+        Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)]).optional(vec![("type", Shape::Text)]).open();
     let version = Object::new(vec![
         ("status", Shape::Text),
         ("updated", Shape::Text),
@@ -40,7 +41,7 @@ pub(super) fn extensions() -> Shape {
         ("name", Shape::Text),
         ("description", Shape::Text),
     ])
-    .or(vec![("namespace", Shape::Text)]);
+    .optional(vec![("namespace", Shape::Text)]);
     of("extensions", Shape::from(extension).array())
 }
 
@@ -54,7 +55,7 @@ fn changed_volume() -> Object {
         ("device", text_or_null()),
         ("id", Shape::Text),
     ])
-    .or(vec![("attached_at", Shape::Time.or_null())]);
+    .optional(vec![("attached_at", Shape::Time.or_null())]);
     Object::new(vec![
         ("attachments", Shape::from(attachment).array()),
         ("links", links()),
@@ -77,7 +78,7 @@ fn changed_volume() -> Object {
         ("snapshot_id", text_or_null()),
         ("source_volid", text_or_null()),
     ])
-    .or(vec![
+    .optional(vec![
         ("migration_status", text_or_null()),
         ("group_id", text_or_null()),
         ("provider_id", text_or_null()),
@@ -88,7 +89,7 @@ fn changed_volume() -> Object {
 
 /// A volume as it is shown and listed with details.
 fn detailed_volume() -> Object {
-    changed_volume().or(vec![
+    changed_volume().optional(vec![
         ("os-vol-host-attr:host", text_or_null()),
         ("os-vol-tenant-attr:tenant_id", Shape::Text),
         ("os-vol-mig-status-attr:migstat", text_or_null()),

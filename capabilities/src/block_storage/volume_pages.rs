@@ -1,5 +1,6 @@
 //! Lists of volumes in pages and in order.
 
+use assay_kit::Walk;
 use assay_kit::prelude::*;
 
 use super::fixture::{beyond, ids};
@@ -72,15 +73,16 @@ async fn list_with_details_in_pages(cx: &Cx) -> Outcome {
 /// The list is narrowed down to the shared volumes, since others come and go; those that are listed all the same are no
 /// matter of paging.
 async fn in_pages(cx: &Cx, detail: Detail) -> Outcome {
-    /// More pages than any project fills: a chain of links without an end must not hold up the run.
-    const MOST: usize = 10_000;
     let (volumes, client) = (Volumes::shared(cx).await?, cx.block_storage()?);
     let own = volumes.ids();
     let mut found = Vec::new();
     let mut foreign = 0;
     let mut request = client.get(detail.path()).query("limit", 1).query("metadata", volumes.filter());
-    for _ in 0..MOST {
-        let page = request.require(200).await?.json()?;
+    // A chain of links without an end must not hold up the run.
+    let mut walk = Walk::default();
+    loop {
+        let answer = request.require(200).await?;
+        let page = answer.json()?;
         detail.require_shape(&page)?;
         let list = page.get("volumes")?;
         let listed = ids(&list)?;
@@ -113,9 +115,10 @@ async fn in_pages(cx: &Cx, detail: Detail) -> Outcome {
             without_port(&asked),
             "the next page is under the address of the first"
         );
+        let walked = walk.read(listed.len(), answer.bytes().len()).and_then(|()| walk.go(query));
+        walked.map_err(|endless| page.fail("the pages come to an end".into(), None, Some(endless.to_string())))?;
         request = client.get(&format!("{}?{query}", detail.path()));
     }
-    Err(cx.fail("the pages come to an end".into(), Some(format!("at most {MOST} pages")), None))
 }
 
 /// An address without its port: a service behind another one may not know it.

@@ -191,7 +191,7 @@ async fn delete_without_id(cx: &Cx) -> Outcome {
 }
 
 async fn require_unknown(cx: &Cx, method: &str, id: &str, volume: Option<Value>) -> Outcome {
-    let mut request = cx.block_storage()?.request(method, &format!("volumes/{id}"));
+    let mut request = cx.block_storage()?.request(method, &format!("volumes/{id}")).of_nobody();
     if let Some(volume) = volume {
         request = request.json(&json!({"volume": volume}));
     }

@@ -1,6 +1,6 @@
 //! Volumes: create, show, update, delete.
 
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::fixture::{Made, beyond, require_holds};

@@ -47,7 +47,7 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    /// The server as the last test left it; a new one when there is none, or when that test did not put it back.
+    /// The server as the last test left it; a new one at first, or when that test did not put it back.
     ///
     /// It has the other image and the other flavor, so that it can be told from the server that tests only read.
     pub(super) async fn take(cx: &Cx) -> Outcome<Self> {

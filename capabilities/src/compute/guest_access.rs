@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assay_kit::Limit;
-use assay_kit::guest::{Door, GuestError, Key, Outlook, Session, Way};
+use assay_kit::guest::{Endpoint, GuestError, Key, Probe, Session, Way};
 use assay_kit::prelude::*;
 
 use super::changed::Slot;
@@ -46,8 +46,8 @@ impl Access {
         }
     }
 
-    fn door(&self, way: Way, address: IpAddr, users: &[String]) -> Door {
-        Door { way, address: SocketAddr::new(address, PORT), users: users.to_vec(), key: self.key.clone() }
+    fn endpoint(&self, way: Way, address: IpAddr, users: &[String]) -> Endpoint {
+        Endpoint { way, address: SocketAddr::new(address, PORT), users: users.to_vec(), key: self.key.clone() }
     }
 }
 
@@ -55,7 +55,7 @@ impl Access {
 ///
 /// The context should be the one that the server is made under: what is made later is undone earlier.
 pub(super) async fn access(cx: &Cx) -> Outcome<Option<Access>> {
-    if matches!(cx.deployment().outlook(cx).await?, Outlook::None(_)) {
+    if matches!(cx.probe().await?, Probe::None(_)) {
         return Ok(None);
     }
     let (key, keypair) = (Key::generate()?, cx.name("keypair"));
@@ -69,7 +69,7 @@ pub(super) async fn access(cx: &Cx) -> Outcome<Option<Access>> {
 /// Whether servers on the network can have security groups: a port without port security cannot.
 async fn has_groups(cx: &Cx) -> Outcome<bool> {
     let Some(network) = &cx.choices().await?.network else { return Ok(false) };
-    let path = format!("networks/{}", assay_kit::http::client::encode(network));
+    let path = format!("networks/{}", assay_kit::http::address::encode(network));
     let shown = cx.network()?.get(&path).require(200).await?.json()?;
     Ok(shown.value()["network"]["port_security_enabled"] != false)
 }
@@ -91,40 +91,40 @@ async fn group(cx: &Cx) -> Outcome<String> {
 /// What is known of guests, once the server that tests only read has been tried.
 #[derive(Debug)]
 pub(super) enum Guests {
-    /// They answer: this is the door of the server that tests only read.
-    Answer(Door),
+    /// They answer: this is the endpoint of the server that tests only read.
+    Answer(Endpoint),
     /// Nobody logs in to any, for this reason.
     Absent(String),
 }
 
 /// Tries the server that tests only read, once for all tests.
 pub(super) async fn guests(cx: &Cx) -> Outcome<Arc<Guests>> {
-    let (ways, external, demanded) = match cx.deployment().outlook(cx).await? {
-        Outlook::None(reason) => {
+    let (ways, external, demanded) = match cx.probe().await? {
+        Probe::None(reason) => {
             cx.deployment().note_guests(&format!("none: {reason}"));
             return Ok(Arc::new(Guests::Absent(reason.clone())));
         }
-        Outlook::Open { ways, external, demanded } => (ways.clone(), external.clone(), *demanded),
+        Probe::Open { ways, external, demanded } => (ways.clone(), external.clone(), *demanded),
     };
     let reading = Reading::shared(cx).await?;
     cx.shared(SHARED, move |cx| async move {
         let Some(access) = reading.access.clone()? else {
             return Err(Stop::Error("the server that tests read was made without a key".to_owned()));
         };
-        let mut doors = Vec::new();
+        let mut endpoints = Vec::new();
         for way in ways {
-            doors.extend(door(&cx, &reading.server, &access, way, external.as_deref()).await?);
+            endpoints.extend(endpoint(&cx, &reading.server, &access, way, external.as_deref()).await?);
         }
         let log = cx.log_handle();
-        let tried = match doors.first() {
+        let tried = match endpoints.first() {
             None => Err("the server has no address".to_owned()),
-            Some(door) if demanded => door.log_in(&log, BOOT).await.map_err(|error| error.to_string()),
-            Some(_) => discover(&cx, &reading.server, &doors).await?,
+            Some(endpoint) if demanded => endpoint.log_in(&log, BOOT).await.map_err(|error| error.to_string()),
+            Some(_) => discover(&cx, &reading.server, &endpoints).await?,
         };
-        let way = doors.first().map_or(Way::Fixed, |door| door.way);
+        let way = endpoints.first().map_or(Way::Fixed, |endpoint| endpoint.way);
         match tried {
             Ok(session) => {
-                let chosen = doors.into_iter().find(|door| door.address == session.address());
+                let chosen = endpoints.into_iter().find(|endpoint| endpoint.address == session.address());
                 let mut chosen =
                     chosen.ok_or_else(|| Stop::Error("logged in at an address that nobody named".to_owned()))?;
                 // Whoever was let in once is let in again.
@@ -152,16 +152,16 @@ pub(super) async fn guests(cx: &Cx) -> Outcome<Arc<Guests>> {
     .await
 }
 
-/// Tries every door until one lets in; gives up early where nothing shows that a system starts.
+/// Tries every endpoint until one lets in; gives up early where nothing shows that a system starts.
 ///
 /// Another machine may have a fixed address of this network: only a login with the server's own key counts.
-async fn discover(cx: &Cx, server: &Server, doors: &[Door]) -> Outcome<Result<Session, String>> {
+async fn discover(cx: &Cx, server: &Server, endpoints: &[Endpoint]) -> Outcome<Result<Session, String>> {
     let (log, begun) = (cx.log_handle(), Instant::now());
     let mut starting = false;
     loop {
         let mut errors = Vec::new();
-        for door in doors {
-            match door.try_once(&log).await {
+        for endpoint in endpoints {
+            match endpoint.try_once(&log).await {
                 Ok(session) => return Ok(Ok(session)),
                 Err(error) => errors.push(error),
             }
@@ -194,12 +194,19 @@ async fn shows_a_start(cx: &Cx, server: &Server) -> Outcome<bool> {
     Ok(shown.value()["output"].as_str().is_some_and(|output| output.trim().len() >= SIGN_BYTES))
 }
 
-/// The door of a server at one of its addresses; none where it has none. A floating IP is made for it under this context.
-async fn door(cx: &Cx, server: &Server, access: &Access, way: Way, external: Option<&str>) -> Outcome<Option<Door>> {
+/// The endpoint of a server at one of its addresses; `None` if it has no such address.
+/// A floating IP is made for it under this context.
+async fn endpoint(
+    cx: &Cx,
+    server: &Server,
+    access: &Access,
+    way: Way,
+    external: Option<&str>,
+) -> Outcome<Option<Endpoint>> {
     let users = &cx.choices().await?.image_users;
     let Some(fixed) = fixed_address(&server.show(cx).await?)? else { return Ok(None) };
     if way == Way::Fixed {
-        return Ok(Some(access.door(way, fixed, users)));
+        return Ok(Some(access.endpoint(way, fixed, users)));
     }
     let Some(external) = external else {
         return Err(cx.fail("there is an external network for floating IPs, as --guest says".into(), None, None));
@@ -220,7 +227,7 @@ async fn door(cx: &Cx, server: &Server, access: &Access, way: Way, external: Opt
     let Ok(address) = address.text()?.parse() else {
         return Err(address.fail("a floating IP has an IP address".into(), None, Some(address.value().to_string())));
     };
-    Ok(Some(access.door(way, address, users)))
+    Ok(Some(access.endpoint(way, address, users)))
 }
 
 /// The first fixed address of a server, one of version 4 if it has any.
@@ -240,8 +247,8 @@ fn fixed_address(server: &Json) -> Outcome<Option<IpAddr>> {
 }
 
 /// Logs in to a server that was started just now.
-pub(super) async fn enter(cx: &Cx, door: &Door) -> Outcome<Session> {
-    door.log_in(&cx.log_handle(), BOOT).await.map_err(|error| {
+pub(super) async fn enter(cx: &Cx, endpoint: &Endpoint) -> Outcome<Session> {
+    endpoint.log_in(&cx.log_handle(), BOOT).await.map_err(|error| {
         let expected = Some(format!("a login within {} s", BOOT.as_secs()));
         cx.fail("a server that has started lets in who has its key".into(), expected, Some(error.to_string()))
     })
@@ -249,7 +256,7 @@ pub(super) async fn enter(cx: &Cx, door: &Door) -> Outcome<Session> {
 
 /// Makes a server of a test's own that can be logged in to, in the place of the one that tests change in turn: who asks for
 /// it holds `ChangedServer`.
-pub(super) async fn open_server(cx: &Cx, way: Way) -> Outcome<(Server, Door)> {
+pub(super) async fn open_server(cx: &Cx, way: Way) -> Outcome<(Server, Endpoint)> {
     Slot::shared(cx).await?.clear().await?;
     let Some(access) = access(cx).await? else {
         return Err(Stop::Error("there is no guest to be had any more".to_owned()));
@@ -257,12 +264,12 @@ pub(super) async fn open_server(cx: &Cx, way: Way) -> Outcome<(Server, Door)> {
     let mut members = json!({});
     access.add_to(&mut members);
     let server = Server::make(cx, members).await?;
-    let external = match cx.deployment().outlook(cx).await? {
-        Outlook::Open { external, .. } => external.as_deref(),
-        Outlook::None(_) => None,
+    let external = match cx.probe().await? {
+        Probe::Open { external, .. } => external.as_deref(),
+        Probe::None(_) => None,
     };
-    match door(cx, &server, &access, way, external).await? {
-        Some(door) => Ok((server, door)),
+    match endpoint(cx, &server, &access, way, external).await? {
+        Some(endpoint) => Ok((server, endpoint)),
         None => Err(cx.fail("a server on a network has an address".into(), None, None)),
     }
 }

@@ -1,6 +1,6 @@
 //! Servers, as they look from the inside.
 
-use assay_kit::guest::{Door, absent, host_name, processors};
+use assay_kit::guest::{Endpoint, absent, host_name, processors};
 use assay_kit::prelude::*;
 
 use super::fixture::Reading;
@@ -18,9 +18,9 @@ use super::guest_access::{Guests, enter, guests};
     timeout = 900,
 )]
 async fn has_name_of_server(cx: &Cx) -> Outcome {
-    let door = required(cx).await?;
+    let endpoint = required(cx).await?;
     let reading = Reading::shared(cx).await?;
-    let session = enter(cx, &door).await?;
+    let session = enter(cx, &endpoint).await?;
     let (answer, name) = host_name(&session).await?;
     session.close().await;
     require_eq!(answer, name, reading.server.name.to_lowercase(), "the host name is the server's name");
@@ -38,19 +38,19 @@ async fn has_name_of_server(cx: &Cx) -> Outcome {
     timeout = 900,
 )]
 async fn has_processors_of_flavor(cx: &Cx) -> Outcome {
-    let door = required(cx).await?;
+    let endpoint = required(cx).await?;
     let promised = flavors::chosen(cx).await?.get("vcpus")?;
-    let session = enter(cx, &door).await?;
+    let session = enter(cx, &endpoint).await?;
     let (answer, count) = processors(&session).await?;
     session.close().await;
     require_eq!(answer, json!(count), promised.value().clone(), "a server has the processors of its flavor");
     Ok(())
 }
 
-/// The door of the server that tests only read; the end of the test where nobody logs in to servers.
-async fn required(cx: &Cx) -> Outcome<Door> {
+/// The endpoint of the server that tests only read; the end of the test where nobody logs in to servers.
+async fn required(cx: &Cx) -> Outcome<Endpoint> {
     match &*guests(cx).await? {
-        Guests::Answer(door) => Ok(door.clone()),
+        Guests::Answer(endpoint) => Ok(endpoint.clone()),
         Guests::Absent(reason) => Err(absent(reason)),
     }
 }

@@ -1,6 +1,6 @@
 //! Instance actions: what was done with a server.
 
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;

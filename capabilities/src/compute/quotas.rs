@@ -1,6 +1,6 @@
 //! Quotas of a project.
 
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::shapes::{self, checked};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assay_kit::Planned;
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;
@@ -55,7 +55,7 @@ async fn list(cx: &Cx) -> Outcome {
     seconds = 2,
 )]
 async fn create_show_delete(cx: &Cx) -> Outcome {
-    let name = format!(" {} with spaces ", cx.name("group"));
+    let name = format!(" {} s ", cx.name("group"));
     let group = Group::make(cx, &name).await?;
     require_eq!(group.json, group.json.value()["name"], name, "a new security group has the name that was sent");
     let shown = group.show(cx).await?;
@@ -204,7 +204,7 @@ async fn delete_unknown(cx: &Cx) -> Outcome {
     needs = [Compute, Network],
 )]
 async fn delete_without_id(cx: &Cx) -> Outcome {
-    cx.compute()?.delete("os-security-groups/").require_refusal(404).await.map(drop)
+    cx.compute()?.delete("os-security-groups/").of_nobody().require_refusal(404).await.map(drop)
 }
 
 fn unknown(cx: &Cx) -> String {
@@ -213,7 +213,7 @@ fn unknown(cx: &Cx) -> String {
 
 /// The security group called `default` cannot be deleted (400).
 ///
-/// It is promised to be still there.
+/// It is promised to be still there. Deleting it is asked for only where nothing could be lost: see `idle_default_group`.
 #[conformance(
     id = "compute.security-groups.delete-default",
     spec = "compute-v2.1#delete-security-group",
@@ -226,7 +226,14 @@ async fn delete_default(cx: &Cx) -> Outcome {
     let Some(default) = default else {
         return Err(groups.fail("a project has a security group called `default`".into(), None, None));
     };
-    let path = format!("os-security-groups/{}", encode(&id_of(&default)?));
+    let id = id_of(&default)?;
+    if let Err(why) = cx.idle_default_group(&id).await? {
+        return Err(cx.skip(format!(
+            "a service that does not refuse would delete the project's default security group, and {why}: use a project \
+             whose default group nobody uses or has changed"
+        )));
+    }
+    let path = format!("os-security-groups/{}", encode(&id));
     let refused = cx.compute()?.delete(&path).require_refusal(400).await?;
     let shown = cx.compute()?.get(&path).send().await?;
     expect_eq!(refused, shown.status(), 200, "the default security group is still there");

@@ -79,7 +79,7 @@ async fn create_with_invalid_network(cx: &Cx) -> Outcome {
     create_refused(cx, json!({"networks": networks}), 400).await
 }
 
-/// A server with an access address of version 6 that is none is refused with 400.
+/// A server with an invalid IPv6 access address must be refused with 400.
 ///
 /// Nothing is promised to be created.
 #[conformance(
@@ -200,7 +200,7 @@ async fn rename_refused(cx: &Cx, name: &str) -> Outcome {
     needs = [Compute],
 )]
 async fn delete_with_negative_id(cx: &Cx) -> Outcome {
-    cx.compute()?.delete("servers/-1").require_refusal(404).await.map(drop)
+    cx.compute()?.delete("servers/-1").of_nobody().require_refusal(404).await.map(drop)
 }
 
 /// A server whose id is a number of more than 63 bits cannot be deleted: it is not found.
@@ -211,5 +211,5 @@ async fn delete_with_negative_id(cx: &Cx) -> Outcome {
     needs = [Compute],
 )]
 async fn delete_with_long_id(cx: &Cx) -> Outcome {
-    cx.compute()?.delete(&format!("servers/{}", 1_u64 << 63)).require_refusal(404).await.map(drop)
+    cx.compute()?.delete(&format!("servers/{}", 1_u64 << 63)).of_nobody().require_refusal(404).await.map(drop)
 }

@@ -130,7 +130,7 @@ async fn rename(cx: &Cx) -> Outcome {
 }
 
 async fn rename_and_check(cx: &Cx, server: &mut Server, status: &str) -> Outcome<Json> {
-    let name = format!("{}-Íñstáñcé", cx.name("renamed"));
+    let name = cx.name("íñstáñcé");
     let body = json!({"server": {"name": name}});
     let updated = cx.compute()?.put(&server.path).json(&body).require(200).await?;
     let updated = checked(&updated, &shapes::updated_server())?.get("server")?;

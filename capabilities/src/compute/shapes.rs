@@ -10,7 +10,7 @@ fn body(key: &'static str, shape: impl Into<Shape>) -> Shape {
 
 /// A body with a page of a collection, and where there are more pages.
 fn page(key: &'static str, links_key: &'static str, element: impl Into<Shape>) -> Shape {
-    Object::new(vec![(key, element.into().array())]).or(vec![(links_key, links())]).into()
+    Object::new(vec![(key, element.into().array())]).optional(vec![(links_key, links())]).into()
 }
 
 fn links() -> Shape {
@@ -20,7 +20,7 @@ fn links() -> Shape {
 /// The answer to the creation of a server, with an administrator's password.
 pub(super) fn created_server() -> Shape {
     let server = Object::new(vec![("id", Shape::Text), ("links", links()), ("adminPass", Shape::Text)])
-        .or(vec![("security_groups", Shape::Any.array()), ("OS-DCF:diskConfig", Shape::Text)]);
+        .optional(vec![("security_groups", Shape::Any.array()), ("OS-DCF:diskConfig", Shape::Text)]);
     body("server", server)
 }
 
@@ -53,7 +53,7 @@ pub(super) fn rebuilt_server() -> Shape {
 fn common(addresses: Shape) -> Object {
     let linked = || vec![("id", Shape::Text), ("links", links())];
     let fault = Object::new(vec![("code", Shape::Integer), ("created", Shape::Text), ("message", Shape::Text)])
-        .or(vec![("details", Shape::Text)]);
+        .optional(vec![("details", Shape::Text)]);
     let ip_or_none = || Shape::Either(vec![Shape::Ip, Shape::OneOf(&[""])]);
     Object::new(vec![
         ("id", Shape::Text),
@@ -61,7 +61,7 @@ fn common(addresses: Shape) -> Object {
         ("status", Shape::Text),
         // A server that was started from a volume has no image.
         ("image", Shape::Either(vec![Object::new(linked()).into(), Shape::Text.or_null()])),
-        ("flavor", Object::default().or(linked()).into()),
+        ("flavor", Object::default().optional(linked()).into()),
         ("user_id", Shape::Text),
         ("tenant_id", Shape::Text),
         ("created", Shape::Time),
@@ -71,7 +71,7 @@ fn common(addresses: Shape) -> Object {
         ("addresses", addresses),
         ("hostId", Shape::Text),
     ])
-    .or(vec![
+    .optional(vec![
         ("fault", fault.into()),
         ("progress", Shape::Integer),
         ("OS-DCF:diskConfig", Shape::Text),
@@ -82,14 +82,15 @@ fn common(addresses: Shape) -> Object {
 
 /// The addresses of a server by the names of its networks, with these members besides.
 fn addresses(more: &[(&'static str, Shape)]) -> Shape {
-    let address = Object::new(vec![("version", Shape::OneOfIntegers(&[4, 6])), ("addr", Shape::Ip)]).or(more.to_vec());
+    let address =
+        Object::new(vec![("version", Shape::OneOfIntegers(&[4, 6])), ("addr", Shape::Ip)]).optional(more.to_vec());
     Shape::Map(Box::new(Shape::from(address).array()))
 }
 
 /// What showing a server and listing servers in detail tell.
 fn detailed() -> Object {
-    let volume = Object::default().or(vec![("id", Shape::Text)]);
-    common(addresses(&[("OS-EXT-IPS:type", Shape::Text), ("OS-EXT-IPS-MAC:mac_addr", Shape::Mac)])).or(vec![
+    let volume = Object::default().optional(vec![("id", Shape::Text)]);
+    common(addresses(&[("OS-EXT-IPS:type", Shape::Text), ("OS-EXT-IPS-MAC:mac_addr", Shape::Mac)])).optional(vec![
         ("key_name", Shape::Text.or_null()),
         ("security_groups", Shape::Any.array()),
         ("OS-SRV-USG:launched_at", Shape::Text.or_null()),
@@ -133,7 +134,7 @@ pub(super) fn attachments() -> Shape {
 
 fn attached() -> Object {
     Object::new(vec![("id", Shape::Text), ("volumeId", Shape::Text), ("serverId", Shape::Text)])
-        .or(vec![("device", Shape::Text.or_null())])
+        .optional(vec![("device", Shape::Text.or_null())])
 }
 
 /// The addresses of a server on their own.
@@ -154,8 +155,8 @@ pub(super) fn instance_action() -> Shape {
         ("finish_time", Shape::Time.or_null()),
         ("result", Shape::Text.or_null()),
     ])
-    .or(vec![("traceback", Shape::Text.or_null())]);
-    body("instanceAction", instance_action_members().or(vec![("events", Shape::from(event).array())]))
+    .optional(vec![("traceback", Shape::Text.or_null())]);
+    body("instanceAction", instance_action_members().optional(vec![("events", Shape::from(event).array())]))
 }
 
 fn instance_action_members() -> Object {
@@ -196,7 +197,7 @@ fn flavor_members() -> Object {
         ("swap", Shape::Either(vec![Shape::Integer, Shape::Text])),
         ("disk", Shape::Integer),
     ])
-    .or(vec![
+    .optional(vec![
         ("OS-FLV-DISABLED:disabled", Shape::Truth),
         ("os-flavor-access:is_public", Shape::Truth),
         ("rxtx_factor", Shape::Number),
@@ -208,7 +209,8 @@ fn flavor_members() -> Object {
 pub(super) fn created_keypair(with_type: bool) -> Shape {
     body(
         "keypair",
-        typed(keypair_members().and(vec![("user_id", Shape::Text)]), with_type).or(vec![("private_key", Shape::Text)]),
+        typed(keypair_members().and(vec![("user_id", Shape::Text)]), with_type)
+            .optional(vec![("private_key", Shape::Text)]),
     )
 }
 
@@ -241,7 +243,7 @@ fn typed(members: Object, with_type: bool) -> Object {
 
 /// An image, as Compute shows it up to 2.35.
 pub(super) fn image() -> Shape {
-    let link = Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)]).or(vec![("type", Shape::Text)]);
+    let link = Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)]).optional(vec![("type", Shape::Text)]);
     let image = Object::new(vec![
         ("id", Shape::Text),
         ("status", Shape::OneOf(&["ACTIVE", "SAVING", "DELETED", "ERROR", "UNKNOWN"])),
@@ -254,7 +256,7 @@ pub(super) fn image() -> Shape {
         ("progress", Shape::Integer),
         ("metadata", Object::default().open().into()),
     ])
-    .or(vec![
+    .optional(vec![
         ("server", Object::new(vec![("id", Shape::Text), ("links", links())]).into()),
         ("OS-EXT-IMG-SIZE:size", Shape::Integer.or_null()),
         ("OS-DCF:diskConfig", Shape::Text),
@@ -274,13 +276,13 @@ pub(super) fn security_groups() -> Shape {
 
 fn security_group_members() -> Object {
     let id = || Shape::Either(vec![Shape::Text, Shape::Integer]);
-    let rule = Object::default().or(vec![
+    let rule = Object::default().optional(vec![
         ("from_port", Shape::Integer.or_null()),
         ("to_port", Shape::Integer.or_null()),
-        ("group", Object::default().or(vec![("tenant_id", Shape::Text), ("name", Shape::Text)]).into()),
+        ("group", Object::default().optional(vec![("tenant_id", Shape::Text), ("name", Shape::Text)]).into()),
         ("ip_protocol", Shape::Text.or_null()),
         ("parent_group_id", id().or_null()),
-        ("ip_range", Object::default().or(vec![("cidr", Shape::Text)]).into()),
+        ("ip_range", Object::default().optional(vec![("cidr", Shape::Text)]).into()),
         ("id", id()),
     ]);
     Object::new(vec![
@@ -311,14 +313,14 @@ pub(super) fn quotas() -> Shape {
 
 /// The versions of the API.
 pub(super) fn versions() -> Shape {
-    let link = Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)]).or(vec![("type", Shape::Text)]);
+    let link = Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)]).optional(vec![("type", Shape::Text)]);
     let version = Object::new(vec![
         ("id", Shape::Text),
         ("links", Shape::from(link).array()),
         ("status", Shape::Text),
         ("updated", Shape::Time),
     ])
-    .or(vec![("version", Shape::Text), ("min_version", Shape::Text), ("media-types", Shape::Any.array())]);
+    .optional(vec![("version", Shape::Text), ("min_version", Shape::Text), ("media-types", Shape::Any.array())]);
     body("versions", Shape::from(version).array())
 }
 

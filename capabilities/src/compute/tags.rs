@@ -1,6 +1,6 @@
 //! Server tags, since microversion 2.26.
 
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use assay_kit::guest::{Answer, Door, disks};
-use assay_kit::http::client::encode;
+use assay_kit::guest::{Answer, Endpoint, disks};
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;
@@ -29,9 +29,9 @@ use crate::block_storage::fixture::Made;
     timeout = 1200,
 )]
 async fn attach_and_detach(cx: &Cx) -> Outcome {
-    if let Guests::Answer(door) = &*guests(cx).await? {
-        let (server, door) = open_server(cx, door.way).await?;
-        let outcome = attach_then_detach(cx, &server, Some(&door)).await;
+    if let Guests::Answer(endpoint) = &*guests(cx).await? {
+        let (server, endpoint) = open_server(cx, endpoint.way).await?;
+        let outcome = attach_then_detach(cx, &server, Some(&endpoint)).await;
         // Before its volumes, which could not be removed as long as it has them.
         let removed = server.discard(cx).await;
         return outcome.and(removed);
@@ -41,9 +41,9 @@ async fn attach_and_detach(cx: &Cx) -> Outcome {
     turn.end(outcome).await
 }
 
-async fn attach_then_detach(cx: &Cx, server: &Server, door: Option<&Door>) -> Outcome {
+async fn attach_then_detach(cx: &Cx, server: &Server, endpoint: Option<&Endpoint>) -> Outcome {
     require_addresses(cx, server).await?;
-    let before = look(cx, door).await?;
+    let before = look(cx, endpoint).await?;
     let volume = Made::volume(cx, &json!({})).await?;
     volume.available(cx).await?;
     let attachment = attach(cx, server, &volume).await?;
@@ -55,7 +55,7 @@ async fn attach_then_detach(cx: &Cx, server: &Server, door: Option<&Door>) -> Ou
         "in-use",
         "a volume stays attached to a server that is stopped and started"
     );
-    if let (Some((_, before)), Some((answer, attached))) = (&before, look(cx, door).await?) {
+    if let (Some((_, before)), Some((answer, attached))) = (&before, look(cx, endpoint).await?) {
         require!(
             answer,
             attached.len() > before.len(),
@@ -65,7 +65,7 @@ async fn attach_then_detach(cx: &Cx, server: &Server, door: Option<&Door>) -> Ou
     }
     detach(cx, server, &volume, &attachment).await?;
     stop_then_start(cx, server).await?;
-    if let (Some((_, before)), Some((answer, detached))) = (before, look(cx, door).await?) {
+    if let (Some((_, before)), Some((answer, detached))) = (before, look(cx, endpoint).await?) {
         require_eq!(
             answer,
             detached.len(),
@@ -77,9 +77,9 @@ async fn attach_then_detach(cx: &Cx, server: &Server, door: Option<&Door>) -> Ou
 }
 
 /// The disks that the guest has, and its answer; nothing where nobody logs in.
-async fn look(cx: &Cx, door: Option<&Door>) -> Outcome<Option<(Answer, Vec<String>)>> {
-    let Some(door) = door else { return Ok(None) };
-    let session = enter(cx, door).await?;
+async fn look(cx: &Cx, endpoint: Option<&Endpoint>) -> Outcome<Option<(Answer, Vec<String>)>> {
+    let Some(endpoint) = endpoint else { return Ok(None) };
+    let session = enter(cx, endpoint).await?;
     let found = disks(&session).await?;
     session.close().await;
     Ok(Some(found))
@@ -101,9 +101,9 @@ async fn look(cx: &Cx, door: Option<&Door>) -> Outcome<Option<(Answer, Vec<Strin
     timeout = 1200,
 )]
 async fn list_and_show(cx: &Cx) -> Outcome {
-    if let Guests::Answer(door) = &*guests(cx).await? {
-        let (server, door) = open_server(cx, door.way).await?;
-        let outcome = attach_two(cx, &server, Some(&door)).await;
+    if let Guests::Answer(endpoint) = &*guests(cx).await? {
+        let (server, endpoint) = open_server(cx, endpoint.way).await?;
+        let outcome = attach_two(cx, &server, Some(&endpoint)).await;
         // Before its volumes, which could not be removed as long as it has them.
         let removed = server.discard(cx).await;
         return outcome.and(removed);
@@ -113,11 +113,11 @@ async fn list_and_show(cx: &Cx) -> Outcome {
     turn.end(outcome).await
 }
 
-async fn attach_two(cx: &Cx, server: &Server, door: Option<&Door>) -> Outcome {
+async fn attach_two(cx: &Cx, server: &Server, endpoint: Option<&Endpoint>) -> Outcome {
     /// How long a running system may take to notice a disk.
     const NOTICING: Duration = Duration::from_secs(30);
     require_addresses(cx, server).await?;
-    let before = look(cx, door).await?;
+    let before = look(cx, endpoint).await?;
     let volumes = [Made::volume(cx, &json!({})).await?, Made::volume(cx, &json!({})).await?];
     let mut attachments = Vec::new();
     for volume in &volumes {
@@ -139,7 +139,7 @@ async fn attach_two(cx: &Cx, server: &Server, door: Option<&Door>) -> Outcome {
         let all = before.len() + volumes.len();
         let has_all =
             |found: &Option<(Answer, Vec<String>)>| found.as_ref().is_some_and(|(_, disks)| disks.len() == all);
-        if let Some((answer, attached)) = cx.settled(NOTICING, || look(cx, door), has_all).await? {
+        if let Some((answer, attached)) = cx.settled(NOTICING, || look(cx, endpoint), has_all).await? {
             expect_eq!(answer, attached.len(), all, "each attached volume is one more disk of the guest");
         }
     }

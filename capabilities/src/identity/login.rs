@@ -1,5 +1,7 @@
 //! Requests for a token, as the tests make them.
 
+use std::time::Duration;
+
 use assay_kit::Request;
 use assay_kit::prelude::*;
 
@@ -45,9 +47,19 @@ impl Spare {
         let secret = cx.password(Role::Spare)?;
         let identity = cx.client(Role::Spare, Service::Identity)?;
         let user = cx.login(Role::Spare).await?.user_id.clone();
-        let response = log_in(&identity, &password(&user, &secret)).require([201, 401]).await?;
+        // A lock, and a run on another machine with this account, come to an end.
+        let mut pauses = [5, 20].into_iter();
+        let response = loop {
+            let response = log_in(&identity, &password(&user, &secret)).require([201, 401]).await?;
+            match pauses.next().filter(|_| response.status() == 401) {
+                Some(pause) => tokio::time::sleep(Duration::from_secs(pause)).await,
+                None => break response,
+            }
+        };
         if response.status() == 401 {
-            return Err(Stop::Error("the spare account cannot log in; it may still be locked".into()));
+            let reason = "the spare account cannot log in; it may still be locked, or another run on another machine uses it: \
+                          let that end, or give each run an account of its own";
+            return Err(Stop::Error(reason.into()));
         }
         let token = response.require_header("x-subject-token")?.to_owned();
         Ok(Self { identity, user, password: secret, token })

@@ -1,7 +1,6 @@
 //! Tokens: authentication, validation and revocation.
 
 use assay_kit::prelude::*;
-use chrono::Utc;
 
 use super::login;
 use crate::refusal::Refusal as _;
@@ -33,7 +32,7 @@ async fn create(cx: &Cx) -> Outcome {
         expires.text()?,
         issued.text()?
     );
-    require!(expires, expires.time()? > Utc::now(), "a new token has not expired");
+    require!(expires, expires.time()? > cx.now(), "a new token has not expired");
     let early = issued.time().is_ok_and(|issued| Some(issued) < expires.time().ok());
     expect!(issued, early, "a token is issued before it expires");
     require_user(&token, &member.user_id, &member.user_name)?;
@@ -127,7 +126,7 @@ fn require_user(token: &Json, id: &str, name: &str) -> Outcome {
     Ok(())
 }
 
-/// Takes the roles out of a token, sorted by id; none when there are none.
+/// Takes the roles out of a token, sorted by id; `None` if it has no roles.
 fn take_roles(token: &mut Value) -> Option<Vec<Value>> {
     let roles = token.as_object_mut()?.remove("roles")?;
     let mut roles = roles.as_array()?.clone();

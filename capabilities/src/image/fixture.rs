@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assay_kit::Planned;
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use crate::refusal::Refusal as _;

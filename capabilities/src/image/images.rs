@@ -189,7 +189,7 @@ async fn delete_without_id(cx: &Cx) -> Outcome {
     let image = cx.image()?;
     // Whether an image can be made is for other tests to say.
     let made = Made::new(cx, &json!({})).await;
-    image.delete("images/").require_refusal(404).await?;
+    image.delete("images/").of_nobody().require_refusal(404).await?;
     if let Ok(made) = made {
         let shown = image.get(&made.path).send().await?;
         expect_eq!(shown, shown.status(), 200, "an image is still there after a request to delete one without an id");

@@ -9,9 +9,6 @@ use assay_kit::prelude::*;
 
 use super::fixture::{Formats, Made, PATIENCE};
 
-/// How many pages of a list are read at most.
-const PAGES: usize = 40;
-
 /// The list of images, read to its last page, has every image that was made.
 #[conformance(
     id = "image.images.list",
@@ -23,14 +20,15 @@ const PAGES: usize = 40;
 async fn list(cx: &Cx) -> Outcome {
     let (listing, image) = (Listing::shared(cx).await?, cx.image()?);
     let mut missing: Vec<&str> = listing.images.iter().map(|made| made.id.as_str()).collect();
-    let mut page = image.get("images").require(200).await?.json()?;
-    for _ in 0..PAGES {
+    let mut pages = Pages::new(&image, "images");
+    while let Some(page) = pages.next().await? {
         let ids = ids(&page)?;
         missing.retain(|id| !ids.iter().any(|found| found == id));
-        let Some(next) = page.find("next").filter(|_| !missing.is_empty()) else { break };
-        page = image.get(&format!("images?{}", query(next.text()?))).require(200).await?.json()?;
+        if missing.is_empty() {
+            break;
+        }
     }
-    require!(page, missing.is_empty(), "the list has every image that was made; it lacks {}", missing.join(", "));
+    require!(cx, missing.is_empty(), "the list has every image that was made; it lacks {}", missing.join(", "));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Rules of security groups: create, show, list, delete.
 
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::fixture::Made;

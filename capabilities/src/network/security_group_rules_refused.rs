@@ -19,7 +19,7 @@ async fn create_with_unknown_protocol(cx: &Cx) -> Outcome {
     require_refused(cx, &[(wrong, None)], 400).await
 }
 
-/// A rule whose remote block of addresses is none is refused with 400.
+/// A rule with an invalid remote IP prefix must be refused with 400.
 #[conformance(
     id = "network.security-group-rules.create-with-bad-remote-prefix",
     spec = "network-v2#create-security-group-rule",

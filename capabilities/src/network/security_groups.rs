@@ -93,12 +93,13 @@ async fn create_list_update_show_delete(cx: &Cx) -> Outcome {
     holds = [SecurityGroups],
 )]
 async fn create_default(cx: &Cx) -> Outcome {
-    let body = json!({"security_group": {"name": "default"}});
+    // The description tells it from the project's own.
+    let mark = cx.name("default");
+    let planned = cx.will_create(Resource::new(Kind::SecurityGroup, &mark))?;
+    let body = json!({"security_group": {"name": "default", "description": mark}});
     let answer = cx.network()?.post("security-groups").json(&body).require_refusal([201, 409]).await?;
     if answer.status() == 201 {
-        // It is announced by its id only: the project's own has the same name.
-        let id = answer.json()?.at(["security_group", "id"])?.text()?.to_owned();
-        cx.will_create(Resource { id: Some(id), ..Resource::new(Kind::SecurityGroup, &cx.name("default")) })?;
+        planned.created(answer.json()?.at(["security_group", "id"])?.text()?);
     }
     answer.require_status(409)?;
     let found = list_of(cx, &SECURITY_GROUP, &[("name", "default")]).await?;

@@ -31,6 +31,7 @@ async fn extract_archive(cx: &Cx) -> Outcome {
     let (container, _) = steps::plan(cx, "bulk")?;
     let archive = archive(&container, "file", &content)
         .map_err(|error| Stop::Error(format!("the archive cannot be made: {error}")))?;
+    cx.will_write(&container, "file")?;
     let put = cx.object_storage()?.put("").query("extract-archive", "tar").header("Accept", "application/json");
     let response = put.bytes(archive).require(200).await?;
     headers::check(cx, &response, Target::Account)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay_kit::http::client::encode;
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 use assay_kit::{Planned, Request};
 use md5::{Digest as _, Md5};

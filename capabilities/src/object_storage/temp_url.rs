@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use assay_kit::prelude::*;
 use assay_kit::{Client, Request};
-use chrono::Utc;
 use hmac::Hmac;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
@@ -16,21 +15,49 @@ const KEY: &str = "X-Account-Meta-Temp-Url-Key";
 /// How long an address holds, in seconds.
 const LIFE: i64 = 1000;
 
+const SHARED: &str = "object-storage.temp-url-key";
+
+assay_kit::share!(SHARED, [TempUrlKey]);
+
 /// The account's key: the one that it has, or one that is taken away at the end of the run.
 async fn key(cx: &Cx) -> Outcome<Arc<String>> {
-    cx.shared("object-storage.temp-url-key", |cx| async move {
+    cx.shared(SHARED, |cx| async move {
         let account = cx.object_storage()?.head("").require(204).await?;
-        if let Some(key) = account.header(KEY).filter(|key| !key.is_empty()) {
+        if let Some(key) = present(&account) {
+            cx.log().redactor().learn(key);
             return Ok(key.to_owned());
         }
         let key = cx.new_temp_url_key()?;
         cx.object_storage()?.post("").header(KEY, &key).require([200, 204]).await?;
         let head = cx.object_storage()?.head("");
-        let account = steps::settled(&cx, &head, SETTLING, |account| account.header(KEY) == Some(&key)).await?;
+        let account = steps::settled(&cx, &head, SETTLING, |account| present(account).is_some()).await?;
+        if present(&account).is_some_and(|seen| seen != key) {
+            return Err(disturbed("when it was set"));
+        }
         require!(account, account.header(KEY) == Some(&key), "the key of temporary URLs that was set is shown");
         Ok(key)
     })
     .await
+}
+
+/// The key that an account has.
+fn present(account: &Response) -> Option<&str> {
+    account.header(KEY).filter(|key| !key.is_empty())
+}
+
+fn disturbed(when: &str) -> Stop {
+    Stop::Error(format!(
+        "somebody else changed the account's key of temporary URLs {when}; another run may use the same account: let it end"
+    ))
+}
+
+/// What a test with the account's key came to. Where the key is another one by now, a failed check says nothing.
+async fn undisturbed(cx: &Cx, outcome: Outcome) -> Outcome {
+    if !matches!(outcome, Err(Stop::Fail(_))) {
+        return outcome;
+    }
+    let (key, account) = (key(cx).await?, cx.object_storage()?.head("").send().await?);
+    if present(&account) == Some(key.as_str()) { outcome } else { Err(disturbed("while it was used")) }
 }
 
 /// Makes temporary URLs of one object.
@@ -61,7 +88,7 @@ impl Signer {
         let address = self.anonymous.url(&self.path);
         let url =
             url::Url::parse(&address).map_err(|error| Stop::Error(format!("{address} is no address: {error}")))?;
-        let expires = Utc::now().timestamp() + life;
+        let expires = self.anonymous.now().timestamp() + life;
         let message = format!("{signed}\n{expires}\n{}", url.path());
         let signature = match self.digest {
             "sha512" => code::<Hmac<Sha512>>(&self.key, &message),
@@ -76,8 +103,18 @@ impl Signer {
     async fn send(&self, cx: &Cx, method: &str, signed: &str, body: &[u8]) -> Outcome<Response> {
         let request = self.request(method, signed, LIFE)?;
         let request = if body.is_empty() { request } else { request.bytes(body.to_vec()) };
-        let response =
-            steps::settled(cx, &request, SETTLING, |response| !matches!(response.status(), 401 | 404)).await?;
+        let look = || async {
+            let response = request.clone().send().await?;
+            if response.status() == 401 {
+                let account = cx.object_storage()?.head("").send().await?;
+                if present(&account).is_some_and(|key| key != self.key.as_str()) {
+                    return Err(disturbed("while it was used"));
+                }
+            }
+            Ok(response)
+        };
+        let served = |response: &Response| !matches!(response.status(), 401 | 404);
+        let response = cx.settled(SETTLING, look, served).await?;
         response.require_status(200..=399)?;
         headers::check(cx, &response, Target::Object)?;
         Ok(response)
@@ -112,8 +149,13 @@ fn code<M: hmac::digest::KeyInit + hmac::Mac>(key: &str, message: &str) -> Outco
     spec = "swift-temp-url#temporary-url-format",
     covers = "f91c96d4-1230-4bba-8eb9-84476d18d991",
     needs = [ObjectStorageFeature("tempurl")],
+    shares = ["object-storage.temp-url-key"],
 )]
 async fn get(cx: &Cx) -> Outcome {
+    undisturbed(cx, read(cx).await).await
+}
+
+async fn read(cx: &Cx) -> Outcome {
     let container = steps::container(cx).await?;
     let content = steps::content(cx);
     steps::upload(cx, &container, "object", &content).await?;
@@ -140,8 +182,13 @@ async fn get(cx: &Cx) -> Outcome {
     spec = "swift-temp-url#temporary-url-format",
     covers = "9b08dade-3571-4152-8a4f-a4f2a873a735",
     needs = [ObjectStorageFeature("tempurl")],
+    shares = ["object-storage.temp-url-key"],
 )]
 async fn put(cx: &Cx) -> Outcome {
+    undisturbed(cx, write(cx).await).await
+}
+
+async fn write(cx: &Cx) -> Outcome {
     let container = steps::container(cx).await?;
     steps::upload(cx, &container, "object", &steps::content(cx)).await?;
     let signer = Signer::new(cx, &container, "object").await?;

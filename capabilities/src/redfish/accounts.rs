@@ -48,7 +48,7 @@ async fn list(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// An account with an empty password and a role that there is none of is refused, and is not made.
+/// An account with an empty password and an unknown role must be refused, and is not made.
 #[conformance(
     id = "redfish.accounts.refused",
     spec = "redfish-schema#manageraccount",

@@ -42,7 +42,7 @@ async fn read(cx: &Cx, redfish: &Redfish) -> Outcome {
 async fn change(cx: &Cx, redfish: &Redfish) -> Outcome {
     for machine in redfish.machines_to_change(cx).await? {
         let bios = offered(cx, redfish, &machine.found, "Bios").await?;
-        let Some(name) = &redfish.wish().bios_attribute else {
+        let Some(name) = &redfish.settings().bios_attribute else {
             let reason = "needs an attribute that tests may set: name one with `bios_attribute` in the deployment file";
             return Err(cx.skip(reason));
         };
@@ -75,7 +75,7 @@ async fn change(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// An attribute that there is none of is refused by its name, and nothing waits.
+/// An unknown attribute must be refused by its name, and no change is pending.
 #[conformance(
     id = "redfish.bios.refused",
     spec = "redfish-schema#bios",

@@ -62,7 +62,7 @@ fn shows(boot: &Value, change: &Value) -> bool {
     change.as_object().into_iter().flatten().all(|(name, value)| boot[name] == *value)
 }
 
-/// A boot target and a duration that there are none of are refused, and the boot settings stay as they are.
+/// An unknown boot target and an unknown duration must be refused, and the boot settings stay as they are.
 #[conformance(
     id = "redfish.boot.refused",
     spec = "redfish-schema#computersystem",
@@ -132,7 +132,7 @@ async fn mode_set(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// A boot mode that there is none of is refused, and the boot settings stay as they are.
+/// An unknown boot mode must be refused, and the boot settings stay as they are.
 #[conformance(
     id = "redfish.boot-mode.refused",
     spec = "redfish-schema#computersystem",

@@ -45,12 +45,12 @@ async fn subscription(cx: &Cx, redfish: &Redfish) -> Outcome {
     let context = cx.name("subscription");
     let resource = |name: &str| Resource::new(Kind::RedfishSubscription, name).of(redfish.client().role());
     let planned = cx.will_create(resource(&context))?;
-    let wish = json!({"Destination": DESTINATION, "Protocol": "Redfish", "Context": context});
-    let answer = redfish.client().post(&subscriptions).json(&wish).require(201).await?;
+    let wanted = json!({"Destination": DESTINATION, "Protocol": "Redfish", "Context": context});
+    let answer = redfish.client().post(&subscriptions).json(&wanted).require(201).await?;
     let path = redfish.location(&answer)?;
     planned.created(&path);
     let made = redfish.show(&path).await?;
-    for (key, value) in wish.as_object().into_iter().flatten() {
+    for (key, value) in wanted.as_object().into_iter().flatten() {
         require_eq!(made, &made.value()[key], value, "`{key}` is as it was asked for");
     }
     redfish.client().delete(&path).require([200, 204]).await?;
@@ -59,7 +59,7 @@ async fn subscription(cx: &Cx, redfish: &Redfish) -> Outcome {
 
     let nowhere = cx.name("subscription");
     cx.will_create(resource(&nowhere))?;
-    let wish = json!({"Protocol": "Redfish", "Context": nowhere});
-    let answer = redfish.client().post(&subscriptions).json(&wish).require(400).await?;
+    let wanted = json!({"Protocol": "Redfish", "Context": nowhere});
+    let answer = redfish.client().post(&subscriptions).json(&wanted).require(400).await?;
     error(&answer).map(drop)
 }

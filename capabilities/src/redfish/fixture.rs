@@ -13,11 +13,11 @@ pub const QUIET: Duration = Duration::from_secs(5);
 
 /// The systems that a test reads: those that tests may change, or those that the user names, or the first.
 pub async fn systems(redfish: &Redfish) -> Outcome<Vec<Json>> {
-    if !redfish.wish().machines.is_empty() {
+    if !redfish.settings().machines.is_empty() {
         return redfish.machines().await;
     }
     let mut systems = redfish.systems().await?;
-    if redfish.wish().systems.is_empty() {
+    if redfish.settings().systems.is_empty() {
         systems.truncate(1);
     }
     Ok(systems)

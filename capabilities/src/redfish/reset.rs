@@ -106,7 +106,7 @@ async fn force_restart(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// A way to reset that there is none of is refused, and the power stays as it is.
+/// An unknown reset type must be refused, and the power stays as it is.
 #[conformance(
     id = "redfish.reset.unknown-type",
     spec = "redfish-schema#computersystem",

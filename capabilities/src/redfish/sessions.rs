@@ -19,11 +19,15 @@ async fn log_in(cx: &Cx, redfish: &Redfish) -> Outcome {
     let root = redfish.root().await?;
     let sessions = sessions(cx, redfish, &root).await?;
     let Some(systems) = redfish.path(&root, "Systems")? else { return Err(cx.skip("the service offers no systems")) };
+    let before = all(redfish, &sessions).await?;
     let planned =
         cx.will_create(Resource::new(Kind::RedfishSession, &cx.name("session")).of(redfish.client().role()))?;
     let nobody = redfish.client().without_token();
     let answer = nobody.post(&sessions).json(&json!({"UserName": user, "Password": password})).require(201).await?;
     let path = redfish.location(&answer)?;
+    require!(answer, !before.contains(&path), "a new session must have a path of its own, but {path} was there before");
+    let listed = all(redfish, &sessions).await?.contains(&path);
+    require!(answer, listed, "a new session must be in the list of sessions, but {path} is not");
     planned.created(&path);
     let bearer = redfish.client().with_token(answer.require_header("x-auth-token")?);
 

@@ -24,7 +24,7 @@ async fn list(cx: &Cx, redfish: &Redfish) -> Outcome {
     require!(systems, !paths.is_empty(), "the service has a system");
     let unique: BTreeSet<&String> = paths.iter().collect();
     require_eq!(systems, unique.len(), paths.len(), "each system is listed once");
-    if !redfish.wish().machines.is_empty() {
+    if !redfish.settings().machines.is_empty() {
         for machine in redfish.machines().await? {
             let listed = paths.iter().any(|path| same_path(path, &at(&machine)));
             require!(systems, listed, "{} is listed", at(&machine));

@@ -1,7 +1,7 @@
 //! The connection to a service (DSP0266, "Security").
 
 use assay_kit::prelude::*;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 /// The service speaks TLS 1.2 or later, and its certificate holds today, is one of its host, and is vouched for by an
 /// authority that the user names or the system knows.
@@ -16,7 +16,7 @@ use chrono::{TimeDelta, Utc};
 async fn certificate(cx: &Cx, redfish: &Redfish) -> Outcome {
     let client = encrypted(cx, redfish)?;
     let validity = client.certificate().await?;
-    let now = Utc::now();
+    let now = client.certain_now(|now| validity.from <= now && now <= validity.until)?;
     require!(cx, validity.from <= now, "the certificate holds already: it begins on {}", validity.from);
     require!(cx, now <= validity.until, "the certificate holds still: it expired on {}", validity.until);
     let soon = now + TimeDelta::days(14);

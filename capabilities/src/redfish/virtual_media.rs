@@ -63,12 +63,13 @@ async fn insert(cx: &Cx, redfish: &Redfish) -> Outcome {
     for machine in redfish.machines_to_change(cx).await? {
         let drive = empty_drive(cx, redfish, &machine.found).await?;
         let path = at(&drive);
-        let served = match &redfish.wish().medium {
+        let served = match &redfish.settings().medium {
             Some(_) => None,
             None => Some(Medium::serve(redfish, &cx.name("disc")).await?),
         };
-        let image =
-            served.as_ref().map_or_else(|| redfish.wish().medium.clone().unwrap_or_default(), |it| it.url().to_owned());
+        let image = served
+            .as_ref()
+            .map_or_else(|| redfish.settings().medium.clone().unwrap_or_default(), |it| it.url().to_owned());
         let medium = json!({"Image": image, "Inserted": true, "WriteProtected": true});
         let answer = match Action::find(redfish, &drive, INSERT).await? {
             Some(action) => action.ask(redfish, &medium).await?,

@@ -13,15 +13,13 @@ mod repair;
 mod targets;
 mod test;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use crate::follow::Followed;
 use crate::load::{self, LARGEST};
 use crate::model::{Guideline, SCHEMA};
 use crate::node;
-use crate::problem::{Code, Collector, Errors, whole_file};
+use crate::problem::{Code, Collector, Errors};
 use crate::refstack::OURS;
 
 pub use repair::{Kind, Repair};
@@ -55,26 +53,24 @@ pub fn yaml(guideline: &Guideline) -> String {
 /// Reads a published file. Its name decides which guideline it is where it contradicts the id in it.
 pub fn import_file(path: impl AsRef<Path>) -> Result<Imported, Errors> {
     let path = path.as_ref();
-    let name = path.display().to_string();
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)).map_err(|error| {
-        let help = "check the path, and that the file may be read".to_owned();
-        whole_file(&name, Code::Unreadable, format!("cannot read the file: {error}"), help, Some(error))
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let help = "save the file in UTF-8".to_owned();
-        whole_file(&name, Code::NotUtf8, format!("the file is not UTF-8: {error}"), help, None)
-    })?;
+    import_read(path, &text_of(path)?)
+}
+
+/// The text of a published file, which may be a pipe that is read only once.
+pub fn text_of(path: impl AsRef<Path>) -> Result<String, Errors> {
+    load::plain_text_of("guideline", path.as_ref())
+}
+
+/// Reads a published file whose text is at hand.
+pub fn import_read(path: &Path, text: &str) -> Result<Imported, Errors> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    import(&name, &stem, &text)
+    import(&path.display().to_string(), &stem, text)
 }
 
 /// Reads a published file from its text. `name` is what errors call it, `stem` is its name without folder and ending.
 pub fn import(name: &str, stem: &str, text: &str) -> Result<Imported, Errors> {
     if text.len() > LARGEST {
-        let message = format!("the file is larger than {} MiB", LARGEST / 1024 / 1024);
-        let help = "a guideline is far smaller; is this the right file?".to_owned();
-        return Err(whole_file(name, Code::TooLarge, message, help, None));
+        return Err(load::too_large("guideline", name));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Collector::new(name, text);

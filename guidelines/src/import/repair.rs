@@ -45,7 +45,7 @@ pub enum Kind {
     ListedTwice,
     /// A column of a worksheet has another title than its criterion, or no title.
     Column,
-    /// A score of a worksheet is none, or is not there, and is read as undecided.
+    /// A score of a worksheet is invalid or missing, and is read as undecided.
     Score,
     /// What a worksheet says of a total contradicts the scores, which hold.
     Total,

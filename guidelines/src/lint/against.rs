@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use crate::model::{Guideline, Scoring, State, Status, Test};
 use crate::nearest::quoted;
-use crate::node::Node;
-use crate::rules::entries;
+use crate::node::{Node, entries};
 
+use super::found::Found;
+use super::listed::tests;
 use super::rule::{
     CRITERIA_CHANGED, FLAG_LIFTED, NOT_ADVISORY, NOT_COMPARED, NOT_DEPRECATED, OTHER_CRITERIA, TESTS_CHANGED,
 };
-use super::{Found, tests};
 
 pub(super) fn check(root: &Node, guideline: &Guideline, earlier: Option<&Guideline>, found: &mut Found) {
     let Some(earlier) = earlier else {

@@ -2,11 +2,11 @@
 
 use crate::model::{Capability, Guideline};
 use crate::nearest::quoted;
-use crate::node::Node;
-use crate::rules::entries;
+use crate::node::{Node, entries};
 
+use super::found::Found;
+use super::listed::required;
 use super::rule::{ADMIN, BELOW_CUTOFF, REQUIRED_UNTESTED, UNTESTED};
-use super::{Found, required};
 
 pub(super) fn check(root: &Node, guideline: &Guideline, found: &mut Found) {
     let required = required(guideline);
@@ -38,7 +38,7 @@ pub(super) fn check(root: &Node, guideline: &Guideline, found: &mut Found) {
     }
 }
 
-/// Only the criteria that the guideline has count: a word that was published for one of them, and is none, adds nothing.
+/// Only the criteria that the guideline has count: a word that was published in the place of a criterion adds nothing.
 fn score(
     name: &str,
     key: &Node,

@@ -10,8 +10,9 @@ use crate::nearest::quoted;
 use crate::node::Node;
 use crate::rules::OPENSTACK;
 
+use super::found::Found;
+use super::listed::tests;
 use super::rule::{EXPIRED, FLAG_PATTERN, FLAGGED_PROPOSAL, NO_CODE, NO_DATE, NO_REASON, OLD_FLAG, PLACEHOLDER};
-use super::{Found, tests};
 
 /// What the schemas 1.5, 1.6 and 2.0 of the programme ask of the text in `reason`.
 static REASON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^D\d{3} \w+").ok());

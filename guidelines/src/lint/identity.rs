@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use crate::nearest::quoted;
 use crate::node::Node;
 
+use super::found::Found;
+use super::listed::tests;
 use super::rule::{TWO_NAMES, TWO_UUIDS};
-use super::{Found, tests};
 
 /// Each contradiction is reported once, where the second name or UUID stands first.
 pub(super) fn check(root: &Node, found: &mut Found) {

@@ -2,11 +2,11 @@
 
 use crate::model::Guideline;
 use crate::nearest::quoted;
-use crate::node::Node;
-use crate::rules::entries;
+use crate::node::{Node, entries};
 
+use super::found::Found;
+use super::listed::tests;
 use super::rule::{NO_INTERFACE, UNPROVED};
-use super::{Found, tests};
 
 pub(super) fn check(root: &Node, guideline: &Guideline, found: &mut Found) {
     let by_interface = |capability: &str| {

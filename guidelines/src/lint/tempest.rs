@@ -7,8 +7,9 @@ use crate::model::Guideline;
 use crate::nearest::quoted;
 use crate::node::Node;
 
+use super::found::Found;
+use super::listed::{required, tests};
 use super::rule::{GONE, GONE_OTHER, RENAMED};
-use super::{Found, required, tests};
 
 /// The reason of a flag that says a test is gone.
 const REMOVED: &str = "D406";
@@ -41,7 +42,7 @@ pub enum Error {
 }
 
 impl TestList {
-    /// Reads lines such as `tempest.api.a.B.test_c[id-…,smoke]`. A line that is none is counted, and passed over.
+    /// Reads lines such as `tempest.api.a.B.test_c[id-…,smoke]`. An invalid line is counted, and passed over.
     pub fn read(from: impl Read) -> Result<Self, Error> {
         let mut lines = io::BufReader::new(from.take(LARGEST + 1));
         let (mut list, mut line, mut size) = (Self::default(), Vec::new(), 0u64);

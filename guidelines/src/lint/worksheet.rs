@@ -2,22 +2,23 @@
 
 use std::collections::HashMap;
 
+use crate::kind::WORKSHEET;
 use crate::model::{Guideline, State, Status};
 use crate::nearest::quoted;
-use crate::node::{self, Node};
+use crate::node::{self, Node, entries};
 use crate::problem::{Collector, Errors};
-use crate::rules::entries;
-use crate::worksheet::{self, Answer, Compared, Difference, Evaluated, Evaluation, Read, Standing, strongest};
+use crate::worksheet::{Answer, Compared, Difference, Evaluated, Evaluation, Read, Standing, strongest};
 
+use super::found::Found;
+use super::report::Report;
 use super::rule::{
     NOT_HELD, NOT_SCORED, OPEN_SCORE, OTHER_ACHIEVEMENTS, OTHER_SCORING, REQUIRED_OPEN, REQUIRED_UNDER,
     REQUIRED_VETOED, UNREACHABLE,
 };
-use super::{Found, Report};
 
-/// Checks a worksheet against a guideline: this one, or the one that it names. It can fail only if the text is none.
+/// Checks a worksheet against a guideline: this one, or the one that it names. It can fail only if the text is not a worksheet.
 pub fn lint_worksheet(read: &Read, against: Option<&Guideline>) -> Result<Report, Errors> {
-    let mut broken = Collector::of(&worksheet::KIND, &read.name, &read.text);
+    let mut broken = Collector::of(&WORKSHEET, &read.name, &read.text);
     let Some(root) = node::tree(&read.text, &mut broken) else {
         return Err(broken.into_errors());
     };

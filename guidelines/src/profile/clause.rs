@@ -6,7 +6,7 @@ use sha1::{Digest, Sha1};
 
 use super::model::{Action, Condition, Parameter, Profile, Property, UseCase};
 use super::set::ProfileSet;
-use super::words::{Comparison, Read, Wish, Write};
+use super::words::{Comparison, Demand, Read, Write};
 
 /// What a requirement is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -196,7 +196,7 @@ fn of_profile(number: usize, profile: &Profile) -> Vec<Clause> {
     }
     for (feature, wanted) in &profile.protocol.features {
         let required = format!("the protocol has {feature}");
-        maker.add(feature, Aspect::Protocol, of_wish(wanted.wish), required, None, wanted.line);
+        maker.add(feature, Aspect::Protocol, of_wish(wanted.demand), required, None, wanted.line);
     }
     for (resource, use_cases) in &profile.resources {
         maker.resource = resource;
@@ -337,7 +337,7 @@ impl Maker<'_> {
             Level::Recommended | Level::None => format!("{what} should be there"),
         };
         self.add(&path, Aspect::Action, level, required, purpose, line);
-        if action.action_info != Wish::None {
+        if action.action_info != Demand::None {
             let required = format!("{what} is described by an ActionInfo");
             self.add(&path, Aspect::ActionInfo, of_wish(action.action_info), required, purpose, line);
         }
@@ -369,11 +369,11 @@ fn of_read(read: Read) -> Level {
     }
 }
 
-fn of_wish(wish: Wish) -> Level {
-    match wish {
-        Wish::Mandatory => Level::Mandatory,
-        Wish::Recommended => Level::Recommended,
-        Wish::None => Level::None,
+fn of_wish(demand: Demand) -> Level {
+    match demand {
+        Demand::Mandatory => Level::Mandatory,
+        Demand::Recommended => Level::Recommended,
+        Demand::None => Level::None,
     }
 }
 

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::version::Version;
-use super::words::{Comparison, Read, Wish, Write};
+use super::words::{Comparison, Demand, Read, Write};
 
 /// A Redfish interoperability profile.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +72,7 @@ pub struct Protocol {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Feature {
     /// Whether it is required.
-    pub wish: Wish,
+    pub demand: Demand,
     /// The line that says so.
     pub line: usize,
 }
@@ -198,7 +198,7 @@ pub struct Action {
     /// What it is for.
     pub purpose: Option<String>,
     /// Whether a resource must describe its parameters.
-    pub action_info: Wish,
+    pub action_info: Demand,
     /// What it asks of parameters.
     pub parameters: IndexMap<String, Parameter>,
     /// The line it stands in.

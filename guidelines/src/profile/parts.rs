@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use assay_text::Places;
 use serde_json::{Number, Value as Json};
 
 use super::model::Unknown;
@@ -9,14 +10,14 @@ use super::version::Version;
 use super::words::Word;
 use crate::nearest::{list, nearest, quoted};
 use crate::node::{Node, Value, is_count};
-use crate::problem::{Code, Collector, position};
+use crate::problem::{Code, Collector};
 
 /// The most unknown keys that are listed one by one.
 const MOST_UNKNOWN: usize = 200;
 
 /// Takes values, and keeps what is wrong and what is not known.
 pub(super) struct Parts<'t> {
-    text: &'t str,
+    places: Places<'t>,
     pub found: Collector,
     pub unknown: Vec<Unknown>,
 }
@@ -44,15 +45,15 @@ pub(super) fn join(path: &str, key: &str) -> String {
 
 impl<'t> Parts<'t> {
     pub fn new(name: &str, text: &'t str) -> Self {
-        Self { text, found: Collector::new(name, text), unknown: Vec::new() }
+        Self { places: Places::new(text), found: Collector::new(name, text), unknown: Vec::new() }
     }
 
     pub fn line(&self, node: &Node) -> usize {
-        position(self.text, node.span.start.min(self.text.len())).0
+        self.place(node).0
     }
 
     pub fn place(&self, node: &Node) -> (usize, usize) {
-        position(self.text, node.span.start.min(self.text.len()))
+        self.places.position(node.span.start)
     }
 
     fn wrong(&mut self, code: Code, node: &Node, message: String, help: String) {

@@ -8,11 +8,11 @@ use super::model::{
 };
 use super::parts::{Object, Parts, join};
 use super::version::Version;
-use super::words::{Comparison, Read, Wish, Write};
+use super::words::{Comparison, Demand, Read, Write};
 use crate::import::json;
-use crate::load::LARGEST;
+use crate::load::{LARGEST, too_large};
 use crate::node::{self, Node};
-use crate::problem::{Code, Collector, Errors, whole_file};
+use crate::problem::{Collector, Errors};
 
 /// What may stand at the head of a profile; some of it is for readers only.
 const HEAD: &[&str] = &[
@@ -90,9 +90,7 @@ const CONDITION: &[&str] = &[
 /// Reads a profile from the text of its file; `name` is what errors call the file.
 pub fn parse(name: &str, text: &str) -> Result<Profile, Errors> {
     if text.len() > LARGEST {
-        let message = format!("the file is larger than {} MiB", LARGEST / 1024 / 1024);
-        let help = "a profile is far smaller; is this the right file?".to_owned();
-        return Err(whole_file(name, Code::TooLarge, message, help, None));
+        return Err(too_large("profile", name));
     }
     let sha256 = format!("{:x}", Sha256::digest(text));
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -169,22 +167,22 @@ fn protocol(parts: &mut Parts<'_>, node: &Node) -> Protocol {
     let min_version = parts.version(&object, "MinVersion").zip(object.get("MinVersion").map(|node| parts.line(node)));
     let mut features = IndexMap::new();
     for name in FEATURES {
-        if let Some(wish) = parts.word::<Wish>(&object, name) {
+        if let Some(demand) = parts.word::<Demand>(&object, name) {
             let line = object.get(name).map_or(0, |node| parts.line(node));
-            features.insert((*name).to_owned(), Feature { wish, line });
+            features.insert((*name).to_owned(), Feature { demand, line });
         }
     }
     if let Some(node) = object.get("ErrorResponse") {
         let known = ["ExtendedInfo", "Resolution", "ResolutionSteps", "ResolutionTypes"];
         let errors = parts.object(node, "Protocol/ErrorResponse", &known);
         for name in &known[..3] {
-            if let Some(wish) = parts.word::<Wish>(&errors, name) {
+            if let Some(demand) = parts.word::<Demand>(&errors, name) {
                 let line = errors.get(name).map_or(0, |node| parts.line(node));
-                features.insert(format!("ErrorResponse/{name}"), Feature { wish, line });
+                features.insert(format!("ErrorResponse/{name}"), Feature { demand, line });
             }
         }
         if errors.get("ResolutionTypes").is_some() && !parts.texts(&errors, "ResolutionTypes").is_empty() {
-            let feature = Feature { wish: Wish::Mandatory, line: parts.line(node) };
+            let feature = Feature { demand: Demand::Mandatory, line: parts.line(node) };
             features.insert("ErrorResponse/ResolutionTypes".to_owned(), feature);
         }
     }
@@ -328,7 +326,7 @@ fn action(parts: &mut Parts<'_>, node: &Node, path: &str) -> Action {
     Action {
         read: parts.word(&object, "ReadRequirement").unwrap_or(Read::Mandatory),
         purpose: parts.text(&object, "Purpose"),
-        action_info: parts.word(&object, "ActionInfo").unwrap_or(Wish::None),
+        action_info: parts.word(&object, "ActionInfo").unwrap_or(Demand::None),
         parameters: named(parts, &object, "Parameters", |parts, node, path| {
             let object = parts.object(node, path, &["ReadRequirement", "ParameterValues", "RecommendedValues"]);
             Parameter {

@@ -1,13 +1,11 @@
 //! A profile together with those that it requires, which are found beside its file.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::model::Profile;
 use super::read::parse;
 use super::version::Version;
-use crate::load::LARGEST;
+use crate::load::plain_text_of;
 use crate::problem::{Code, Errors, whole_file};
 
 /// The most profiles that one may need; published ones need two or three.
@@ -31,7 +29,16 @@ impl ProfileSet {
 /// Reads the profile in a file, and every profile that it requires from the files beside it.
 pub fn load(path: impl AsRef<Path>) -> Result<ProfileSet, Errors> {
     let path = path.as_ref();
-    let mut profiles = vec![read(path)?];
+    load_with(path, read(path)?)
+}
+
+/// The same of a file whose text is at hand.
+pub fn load_read(path: &Path, text: &str) -> Result<ProfileSet, Errors> {
+    load_with(path, parse(&path.display().to_string(), text)?)
+}
+
+fn load_with(path: &Path, profile: Profile) -> Result<ProfileSet, Errors> {
+    let mut profiles = vec![profile];
     let mut paths = vec![path.to_owned()];
     let mut next = 0;
     while next < profiles.len() {
@@ -95,15 +102,5 @@ fn shown(folder: &Path) -> String {
 }
 
 fn read(path: &Path) -> Result<Profile, Errors> {
-    let name = path.display().to_string();
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)).map_err(|error| {
-        let help = "check the path, and that the file may be read".to_owned();
-        whole_file(&name, Code::Unreadable, format!("cannot read the profile: {error}"), help, Some(error))
-    })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let help = "save the file in UTF-8".to_owned();
-        whole_file(&name, Code::NotUtf8, format!("the file is not UTF-8: {error}"), help, None)
-    })?;
-    parse(&name, &text)
+    parse(&path.display().to_string(), &plain_text_of("profile", path)?)
 }

@@ -75,7 +75,7 @@ words! {
 
 words! {
     /// Whether a feature of the protocol, or the description of an action, must be there.
-    Wish {
+    Demand {
         /// Required.
         Mandatory,
         /// Recommended, and not required.
@@ -96,7 +96,7 @@ words! {
         AllOf,
         /// The value is one of those listed.
         Equal,
-        /// The value is none of those listed.
+        /// The value must be one of those listed.
         NotEqual,
         /// The number is greater.
         GreaterThan,

@@ -12,13 +12,6 @@ mod model;
 mod read;
 mod rules;
 
-use crate::load::Kind;
-use crate::schema;
-
-/// Worksheets.
-pub(crate) static KIND: Kind =
-    Kind { noun: "worksheet", version: SCHEMA, schema: &schema::WORKSHEET, file: Some("worksheet.yaml") };
-
 pub(crate) use compare::strongest;
 pub use compare::{Compared, Difference};
 pub use evaluate::{Column, Counts, EVALUATION_SCHEMA, Evaluated, Evaluation, Part, Standing, Tip};

@@ -5,16 +5,16 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::catalogue::{Catalogue, Error};
+use crate::kind::WORKSHEET;
 use crate::load::{LARGEST, text_of, too_large};
 use crate::model::{Guideline, Scoring};
 use crate::nearest::quoted;
 use crate::node::{self, Node};
 use crate::problem::{Code, Collector, Errors};
-use crate::schema::WORKSHEET;
 use crate::shape;
 
 use super::model::{SCHEMA, Worksheet};
-use super::{KIND, rules};
+use super::rules;
 
 /// The worksheets that are part of the program, as (family, text).
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/worksheets.rs"));
@@ -44,7 +44,7 @@ pub fn embedded(name: &str) -> Option<&'static str> {
 /// Whether a file says of itself that it is a worksheet, right or wrong in other ways.
 #[must_use]
 pub fn is_worksheet(text: &str) -> bool {
-    let mut ignored = Collector::of(&KIND, "", text);
+    let mut ignored = Collector::of(&WORKSHEET, "", text);
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let said = if text.len() > LARGEST { None } else { node::tree(text, &mut ignored) };
     let family = |schema: &str| schema.split('/').next() == SCHEMA.split('/').next();
@@ -61,17 +61,17 @@ pub fn is_worksheet(text: &str) -> bool {
 /// All errors that can be found are found at once.
 pub fn parse(name: &str, text: &str, catalogue: &Catalogue, day: NaiveDate) -> Result<Read, Errors> {
     if text.len() > LARGEST {
-        return Err(too_large(&KIND, name));
+        return Err(too_large(WORKSHEET.noun, name));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut found = Collector::of(&KIND, name, text);
+    let mut found = Collector::of(&WORKSHEET, name, text);
     let Some(root) = node::tree(text, &mut found) else {
         found.advise(Code::Syntax, |line| {
             bare_sign(line).then(|| "write the sign for undecided in quotation marks: \"?\"".to_owned())
         });
         return Err(found.into_errors());
     };
-    shape::check(&root, &WORKSHEET, &mut found);
+    shape::check(&root, &WORKSHEET.schema, &mut found);
     let guideline = guideline(&root, catalogue, day, &mut found);
     rules::check(&root, guideline.as_ref(), &mut found);
     if !found.is_empty() {
@@ -81,7 +81,7 @@ pub fn parse(name: &str, text: &str, catalogue: &Catalogue, day: NaiveDate) -> R
     let read: Result<Worksheet, _> = serde_yaml::from_value(root.into());
     let worksheet = read.map_err(|error| {
         // The checks let nothing through that the model refuses. Should they, it is an error all the same.
-        let mut found = Collector::of(&KIND, name, text);
+        let mut found = Collector::of(&WORKSHEET, name, text);
         let help = "correct what it says".to_owned();
         found.add(Code::BadValue, &(0..0), format!("this is not a worksheet: {error}"), help);
         found.into_errors()
@@ -95,7 +95,7 @@ pub fn parse(name: &str, text: &str, catalogue: &Catalogue, day: NaiveDate) -> R
 /// Reads a worksheet from a file.
 pub fn read(path: impl AsRef<Path>, catalogue: &Catalogue, day: NaiveDate) -> Result<Read, Errors> {
     let path = path.as_ref();
-    parse(&path.display().to_string(), &text_of(&KIND, path)?, catalogue, day)
+    parse(&path.display().to_string(), &text_of(&WORKSHEET, path)?, catalogue, day)
 }
 
 /// The guideline that the file names; that there is none, or a broken one, is said where it is named.

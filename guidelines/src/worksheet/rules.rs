@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use crate::model::Guideline;
 use crate::nearest::{list, nearest, quoted};
-use crate::node::Node;
+use crate::node::{Node, entries, texts};
 use crate::problem::{Code, Collector};
-use crate::rules::{Names, entries, known, once, schema, texts};
+use crate::rules::names::{Names, known, once};
+use crate::rules::schema;
 
 /// Reports to `found` which rules the worksheet breaks; what has a wrong shape is passed over.
 pub(super) fn check(root: &Node, guideline: Option<&Guideline>, found: &mut Collector) {

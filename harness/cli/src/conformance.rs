@@ -13,13 +13,14 @@ use assay_reports::RunFolder;
 use assay_runner::Settings;
 use libtest_mimic::Arguments;
 
-use crate::accounts::CloudArguments;
-use crate::commands::{registered, wait};
+use crate::arguments::clouds::CloudArguments;
 use crate::execution::Execution;
 use crate::exit::Failure;
 use crate::face::trial;
 use crate::output::{complain, say};
 use crate::reference::REFERENCE;
+use crate::registry::registered;
+use crate::runtime::wait;
 
 /// How many tests run at the same time, unless the arguments say so.
 const CONCURRENCY: usize = 8;

@@ -4,22 +4,25 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use assay_kit::http::Tls;
-use assay_kit::metal::RedfishWish;
-use assay_kit::session::clouds::{Clouds, Scope};
-use assay_kit::session::{Cloud, Credentials};
+use assay_kit::metal::RedfishSettings;
+use assay_kit::session::Scope;
+use assay_kit::session::clouds::Clouds;
+use assay_kit::session::{Cloud, Credentials, endpoint, shown};
 use assay_kit::{Metal, Role};
-use assay_reports::visible_line;
 use assay_reports::yaml;
+use assay_text::visible_line;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use crate::exit::{Failure, chain};
 use crate::inventory::Inventory;
 
 /// The value of `schema` in a deployment file of this version.
 pub const SCHEMA: &str = "assay.deployment/1";
+
+/// The largest file of a password that is read, in bytes.
+const LARGEST_PASSWORD: u64 = 1024 * 1024;
 
 /// A bare-metal deployment under test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -46,8 +49,8 @@ pub struct DeploymentFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Supply {
-    /// A file in YAML, JSON or INI form, or a program that is asked with `--list`; a relative path is taken from the folder of the
-    /// deployment file.
+    /// A file in YAML, JSON or INI form; a relative path is taken from the folder of the deployment file. A program is asked with
+    /// `--list`, and only when the command line says so: `--run-inventory`.
     pub source: PathBuf,
     /// The group whose hosts are the names of nodes that tests may change; `ironic` says whose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,7 +69,7 @@ pub struct Supply {
     pub password: String,
     /// How the certificates of these services are handled.
     #[serde(default)]
-    pub tls: TlsWish,
+    pub tls: TlsSettings,
 }
 
 // What Ansible's own modules for Redfish call them.
@@ -97,7 +100,7 @@ pub struct Ironic {
     pub auth: Auth,
     /// How certificates of a service that stands alone are handled.
     #[serde(default)]
-    pub tls: TlsWish,
+    pub tls: TlsSettings,
     /// The nodes that tests may power, reconfigure and redeploy, by name or UUID. No other is changed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub machines: Vec<String>,
@@ -117,7 +120,7 @@ pub struct Redfish {
     pub auth: Auth,
     /// How its certificate is handled.
     #[serde(default)]
-    pub tls: TlsWish,
+    pub tls: TlsSettings,
     /// The systems that are tested, by `Id`, `Name` or `UUID`; all unless given.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub systems: Vec<String>,
@@ -175,7 +178,7 @@ pub enum Method {
 /// How certificates are handled.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TlsWish {
+pub struct TlsSettings {
     /// A file of certificates to trust beside the system's; a relative path is taken from the folder of the deployment file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca: Option<PathBuf>,
@@ -195,9 +198,9 @@ pub struct Resolved {
     pub metal: Metal,
 }
 
-/// Reads a deployment file and everything that it points to.
-pub fn read(path: &Path) -> Result<Resolved, Failure> {
-    let file: DeploymentFile = yaml::read(path).map_err(|error| Failure::usage(chain(&error)))?;
+/// Reads a deployment file and everything that it points to; an inventory that is a program is run only with `run_inventory`.
+pub fn read(path: &Path, run_inventory: bool) -> Result<Resolved, Failure> {
+    let file: DeploymentFile = yaml::read(path).map_err(|error| Failure::usage(without_values(&chain(&error))))?;
     let place = Place { path, folder: path.parent().unwrap_or(Path::new("")) };
     if file.schema != SCHEMA {
         return Err(place.wrong("schema", format!("is `{}`; this program reads `{SCHEMA}`", file.schema)));
@@ -225,10 +228,10 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
             let what = format!("has `{other}`, which `systems` does not have: add it there, or leave `systems` out");
             return Err(place.wrong(&format!("{key}.machines"), what));
         }
-        if let Some(medium) = redfish.medium.as_deref().filter(|medium| web_address(medium).is_none()) {
-            return Err(place.wrong(&format!("{key}.medium"), format!("is `{medium}`: write an http or https address")));
+        if let Some(medium) = &redfish.medium {
+            place.address(&format!("{key}.medium"), medium, "leave the user out: the machine's controller keeps it")?;
         }
-        metal.redfish.push(RedfishWish {
+        metal.redfish.push(RedfishSettings {
             name: redfish.name.clone(),
             systems: redfish.systems.clone(),
             machines: redfish.machines.clone(),
@@ -238,15 +241,24 @@ pub fn read(path: &Path) -> Result<Resolved, Failure> {
         });
     }
     if let Some(supply) = &file.inventory {
-        place.supply(supply, &mut clouds, &mut metal)?;
+        place.supply(supply, run_inventory, &mut clouds, &mut metal)?;
     }
     Ok(Resolved { name: file.name, clouds, metal })
 }
 
-/// An address of http or https.
-fn web_address(text: &str) -> Option<Url> {
-    let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    Url::parse(text).ok().filter(web)
+/// What is wrong with the form of a deployment file, without the line and the value that are wrong: either may hold a password.
+fn without_values(error: &str) -> String {
+    let mut line = error.lines().next().unwrap_or_default().to_owned();
+    for (begins, kept) in [("invalid type: ", 1), ("invalid value: ", 1), ("unknown variant ", 0)] {
+        if let Some(from) = line.find(begins).map(|at| at + begins.len())
+            && let Some(length) = line[from..].rfind(", expected ")
+        {
+            let words: Vec<&str> = line[from..from + length].split(' ').take(kept).collect();
+            let words = words.join(" ");
+            line.replace_range(from - usize::from(words.is_empty())..from + length, &words);
+        }
+    }
+    line
 }
 
 /// A deployment file, for what is wrong in it.
@@ -260,13 +272,42 @@ impl Place<'_> {
         Failure::usage(visible_line(&format!("{}: `{key}` {what}", self.path.display())))
     }
 
+    /// Refuses what is no plain address, without showing what may be secret in it.
+    fn address(&self, key: &str, address: &str, instead_of_user: &str) -> Result<(), Failure> {
+        let Err(reason) = endpoint(address) else { return Ok(()) };
+        let what = match reason.split_once(": ") {
+            None if reason.ends_with("http or https address") => {
+                format!("is `{}`: write an http or https address", shown(address))
+            }
+            Some(_) if reason.contains(" holds a user: ") => format!("holds a user: {instead_of_user}"),
+            _ => format!("cannot be used: {reason}: write it with scheme, host, port and path alone"),
+        };
+        Err(self.wrong(key, what))
+    }
+
     /// Adds what an inventory says.
-    fn supply(&self, supply: &Supply, clouds: &mut Vec<(Role, Cloud)>, metal: &mut Metal) -> Result<(), Failure> {
+    fn supply(
+        &self,
+        supply: &Supply,
+        run_inventory: bool,
+        clouds: &mut Vec<(Role, Cloud)>,
+        metal: &mut Metal,
+    ) -> Result<(), Failure> {
         if supply.ironic.is_none() && supply.redfish.is_none() {
             let what = "names no group: write which one under `ironic` or `redfish`";
             return Err(self.wrong("inventory", what.into()));
         }
-        let inventory = Inventory::read(&self.folder.join(&supply.source)).map_err(Failure::usage)?;
+        let source = self.folder.join(&supply.source);
+        if !run_inventory && Inventory::is_program(&source) {
+            let what = format!(
+                "is {}, a program: nothing that a file names is run unless the command line says so; give --run-inventory, or write \
+                 what `{} --list` prints into a file that ends in .json and name that; where it is none, take its permission to be run away",
+                source.display(),
+                source.display()
+            );
+            return Err(self.wrong("inventory.source", what));
+        }
+        let inventory = Inventory::read(&source).map_err(Failure::usage)?;
         if let Some(group) = &supply.ironic {
             if clouds.iter().all(|(role, _)| *role != Role::Member) {
                 let what = "names nodes, but no bare-metal service that they belong to: name it under `ironic`";
@@ -293,7 +334,7 @@ impl Place<'_> {
             let role = Role::Redfish(u16::try_from(metal.redfish.len()).unwrap_or(u16::MAX));
             let key = format!("inventory.redfish: host {}", host.name);
             clouds.push((role, self.alone(&key, &host.name, &endpoint, &auth, &supply.tls)?));
-            metal.redfish.push(RedfishWish { name: host.name, sole: true, ..RedfishWish::default() });
+            metal.redfish.push(RedfishSettings { name: host.name, sole: true, ..RedfishSettings::default() });
         }
         Ok(())
     }
@@ -306,7 +347,7 @@ impl Place<'_> {
                 Ok(cloud)
             }
             (None, Some(cloud)) => {
-                if ironic.auth != Auth::default() || ironic.tls != TlsWish::default() {
+                if ironic.auth != Auth::default() || ironic.tls != TlsSettings::default() {
                     let what = "has `auth` or `tls`, which the entry of clouds.yaml says already: leave them out";
                     return Err(self.wrong("ironic", what.into()));
                 }
@@ -320,15 +361,8 @@ impl Place<'_> {
     }
 
     /// A service without a catalog.
-    fn alone(&self, key: &str, name: &str, endpoint: &str, auth: &Auth, tls: &TlsWish) -> Result<Cloud, Failure> {
-        let Some(url) = web_address(endpoint) else {
-            let what = format!("is `{endpoint}`: write an http or https address");
-            return Err(self.wrong(&format!("{key}.endpoint"), what));
-        };
-        if url.password().is_some() || !url.username().is_empty() {
-            let what = "holds a user: name one under `auth` instead, where it is kept secret";
-            return Err(self.wrong(&format!("{key}.endpoint"), what.into()));
-        }
+    fn alone(&self, key: &str, name: &str, endpoint: &str, auth: &Auth, tls: &TlsSettings) -> Result<Cloud, Failure> {
+        self.address(&format!("{key}.endpoint"), endpoint, "name one under `auth` instead, where it is kept secret")?;
         let endpoint = endpoint.trim_end_matches('/');
         let endpoint = endpoint.strip_suffix("/redfish/v1").or(endpoint.strip_suffix("/redfish")).unwrap_or(endpoint);
         Ok(Cloud {
@@ -345,6 +379,7 @@ impl Place<'_> {
             },
             silence: None,
             overrides: IndexMap::new(),
+            sources: Vec::new(),
         })
     }
 
@@ -366,7 +401,7 @@ impl Place<'_> {
             (Some(password), ..) => password.clone(),
             (_, Some(file), _) => {
                 let file = self.folder.join(file);
-                let text = std::fs::read_to_string(&file).map_err(|error| {
+                let text = assay_text::files::read_to_string(&file, LARGEST_PASSWORD).map_err(|error| {
                     self.wrong(&format!("{key}.password_file"), format!("names {}: {error}", file.display()))
                 })?;
                 text.trim_end_matches(['\r', '\n']).to_owned()

@@ -1,25 +1,33 @@
 //! What every run does, whatever shows it: log in, describe the deployment, run the tests, stop when asked to.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use assay_kit::deployment::Found;
 use assay_kit::http::redact::Redactor;
-use assay_kit::session::clouds::Scope;
-use assay_kit::{ConformanceTest, Cx, Deployment, Need, Recorder, Role, Service};
+use assay_kit::journal::Journal;
+use assay_kit::session::Scope;
+use assay_kit::session::shown;
+use assay_kit::{ConformanceTest, Cx, Deployment, Kind, Need, Recorder, Role, Service};
 use assay_reports::RunFolder;
+use assay_reports::record::state::{self, RunState, State};
 use assay_reports::record::{self, Run};
 use assay_runner::{Job, Outcome, Settings};
 use chrono::Utc;
 use indexmap::IndexMap;
 use libtest_mimic::{Arguments, Conclusion};
-use tokio::sync::watch;
 
 use crate::accounts::Chosen;
-use crate::exit::{Code, Failure};
+use crate::exit::Failure;
 use crate::face::Face;
-use crate::output::say;
+use crate::output::{say, without_secrets};
 use crate::progress::Progress;
+use crate::signals::{self, Order, Stopping};
+use crate::whose_clouds;
+
+/// How much of what a deployment says of itself is kept, in bytes.
+const SAID: usize = 4 * 1024;
 
 /// A run that can begin: logged in, with a folder, and described as far as the deployment goes.
 pub struct Execution {
@@ -29,6 +37,9 @@ pub struct Execution {
     tests: Vec<&'static ConformanceTest>,
     /// What `run.json` will say.
     pub description: Run,
+    /// The run's file in the user's state folder, locked: nobody sweeps up after it while it is under way.
+    kept: Option<File>,
+    state: RunState,
 }
 
 impl Execution {
@@ -39,17 +50,28 @@ impl Execution {
         tests: Vec<&'static ConformanceTest>,
     ) -> Result<Self, Failure> {
         let redactor = Redactor::default();
-        let recorder = Recorder::new(Some(folder.path()), redactor.clone()).map_err(|error| {
+        let run_id = new_run_id();
+        let mut state = RunState::new(&run_id, folder.path(), chosen.options.clone());
+        let services = chosen.clouds.iter().map(|(role, cloud)| (role.to_string(), cloud.auth_url.clone()));
+        state.auth_urls = services.collect();
+        state.overrides = Some(whose_clouds::overrides(chosen));
+        state.files = Some(whose_clouds::files(chosen));
+        let mut kept = keep(&state);
+        let known = kept.as_ref().map(|_| &state);
+        let recorder = Recorder::of_run(Some(folder.path()), redactor.clone(), known).map_err(|error| {
             Failure::usage(format!("cannot write {}: {error}; name another folder with --out", folder.path().display()))
         })?;
-        let run_id = new_run_id();
+        without_secrets(&redactor);
         let deployment = chosen.connect(&run_id, &recorder).await?;
         reachable(&deployment)?;
         warn(&deployment, chosen, &recorder).await;
         let mut description = describe(chosen, &deployment, &recorder, &run_id).await?;
         description.argv = std::env::args().map(|argument| redactor.text(&argument)).collect();
         description.selected = tests.iter().map(|test| test.id.to_owned()).collect();
-        Ok(Self { deployment, recorder, folder, tests, description })
+        (state.reference, state.began) = (description.deployment.reference, description.deployment.began);
+        state.projects.clone_from(&description.deployment.projects);
+        renew(&mut kept, &state);
+        Ok(Self { deployment, recorder, folder, tests, description, kept, state })
     }
 
     /// The deployment that was logged in to.
@@ -63,11 +85,14 @@ impl Execution {
     }
 
     /// Runs the tests and shows a person how far it is.
-    pub async fn watched(self, settings: Settings) -> Result<Outcome, Failure> {
+    pub async fn watched(mut self, settings: Settings) -> Result<Outcome, Failure> {
         let mut progress = Progress::new(self.tests.len());
-        let outcome = assay_runner::run(self.job(settings), self.description.clone(), &mut progress).await;
+        let stopping = orderly(&self.deployment, self.folder.path());
+        let outcome = assay_runner::run(self.job(settings, &stopping), self.description.clone(), &mut progress).await;
+        drop(stopping);
         progress.end();
         let outcome = outcome?;
+        self.note_end();
         self.note_guests()?;
         Ok(outcome)
     }
@@ -75,17 +100,20 @@ impl Execution {
     /// Runs the tests behind the face of Rust's test runner, which comes to a conclusion of its own; of the tests that it
     /// knows, `arguments` must select those of the run.
     pub async fn faced(
-        self,
+        mut self,
         settings: Settings,
         known: &[&'static ConformanceTest],
         arguments: Arguments,
     ) -> Result<(Outcome, Conclusion), Failure> {
         let (mut face, shown) = Face::show(known, arguments);
-        let outcome = assay_runner::run(self.job(settings), self.description.clone(), &mut face).await;
+        let stopping = orderly(&self.deployment, self.folder.path());
+        let outcome = assay_runner::run(self.job(settings, &stopping), self.description.clone(), &mut face).await;
+        drop(stopping);
         // Trials that still wait learn that nothing comes.
         drop(face);
         let shown = tokio::task::spawn_blocking(move || shown.join()).await.map_err(Failure::defect)?;
         let outcome = outcome?;
+        self.note_end();
         self.note_guests()?;
         Ok((outcome, shown.unwrap_or_else(|_| closed())))
     }
@@ -95,20 +123,44 @@ impl Execution {
         let Some(how) = self.deployment.guests() else { return Ok(()) };
         say(&format!("logging in to servers: {how}"));
         let (mut run, _, _) = self.folder.load().map_err(Failure::defect)?;
-        run.configuration.insert("guest".to_owned(), how.into());
+        run.configuration.insert("guest".to_owned(), self.recorder.redactor().text(how).into());
         Ok(assay_runner::write_run(&self.folder, &run)?)
     }
 
-    fn job(&self, settings: Settings) -> Job<'_> {
+    /// Keeps where the journal ends: a sweep can tell then whether it is whole.
+    fn note_end(&mut self) {
+        self.state.end = self.recorder.journal().end();
+        renew(&mut self.kept, &self.state);
+    }
+
+    fn job(&self, settings: Settings, stopping: &Stopping) -> Job<'_> {
         Job {
             deployment: &self.deployment,
             recorder: &self.recorder,
             folder: &self.folder,
             tests: &self.tests,
             settings,
-            stopping: stop_on_signals(self.folder.path()),
+            stopping: stopping.receiver(),
         }
     }
+}
+
+/// Keeps what is known of a run by now; one that has no key has nothing to be kept.
+fn renew(kept: &mut Option<File>, run: &RunState) {
+    if let Some(Err(error)) = kept.as_mut().map(|kept| state::renew(kept, run)) {
+        say(&format!("note: what is known of the run cannot be kept ({error})"));
+    }
+}
+
+/// Keeps the key of a run in the user's state folder. Without one a run can go on, and a sweep of it asks first.
+fn keep(run: &RunState) -> Option<File> {
+    let why = match State::find().map(|state| state.keep(run)) {
+        Some(Ok(kept)) => return Some(kept),
+        Some(Err(error)) => error.to_string(),
+        None => "there is no home folder".to_owned(),
+    };
+    say(&format!("note: the run's key cannot be kept ({why}): `assay sweep` will show what it would remove and ask"));
+    None
 }
 
 /// The conclusion of a face that could not go on, for nobody reads what it prints.
@@ -122,7 +174,7 @@ pub fn new_run_id() -> String {
 }
 
 /// Whether servers are worth a try to log in to, when a test asks for it; who asks [`Deployment::lacks`] then learns it too.
-pub async fn outlook(
+pub async fn probe(
     deployment: &Arc<Deployment>,
     recorder: &Arc<Recorder>,
     tests: &[&'static ConformanceTest],
@@ -131,8 +183,8 @@ pub async fn outlook(
         return None;
     }
     let cx = Cx::new(deployment.clone(), recorder.log("start"));
-    Some(match deployment.outlook(&cx).await {
-        Ok(outlook) => outlook.to_string(),
+    Some(match cx.probe().await {
+        Ok(probe) => probe.to_string(),
         Err(stop) => format!("unknown: {stop}"),
     })
 }
@@ -160,6 +212,36 @@ pub async fn warn(deployment: &Arc<Deployment>, chosen: &Chosen, recorder: &Arc<
             say(&format!("warning: the certificates of `{}` are not verified", cloud.name));
         }
     }
+    for warning in surroundings(deployment) {
+        say(&format!("warning: {warning}"));
+    }
+}
+
+/// What should not be so on the way to the deployment.
+pub fn surroundings(deployment: &Deployment) -> Vec<String> {
+    let clear = deployment.in_clear();
+    let mut warnings = Vec::new();
+    if !clear.is_empty() {
+        warnings
+            .push(format!("tokens and passwords go in clear text to {}: whoever listens has them", clear.join(", ")));
+    }
+    if let Some(proxy) = proxies().into_iter().find(|(name, _)| name.eq_ignore_ascii_case("http_proxy"))
+        && deployment.any_without_tls()
+    {
+        warnings.push(format!("what goes in clear text passes the proxy that {} names: {}", proxy.0, proxy.1));
+    }
+    warnings
+}
+
+/// The proxies that the environment names, without what is secret in them.
+pub fn proxies() -> Vec<(String, String)> {
+    let named = |name: &str| [name.to_owned(), name.to_ascii_uppercase()];
+    let names = ["http_proxy", "https_proxy", "all_proxy"].iter().flat_map(|name| named(name));
+    let set = names.filter_map(|name| {
+        let value = std::env::var(&name).ok().filter(|value| !value.is_empty())?;
+        Some((name, shown(&value)))
+    });
+    set.collect()
 }
 
 /// The description of a run, without what its arguments add.
@@ -170,12 +252,17 @@ async fn describe(
     run_id: &str,
 ) -> Result<Run, Failure> {
     let first = &chosen.clouds[0].1;
+    // A deployment may say anything, also what it was told.
+    let said = |text: &str| {
+        let (said, whole) = recorder.redactor().beginning(text, SAID);
+        if whole { said } else { said + "…" }
+    };
     let (mut endpoints, mut versions) = (IndexMap::new(), IndexMap::new());
     for service in Service::ALL {
         if let Found::Ready { api, version, .. } = deployment.service(service) {
-            endpoints.insert(service.to_string(), api.clone());
+            endpoints.insert(service.to_string(), said(api));
             if !version.is_empty() {
-                versions.insert(service.to_string(), version.clone());
+                versions.insert(service.to_string(), said(version));
             }
         }
     }
@@ -183,9 +270,9 @@ async fn describe(
     for service in services {
         if let Found::Ready { api, version, .. } = &service.found {
             let name =
-                if services.len() == 1 { "redfish".to_owned() } else { format!("redfish {}", service.wish.name) };
-            endpoints.insert(name.clone(), api.clone());
-            versions.insert(name, version.clone());
+                if services.len() == 1 { "redfish".to_owned() } else { format!("redfish {}", service.settings.name) };
+            endpoints.insert(name.clone(), said(api));
+            versions.insert(name, said(version));
         }
     }
     let alone = chosen.clouds.iter().all(|(_, cloud)| cloud.credentials.standalone());
@@ -198,9 +285,10 @@ async fn describe(
         Ok(session) => session.login(&recorder.log("start")).await.ok(),
         Err(_) => None,
     };
-    let region = login.and_then(|login| {
+    let projects = deployment.roles().filter_map(|role| Some((role.to_string(), said(deployment.project(role)?))));
+    let region = login.as_ref().and_then(|login| {
         let found = login.catalog.find(Service::Identity, &first.interface, None).ok();
-        first.region.clone().or_else(|| found.map(|endpoint| endpoint.region.clone()))
+        first.region.clone().or_else(|| found.map(|endpoint| said(&endpoint.region)))
     });
     Ok(Run {
         source: None,
@@ -218,7 +306,12 @@ async fn describe(
             region,
             endpoints,
             versions,
-            tls_verified: chosen.clouds.iter().all(|(_, cloud)| !cloud.tls.insecure),
+            began: deployment.start(),
+            projects: projects.collect(),
+            tls_verified: chosen.clouds.iter().all(|(_, cloud)| !cloud.tls.insecure)
+                && deployment.in_clear().is_empty(),
+            other_hosts: deployment.other_hosts().iter().map(|host| said(host)).collect(),
+            cleartext: deployment.in_clear().iter().map(|host| said(host)).collect(),
         },
         product: None,
         accounts: accounts.collect(),
@@ -228,34 +321,39 @@ async fn describe(
     })
 }
 
-/// Stops the run on ctrl-C or a request to end; at the second time the process ends at once.
-pub fn stop_on_signals(folder: &Path) -> watch::Receiver<bool> {
-    let (send, receive) = watch::channel(false);
-    let folder = folder.display().to_string();
-    tokio::spawn(async move {
-        signal().await;
-        say("stopping: tests under way are broken off and cleaned up; once more ends at once");
-        let _ = send.send(true);
-        signal().await;
-        say(&format!("ended without cleaning up; `assay sweep {folder}` removes what is left"));
-        #[expect(clippy::exit, reason = "the user does not want to wait for anything any more")]
-        std::process::exit(Code::Interrupted as i32);
-    });
-    receive
+/// How a run ends in order: tests are broken off and cleaned up. What its journal still names is left otherwise.
+fn orderly(deployment: &Arc<Deployment>, folder: &Path) -> Stopping {
+    let (budget, folder) = (deployment.cleanup().clone(), folder.to_owned());
+    let seconds = signals::CLEANUP.as_secs();
+    Stopping::orderly(Order {
+        stopping: format!(
+            "stopping: tests under way are broken off and cleaned up, for {seconds} s at most; once more ends at once"
+        ),
+        stop: Box::new(move || budget.end_within(signals::CLEANUP)),
+        within: signals::CLEANUP,
+        left: Arc::new(move || left(&folder)),
+    })
 }
 
-/// Waits for ctrl-C or a request to end.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+/// What a run that ends without order leaves, as far as its journal tells.
+fn left(folder: &Path) -> String {
+    /// How many are named.
+    const NAMED: usize = 20;
+    let shown = folder.display();
+    let mut text = format!("ended without cleaning up; `assay sweep {shown}` removes what is left");
+    let Ok(mut entries) = Journal::remaining(folder) else { return text };
+    entries.retain(|entry| entry.resource.kind != Kind::Object);
+    if entries.is_empty() {
+        return format!(
+            "ended; nothing is left that the run had announced (`assay sweep {shown} --dry-run` looks again)"
+        );
     }
-    let _ = tokio::signal::ctrl_c().await;
+    text.push_str(&format!(", up to {}:", entries.len()));
+    for entry in entries.iter().take(NAMED) {
+        text.push_str(&format!("\n  {}", entry.resource));
+    }
+    if entries.len() > NAMED {
+        text.push_str(&format!("\n  and {} more", entries.len() - NAMED));
+    }
+    text
 }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use assay_text::visible_line;
+
 /// An exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -47,7 +49,8 @@ impl Failure {
 
     /// The deployment cannot be reached or logged in to.
     pub fn unreachable(message: impl ToString) -> Self {
-        Self { code: Code::Unreachable, message: message.to_string() }
+        // It repeats what a deployment says, which must not look like more than one line of ours.
+        Self { code: Code::Unreachable, message: visible_line(&message.to_string()) }
     }
 
     /// Nothing was selected.

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use assay_kit::{Caught, ConformanceTest};
 use assay_reports::record::{TestRecord, Verdict};
 use assay_runner::Observer;
+use assay_text::visible_line;
 use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 
 use crate::progress;
@@ -60,7 +61,8 @@ fn wait(record: &mpsc::Receiver<TestRecord>) -> Result<Completion, Failed> {
     let reason = record.reason.unwrap_or_default();
     match record.verdict {
         Verdict::Pass => Ok(Completion::Completed),
-        Verdict::Skip => Ok(Completion::ignored_with(reason)),
-        other => Err(Failed::from(format!("{}: {reason}", progress::verdict(other, false)))),
+        // It prints by itself: what it gets must steer nothing.
+        Verdict::Skip => Ok(Completion::ignored_with(visible_line(&reason))),
+        other => Err(Failed::from(format!("{}: {}", progress::name(other), visible_line(&reason)))),
     }
 }

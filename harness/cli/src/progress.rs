@@ -1,15 +1,16 @@
 //! What a person sees while a run goes on: on stderr, a bar on a terminal and plain lines elsewhere.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
 
 use assay_kit::ConformanceTest;
 use assay_reports::record::{TestRecord, Verdict};
 use assay_runner::Observer;
+use assay_text::paint::paint;
+use assay_text::visible_line;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::output::{colour, say};
+use crate::output::{is_watched, say};
 
 /// How often a run that is watched by no terminal says how far it is.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -21,13 +22,12 @@ pub struct Progress {
     done: usize,
     running: BTreeSet<&'static str>,
     said: Instant,
-    colour: bool,
 }
 
 impl Progress {
     /// For a run of so many tests.
     pub fn new(total: usize) -> Self {
-        let bar = io::stderr().is_terminal().then(|| {
+        let bar = is_watched().then(|| {
             let bar = ProgressBar::new(total as u64);
             let style = ProgressStyle::with_template("{bar:30} {pos}/{len}  {elapsed}  {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -35,7 +35,7 @@ impl Progress {
             bar
         });
         let (running, said) = (BTreeSet::new(), Instant::now());
-        Self { bar, total, done: 0, running, said, colour: colour(&io::stderr()) }
+        Self { bar, total, done: 0, running, said }
     }
 
     /// Takes the bar away.
@@ -65,11 +65,11 @@ impl Observer for Progress {
         self.done += 1;
         self.running.retain(|id| *id != record.id);
         if record.verdict != Verdict::Pass {
-            let reason = record.reason.as_deref().unwrap_or_default();
-            self.line(&format!("{:11} {}: {reason}", verdict(record.verdict, self.colour), record.id));
+            let reason = visible_line(record.reason.as_deref().unwrap_or_default());
+            self.line(&format!("{} {}: {reason}", verdict(record.verdict), record.id));
         }
         for left in &record.left_behind {
-            self.line(&format!("left behind {}: {left}", record.id));
+            self.line(&format!("left behind {}: {}", record.id, visible_line(left)));
         }
         match &self.bar {
             Some(bar) => bar.set_position(self.done as u64),
@@ -82,15 +82,26 @@ impl Observer for Progress {
     }
 }
 
-/// A verdict as people read it.
-pub fn verdict(verdict: Verdict, colour: bool) -> String {
-    let (name, code) = match verdict {
-        Verdict::Pass => ("pass", 32),
-        Verdict::Fail => ("fail", 31),
-        Verdict::Error => ("error", 35),
-        Verdict::Skip => ("skip", 33),
-        Verdict::Timeout => ("timeout", 35),
-        Verdict::Interrupted => ("interrupted", 35),
+/// A verdict as people read it, in its colour and as wide as the widest.
+fn verdict(verdict: Verdict) -> String {
+    let colour = match verdict {
+        Verdict::Pass => "32",
+        Verdict::Fail => "31",
+        Verdict::Skip => "33",
+        Verdict::Error | Verdict::Timeout | Verdict::Interrupted => "35",
     };
-    if colour { format!("\u{1b}[{code}m{name}\u{1b}[0m") } else { name.to_owned() }
+    let name = name(verdict);
+    format!("{}{}", paint(colour, name), " ".repeat(11_usize.saturating_sub(name.len())))
+}
+
+/// The name of a verdict.
+pub fn name(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::Error => "error",
+        Verdict::Skip => "skip",
+        Verdict::Timeout => "timeout",
+        Verdict::Interrupted => "interrupted",
+    }
 }

@@ -3,14 +3,15 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use assay_kit::http::Tls;
-use assay_kit::metal::RedfishWish;
-use assay_kit::session::clouds::{Clouds, Scope};
+use assay_kit::metal::RedfishSettings;
+use assay_kit::session::Scope;
+use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, Credentials};
 use assay_kit::{Metal, Role};
 use assay_reference::{Options, Reference, Standalone, StandaloneLogin};
 use indexmap::IndexMap;
 
-use crate::deployment_file::{self, Auth, DeploymentFile, Ironic, Method, Redfish, TlsWish};
+use crate::deployment_file::{self, Auth, DeploymentFile, Ironic, Method, Redfish, TlsSettings};
 use crate::exit::Failure;
 
 /// Its name.
@@ -95,6 +96,7 @@ impl Embedded {
             tls,
             silence: None,
             overrides: IndexMap::new(),
+            sources: Vec::new(),
         };
         let mut ironic = account(REFERENCE, service.url(), OPERATOR, password, Tls::default());
         ironic.overrides.insert("baremetal".into(), service.url().to_owned());
@@ -102,8 +104,9 @@ impl Embedded {
         let (user, password) = (self.reference.redfish_user(), self.reference.redfish_password());
         let redfish = account(REFERENCE, &self.redfish_url(), user, password, tls);
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let wish = RedfishWish { name: REFERENCE.into(), machines: names(&SYSTEMS), ..RedfishWish::default() };
-        let metal = Metal { ironic: true, machines: names(&NODES), redfish: vec![wish] };
+        let emulated =
+            RedfishSettings { name: REFERENCE.into(), machines: names(&SYSTEMS), ..RedfishSettings::default() };
+        let metal = Metal { ironic: true, machines: names(&NODES), redfish: vec![emulated] };
         (vec![(Role::Member, ironic), (Role::Redfish(0), redfish)], metal)
     }
 
@@ -124,7 +127,7 @@ impl Embedded {
             endpoint: Some(operated.service.url().to_owned()),
             cloud: None,
             auth: auth(OPERATOR, &operated.password),
-            tls: TlsWish::default(),
+            tls: TlsSettings::default(),
             machines: metal.machines.clone(),
         });
         let file = DeploymentFile {
@@ -135,11 +138,11 @@ impl Embedded {
                 name: REFERENCE.into(),
                 endpoint: self.redfish_url(),
                 auth: auth(self.reference.redfish_user(), self.reference.redfish_password()),
-                tls: TlsWish { ca: Some(certificate.into()), insecure: false },
+                tls: TlsSettings { ca: Some(certificate.into()), insecure: false },
                 systems: Vec::new(),
                 medium: None,
                 bios_attribute: None,
-                machines: metal.redfish.into_iter().flat_map(|wish| wish.machines).collect(),
+                machines: metal.redfish.into_iter().flat_map(|service| service.machines).collect(),
             }],
             inventory: None,
         };

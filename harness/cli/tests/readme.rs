@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 const README: &str = include_str!("../../../README.md");
+const SAFETY: &str = include_str!("../../../docs/safety.md");
 
 /// Programs beside `assay` whose lines are run.
 const OTHERS: [&str; 6] = ["cat", "cd", "grep", "head", "ls", "mkdir"];
@@ -39,7 +40,7 @@ fn commands(text: &str) -> Vec<String> {
 
 #[test]
 fn every_command_of_the_readme_works() {
-    let commands = commands(README);
+    let commands = [commands(README), commands(SAFETY)].concat();
     assert!(commands.iter().any(|command| command.starts_with("assay ")), "the README has no ```console block");
     let folder = tempfile::tempdir().unwrap();
     let programs = Path::new(env!("CARGO_BIN_EXE_assay")).parent().unwrap();

@@ -4,18 +4,22 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use assay_record::naming;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::choices::Choices;
+use crate::clock::here;
 use crate::deployment::Deployment;
 use crate::http::client::Client;
+use crate::journal::State;
 use crate::limit::Limit;
 use crate::metal::Redfish;
 use crate::need::Service;
 use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
-use crate::resources::{Machine, Planned, Resource, SparePasswords, UndoList, machine, temp_url_key};
+use crate::resources::{Kind, Resource};
 use crate::session::{Cloud, Login, Role};
+use crate::undo::{Planned, UndoList};
 
 /// What a test has in hand: the deployment, and its own log.
 #[derive(Debug, Clone)]
@@ -105,39 +109,9 @@ impl Cx {
         self.client(Role::Member, Service::BareMetal)
     }
 
-    /// A node of the bare-metal service that tests may change, for this test alone. It is put back into the state that it is
-    /// in now, however the test ends. The test names `Machine` in `needs` and `Machines` in `holds`.
-    pub async fn machine(&self) -> Outcome<Machine> {
-        let borrowed = self.deployment.borrow_machine()?;
-        let (name, id) = (borrowed.name().to_owned(), borrowed.id().to_owned());
-        self.undo.keep(borrowed);
-        machine::announce(self, &name, &id).await
-    }
-
-    /// Like [`Cx::machine`], one whose node, as the newest microversion describes it, is as it should be; none where no listed
-    /// one is. It is waited for while another test has it.
-    pub async fn machine_that(&self, fits: impl Fn(&Value) -> bool) -> Outcome<Option<Machine>> {
-        let fit = machine::those(self, fits).await?;
-        if fit.is_empty() {
-            return Ok(None);
-        }
-        let look = || async { Ok(self.deployment.borrow_machine_of(&fit)) };
-        // The time of the test ends this.
-        let borrowed = self.settled(Duration::from_secs(86_400), look, Option::is_some).await?;
-        let Some(borrowed) = borrowed else { return Ok(None) };
-        let (name, id) = (borrowed.name().to_owned(), borrowed.id().to_owned());
-        self.undo.keep(borrowed);
-        machine::announce(self, &name, &id).await.map(Some)
-    }
-
     /// Each Redfish service under test. A test with a second parameter, `redfish: &Redfish`, is called for each of them.
     pub fn redfish(&self) -> Outcome<Vec<Redfish>> {
         self.deployment.redfish(&self.log)
-    }
-
-    /// The image, flavors and networks that tests use: the user's choice, or what the deployment offers.
-    pub async fn choices(&self) -> Outcome<&Choices> {
-        self.deployment.choices(self).await
     }
 
     /// Takes one of what the project's quotas allow, waiting for it a while, until what this context created is undone. For
@@ -166,28 +140,34 @@ impl Cx {
         Ok(self.deployment.session(role)?.proof())
     }
 
-    /// The spare account, whose password may be changed from now on: it is put back however the test ends.
-    pub fn spare_passwords(&self) -> Outcome<SparePasswords> {
-        SparePasswords::announce(self)
+    /// What time it is by the deployment's clock: that of its identity service, as far as its answers told.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let session = self.deployment().session(Role::Member);
+        session.map_or_else(|_| here(), |session| session.transport().clocks().now(&session.cloud().auth_url))
     }
 
-    /// A key for temporary URLs that the member's account is about to get: a secret, taken away again at the end. The
-    /// account must have none.
-    pub fn new_temp_url_key(&self) -> Outcome<String> {
-        temp_url_key::announce(self)
-    }
-
-    /// A new name for something of this kind. It begins with the run's name, has lower-case letters, digits and `-` only,
-    /// and fits in 64 characters.
+    /// A new name for something of this kind, which has lower-case letters, digits and dashes only. It begins with the run's
+    /// name and fits in 64 characters. Nothing but the run has such names: see [`assay_record::naming`].
     #[must_use]
     pub fn name(&self, kind: &str) -> String {
-        format!("{}-{kind}-{}", self.deployment.run_id(), self.deployment.next_number())
+        naming::generated(self.deployment.run_id(), kind, self.deployment.next_number())
     }
 
-    /// A UUID that nothing has.
+    /// A UUID that nothing has. Requests that name it need no proof of whose it is.
     #[must_use]
     pub fn unused_uuid(&self) -> String {
-        uuid::Uuid::new_v4().to_string()
+        let id = uuid::Uuid::new_v4().to_string();
+        self.deployment.guard().nobodys(&id);
+        id
+    }
+
+    /// Notes objects that a request brings which does not name them in its address: an archive.
+    pub fn will_write(&self, container: &str, object: &str) -> Outcome {
+        let written = Resource { id: Some(object.to_owned()), ..Resource::new(Kind::Object, container) };
+        self.deployment.guard().wrote(container, object);
+        let journal = self.log.recorder().journal();
+        journal.write(self.log.id(), &written, State::Planned, None).map_err(Stop::Error)
     }
 
     /// Announces what is about to be created or changed: it is undone however the test ends.

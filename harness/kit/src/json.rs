@@ -97,6 +97,18 @@ impl Json {
         Ok(elements.iter().enumerate().map(|(at, value)| self.child(&at.to_string(), value.clone())).collect())
     }
 
+    /// How many elements the array has that it must be.
+    pub fn length(&self) -> Outcome<usize> {
+        self.value.as_array().map_or_else(|| self.wrong("an array"), |elements| Ok(elements.len()))
+    }
+
+    /// The last element of the array it must be, when it has any.
+    pub fn last(&self) -> Outcome<Option<Self>> {
+        let Some(elements) = self.value.as_array() else { return self.wrong("an array") };
+        let last = elements.last().map(|value| self.child(&(elements.len() - 1).to_string(), value.clone()));
+        Ok(last)
+    }
+
     /// The names of the members of the object it must be.
     pub fn keys(&self) -> Outcome<Vec<&str>> {
         let Some(members) = self.value.as_object() else { return self.wrong("an object") };

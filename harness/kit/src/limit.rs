@@ -1,7 +1,7 @@
 //! Named limits: what only so many tests may use at the same time.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -116,24 +116,55 @@ pub struct Limits(HashMap<Limit, Bound>);
 
 #[derive(Debug)]
 struct Bound {
-    quota: Quota,
+    limit: Option<usize>,
+    /// How many this run may have of it at the same time, as far as it is known.
+    room: Mutex<usize>,
     free: Arc<Semaphore>,
+}
+
+impl Bound {
+    fn new(quota: Quota) -> Self {
+        let room = room(quota);
+        Self { limit: quota.limit, room: Mutex::new(room), free: Arc::new(Semaphore::new(room)) }
+    }
+
+    fn room(&self) -> MutexGuard<'_, usize> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many of something this run may have at the same time.
+fn room(quota: Quota) -> usize {
+    /// More than any run uses at the same time.
+    const UNBOUNDED: usize = 1 << 16;
+    quota.limit.map_or(UNBOUNDED, |limit| limit.saturating_sub(quota.used).min(UNBOUNDED))
 }
 
 impl Limits {
     /// What the project's quotas leave free; one of what there is only one of.
     #[must_use]
     pub fn new(quotas: &HashMap<Limit, Quota>) -> Self {
-        /// More than any run uses at the same time.
-        const UNBOUNDED: usize = 1 << 16;
         let single = Limit::SINGLE.map(|limit| (limit, Quota { limit: Some(1), used: 0 }));
         let unknown = Quota { limit: None, used: 0 };
         let by_quota = Limit::BY_QUOTA.map(|limit| (limit, quotas.get(&limit).copied().unwrap_or(unknown)));
-        let bounds = single.into_iter().chain(by_quota).map(|(limit, quota)| {
-            let free = quota.limit.map_or(UNBOUNDED, |limit| limit.saturating_sub(quota.used).min(UNBOUNDED));
-            (limit, Bound { quota, free: Arc::new(Semaphore::new(free)) })
-        });
-        Self(bounds.collect())
+        Self(single.into_iter().chain(by_quota).map(|(limit, quota)| (limit, Bound::new(quota))).collect())
+    }
+
+    /// Looks at the quotas again: what others gave back in the meantime is free for this run. Gives whether there was any.
+    pub(crate) fn refresh(&self, quotas: &HashMap<Limit, Quota>) -> bool {
+        let mut more = false;
+        for (limit, quota) in quotas {
+            let Some(bound) = self.0.get(limit).filter(|bound| bound.limit == quota.limit) else { continue };
+            let mut had = bound.room();
+            // What this run has now is part of what is used.
+            let own = had.saturating_sub(bound.free.available_permits());
+            let has = room(Quota { used: quota.used.saturating_sub(own), ..*quota });
+            if has > *had {
+                bound.free.add_permits(has - *had);
+                (*had, more) = (has, true);
+            }
+        }
+        more
     }
 
     /// Takes these, or none while one of them is not free.
@@ -163,17 +194,52 @@ impl Limits {
 
     /// Why a test that needs these can never run, when it cannot: the quota that forbids it.
     pub(crate) fn never(&self, limits: &[Limit]) -> Option<String> {
+        self.lacking(limits, |bound| bound.limit)
+    }
+
+    /// Why a test that needs these cannot run as long as others have what they have: the quota that they use up.
+    pub(crate) fn short(&self, limits: &[Limit]) -> Option<String> {
+        self.lacking(limits, |bound| Some(*bound.room()))
+    }
+
+    fn lacking(&self, limits: &[Limit], most: impl Fn(&Bound) -> Option<usize>) -> Option<String> {
         limits.iter().find_map(|limit| {
             let needed = limits.iter().filter(|other| *other == limit).count();
-            let quota = self.0.get(limit)?.quota;
-            let most = quota.limit?;
-            (most.saturating_sub(quota.used) < needed).then(|| {
-                format!(
-                    "needs {needed} {}, but the project's quota is {most} and {} are in use: raise it or free some",
-                    limit.name(),
-                    quota.used
-                )
+            let bound = self.0.get(limit)?;
+            let quota = bound.limit?;
+            (most(bound)? < needed).then(|| {
+                let (name, used) = (limit.name(), quota.saturating_sub(*bound.room()));
+                format!("needs {needed} {name}, but the project's quota is {quota} and {used} are in use: raise it or free some")
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn servers(used: usize) -> HashMap<Limit, Quota> {
+        HashMap::from([(Limit::Servers, Quota { limit: Some(10), used })])
+    }
+
+    #[test]
+    fn what_others_give_back_is_free() {
+        // Another run has nine of ten.
+        let limits = Limits::new(&servers(9));
+        let two = [Limit::Servers, Limit::Servers];
+        assert_eq!(limits.never(&two), None);
+        assert!(limits.short(&two).unwrap().contains("the project's quota is 10 and 9 are in use"));
+        assert!(limits.try_take(&two).is_none());
+        let one = limits.try_take(&two[..1]).unwrap();
+        // Ten are used: nine, and the one of this run.
+        assert!(!limits.refresh(&servers(10)));
+        // The other run has gone.
+        assert!(limits.refresh(&servers(1)));
+        let rest = limits.try_take(&[Limit::Servers; 9]).unwrap();
+        assert!(limits.try_take(&two[..1]).is_none() && limits.short(&two).is_none());
+        drop((one, rest));
+        assert!(!limits.refresh(&servers(0)));
+        assert!(limits.never(&[Limit::Servers; 11]).is_some());
     }
 }

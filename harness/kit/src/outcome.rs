@@ -1,6 +1,6 @@
 //! How a test ends before its last line, and the checks that end it.
 
-use std::fmt::Debug;
+use serde::Serialize;
 
 use assay_record::Finding;
 
@@ -98,11 +98,11 @@ impl<E: Evidence + ?Sized> Evidence for &E {
     }
 }
 
-/// A value as a finding shows it, cut to a length that a person reads.
+/// A value as a finding shows it: as JSON, cut to a length that a person reads.
 #[doc(hidden)]
-pub fn shown(value: &impl Debug) -> String {
+pub fn shown(value: &(impl Serialize + ?Sized)) -> String {
     const LENGTH: usize = 2000;
-    let mut text = format!("{value:?}");
+    let mut text = serde_json::to_string(value).unwrap_or_else(|error| error.to_string());
     if let Some((at, _)) = text.char_indices().nth(LENGTH) {
         text.truncate(at);
         text.push('…');

@@ -1,12 +1,13 @@
 //! What a run and each of its tests have seen so far.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use std::time::Duration;
 
+use assay_record::state::RunState;
 use assay_record::{Exchange, Finding};
 
 use tokio::sync::watch;
@@ -14,10 +15,15 @@ use tokio::sync::watch;
 use crate::http::redact::Redactor;
 use crate::journal::Journal;
 
+/// The folder of transcripts within a run's folder.
+const TRANSCRIPTS: &str = "transcripts";
+/// How much of a text a finding keeps, in bytes.
+const KEPT: usize = 16 * 1024;
+
 /// Where a run writes, and what must not be written.
 #[derive(Debug)]
 pub struct Recorder {
-    transcripts: Option<PathBuf>,
+    folder: Option<PathBuf>,
     redactor: Redactor,
     journal: Journal,
     broken: OnceLock<String>,
@@ -30,12 +36,20 @@ impl Recorder {
     ///
     /// The folder cannot be written.
     pub fn new(folder: Option<&Path>, redactor: Redactor) -> io::Result<Arc<Self>> {
-        let transcripts = folder.map(|folder| folder.join("transcripts"));
-        if let Some(transcripts) = &transcripts {
-            std::fs::create_dir_all(transcripts)?;
+        Self::of_run(folder, redactor, None)
+    }
+
+    /// The same, whose journal is authenticated with the key of this run.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be written.
+    pub fn of_run(folder: Option<&Path>, redactor: Redactor, run: Option<&RunState>) -> io::Result<Arc<Self>> {
+        if let Some(folder) = folder {
+            assay_record::state::private_folder(&folder.join(TRANSCRIPTS))?;
         }
-        let journal = Journal::open(folder)?;
-        Ok(Arc::new(Self { transcripts, redactor, journal, broken: OnceLock::new() }))
+        let journal = Journal::open(folder, run).map_err(io::Error::other)?;
+        Ok(Arc::new(Self { folder: folder.map(Path::to_owned), redactor, journal, broken: OnceLock::new() }))
     }
 
     /// The log of a test, or of another part of the run that talks to the deployment.
@@ -170,9 +184,10 @@ impl TestLog {
             found.map(|(_, value)| value.clone())
         });
         seen.exchanges.push(Brief { curl: crate::http::curl(&exchange), request_id });
-        if let Some(folder) = &self.recorder.transcripts {
-            let path = folder.join(format!("{}.jsonl", self.id));
-            if let Err(error) = write(&mut seen.file, &path, &exchange) {
+        if let Some(folder) = &self.recorder.folder {
+            let name = Path::new(TRANSCRIPTS).join(format!("{}.jsonl", self.id));
+            let path = folder.join(&name);
+            if let Err(error) = write(&mut seen.file, folder, &name, &exchange) {
                 self.recorder.breaks(&path, &error);
             }
         }
@@ -188,7 +203,10 @@ impl TestLog {
         actual: Option<String>,
     ) -> Finding {
         let seen = self.seen();
-        let redact = |text: String| self.redactor().text(&text);
+        let redact = |text: String| match self.redactor().beginning(&text, KEPT) {
+            (text, true) => text,
+            (text, false) => text + "…",
+        };
         let exchange = exchange.or_else(|| u32::try_from(seen.exchanges.len()).ok().filter(|last| *last > 0));
         let brief = exchange.and_then(|number| seen.exchanges.get(number as usize - 1));
         Finding {
@@ -202,9 +220,9 @@ impl TestLog {
     }
 }
 
-fn write(file: &mut Option<File>, path: &Path, exchange: &Exchange) -> io::Result<()> {
+fn write(file: &mut Option<File>, folder: &Path, name: &Path, exchange: &Exchange) -> io::Result<()> {
     if file.is_none() {
-        *file = Some(OpenOptions::new().create(true).append(true).open(path)?);
+        *file = Some(assay_record::writing::append(folder, name)?);
     }
     let mut line = serde_json::to_vec(exchange)?;
     line.push(b'\n');

@@ -53,7 +53,7 @@ pub struct EmptyRegistry;
 ///
 /// # Errors
 ///
-/// There is none: the linker drops a crate that nothing refers to, and a run of no tests would look like success.
+/// No test is registered: the linker drops a crate that nothing refers to, and a run of no tests would look like success.
 pub fn registered() -> Result<Vec<&'static ConformanceTest>, EmptyRegistry> {
     let mut tests: Vec<_> = inventory::iter::<ConformanceTest>.into_iter().collect();
     tests.sort_by_key(|test| test.id);

@@ -68,8 +68,8 @@ impl Object {
 
     /// It may have these as well.
     #[must_use]
-    pub fn or(mut self, optional: Vec<(&'static str, Shape)>) -> Self {
-        self.optional.extend(optional);
+    pub fn optional(mut self, members: Vec<(&'static str, Shape)>) -> Self {
+        self.optional.extend(members);
         self
     }
 
@@ -198,6 +198,6 @@ fn is_mac(text: &str) -> bool {
 /// The links of a resource of Compute or Block Storage.
 #[must_use]
 pub fn links() -> Shape {
-    let link = Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)]).or(vec![("type", Shape::Text)]);
+    let link = Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)]).optional(vec![("type", Shape::Text)]);
     Shape::from(link).array()
 }

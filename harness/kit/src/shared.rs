@@ -12,10 +12,10 @@ use tokio::sync::{Notify, OnceCell, OwnedSemaphorePermit};
 use tokio::task::AbortHandle;
 
 use crate::context::Cx;
+use crate::elsewhere::{Elsewhere, Held};
 use crate::limit::{Limit, Limits};
 use crate::outcome::{Outcome, Stop};
 use crate::panics::Caught;
-use crate::registry::ConformanceTest;
 
 type Made = Result<Arc<dyn Any + Send + Sync>, Stop>;
 
@@ -56,9 +56,16 @@ struct Thing {
     /// The test that was started to make it, until it is made.
     maker: Option<&'static str>,
     /// What it takes of the quotas, from the start of that test until it is undone.
-    permits: Vec<OwnedSemaphorePermit>,
+    permits: Permits,
     /// How many tests that share it have not ended.
     users: usize,
+}
+
+/// What something takes of the limits, here and of other runs.
+#[derive(Debug, Default)]
+struct Permits {
+    own: Vec<OwnedSemaphorePermit>,
+    _held: Held,
 }
 
 /// Something that is no longer shared.
@@ -69,13 +76,23 @@ pub struct Unshared {
     /// Whether its making was broken off.
     pub abrupt: bool,
     /// What it takes of the quotas, until this is dropped.
-    _permits: Vec<OwnedSemaphorePermit>,
+    _permits: Permits,
 }
 
 /// What a test takes of the limits while it runs.
 #[derive(Debug)]
 pub struct Claim {
     _permits: Vec<OwnedSemaphorePermit>,
+    _held: Held,
+}
+
+/// Why a test cannot start now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Busy {
+    /// Another test has what it needs, or makes it.
+    Here,
+    /// Another run has what this limit is about. It is not told when that is over.
+    Elsewhere(Limit),
 }
 
 /// Who makes a shared thing, or has made it.
@@ -88,7 +105,7 @@ struct Maker {
 
 impl Maker {
     /// Makes nothing any more.
-    fn end(self, permits: Vec<OwnedSemaphorePermit>) -> Unshared {
+    fn end(self, permits: Permits) -> Unshared {
         let abrupt = !self.task.is_finished();
         self.task.abort();
         Unshared { cx: self.cx, abrupt, _permits: permits }
@@ -101,8 +118,8 @@ fn holds(key: &str) -> &'static [Limit] {
 }
 
 /// What a test takes itself and with what it shares.
-pub(crate) fn all_holds(test: &ConformanceTest) -> Vec<Limit> {
-    test.holds.iter().chain(test.shares.iter().flat_map(|key| holds(key))).copied().collect()
+pub(crate) fn all_holds(own: &[Limit], shares: &[&str]) -> Vec<Limit> {
+    own.iter().chain(shares.iter().flat_map(|key| holds(key))).copied().collect()
 }
 
 impl Shared {
@@ -116,7 +133,7 @@ impl Shared {
         let cell = {
             let mut things = self.things();
             let thing = things.entry(key).or_default();
-            if thing.permits.is_empty() && !holds(key).is_empty() {
+            if thing.permits.own.is_empty() && !holds(key).is_empty() {
                 return Err(Stop::Error(format!(
                     "a defect of Assay: a test uses `{key}` without naming it in `shares`"
                 )));
@@ -163,24 +180,34 @@ impl Shared {
 
     /// Takes what a test needs, or nothing when it cannot start now: while a limit is not free, or while another test
     /// makes what it shares. A test that finds it not begun makes it, and takes what it takes.
-    pub(crate) fn claim(&self, limits: &Limits, test: &ConformanceTest) -> Option<Claim> {
+    pub(crate) fn claim(
+        &self,
+        limits: &Limits,
+        elsewhere: &Elsewhere,
+        (test, own, shares): (&'static str, &[Limit], &[&'static str]),
+    ) -> Result<Claim, Busy> {
         let mut things = self.things();
         let mut begun = Vec::new();
-        for key in test.shares {
+        for key in shares {
             let thing = things.entry(key).or_default();
             match (thing.maker, thing.cell.initialized()) {
                 (_, true) => {}
-                (Some(_), false) => return None,
+                (Some(_), false) => return Err(Busy::Here),
                 (None, false) => begun.push(*key),
             }
         }
-        let own = limits.try_take(test.holds)?;
+        let taken_itself = limits.try_take(own).ok_or(Busy::Here)?;
         let taken: Option<Vec<_>> = begun.iter().map(|key| limits.try_take(holds(key))).collect();
-        for (key, permits) in begun.into_iter().zip(taken?) {
+        let taken = taken.ok_or(Busy::Here)?;
+        // Other runs come last: what is taken of them is taken for good.
+        let take = |limits: &[Limit]| elsewhere.try_take(limits.iter().copied()).map_err(Busy::Elsewhere);
+        let held = take(own)?;
+        let others: Vec<_> = begun.iter().map(|key| take(holds(key))).collect::<Result<_, _>>()?;
+        for (key, (own, held)) in begun.into_iter().zip(taken.into_iter().zip(others)) {
             let thing = things.entry(key).or_default();
-            (thing.maker, thing.permits) = (Some(test.id), permits);
+            (thing.maker, thing.permits) = (Some(test), Permits { own, _held: held });
         }
-        Some(Claim { _permits: own })
+        Ok(Claim { _permits: taken_itself, _held: held })
     }
 
     /// Waits until something was made since the last time.
@@ -189,22 +216,22 @@ impl Shared {
     }
 
     /// Notes that a test has ended; gives what nobody shares any more.
-    pub(crate) fn release(&self, test: &ConformanceTest) -> Vec<Unshared> {
+    pub(crate) fn release(&self, test: &str, shares: &[&'static str]) -> Vec<Unshared> {
         let mut things = self.things();
         let mut makers = self.makers.lock().unwrap_or_else(PoisonError::into_inner);
         let mut done = Vec::new();
-        for key in test.shares {
+        for key in shares {
             let Some(thing) = things.get_mut(key) else { continue };
             thing.users = thing.users.saturating_sub(1);
             let begun = makers.iter().any(|maker| maker.key == *key);
-            if thing.maker == Some(test.id) && !thing.cell.initialized() {
+            if thing.maker == Some(test) && !thing.cell.initialized() {
                 if begun {
                     // It was broken off in the middle. The others would wait for ever for what nobody makes.
-                    let reason = format!("`{key}` was not made within the time of {}", test.id);
+                    let reason = format!("`{key}` was not made within the time of {test}");
                     let _ = thing.cell.set(Err(Stop::Error(reason)));
                 } else {
                     // It ended before it came to that: another one will.
-                    (thing.maker, thing.permits) = (None, Vec::new());
+                    (thing.maker, thing.permits) = (None, Permits::default());
                 }
             }
             if thing.users == 0 {
@@ -222,6 +249,6 @@ impl Shared {
     /// Makes nothing any more; gives what is still to be undone, the latest first.
     pub(crate) fn end(&self) -> Vec<Unshared> {
         let makers = std::mem::take(&mut *self.makers.lock().unwrap_or_else(PoisonError::into_inner));
-        makers.into_iter().rev().map(|maker| maker.end(Vec::new())).collect()
+        makers.into_iter().rev().map(|maker| maker.end(Permits::default())).collect()
     }
 }

@@ -72,7 +72,7 @@ impl Partition {
 pub struct Selected<'a> {
     /// The published test, as the guideline lists it.
     pub published: TestOf<'a>,
-    /// The native test; none when there is none yet.
+    /// The native test; `None` if it is not written yet.
     pub native: Option<&'static ConformanceTest>,
 }
 

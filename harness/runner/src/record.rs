@@ -32,6 +32,7 @@ pub(crate) fn record(
     end: End,
     left_behind: Vec<String>,
 ) -> TestRecord {
+    let redactor = log.redactor();
     let (verdict, reason) = match &end {
         End::Outcome(Ok(())) => (Verdict::Pass, None),
         End::Outcome(Err(stop)) => {
@@ -40,7 +41,8 @@ pub(crate) fn record(
                 Stop::Error(_) => Verdict::Error,
                 Stop::Skip(_) => Verdict::Skip,
             };
-            (verdict, Some(one_line(&stop.to_string())))
+            // Redacted before it is cut: the beginning of a secret would not be known.
+            (verdict, Some(one_line(&redactor.beginning(&stop.to_string(), 4096).0)))
         }
         End::Panic(message) => (Verdict::Error, Some(format!("a defect of Assay: the test panicked: {message}"))),
         End::Timeout(seconds) => (Verdict::Timeout, Some(format!("not finished within {seconds} s"))),
@@ -50,7 +52,6 @@ pub(crate) fn record(
         End::Outcome(Err(Stop::Fail(finding))) => Some(*finding),
         _ => None,
     };
-    let redactor = log.redactor();
     TestRecord {
         id: test.id.to_owned(),
         uuid: Some(test.covers.to_owned()),

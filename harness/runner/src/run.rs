@@ -1,6 +1,6 @@
 //! A run: its folder, its tests, and what is left when it ends.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use assay_kit::{ConformanceTest, Deployment, Recorder};
 use assay_reports::RunFolder;
-use assay_reports::record::{Run, TestRecord};
+use assay_reports::record::{Run, TestRecord, writing};
 use chrono::Utc;
 use tokio::sync::mpsc;
 
@@ -61,11 +61,10 @@ pub enum RunError {
 /// Writes `run.json`: complete or not at all.
 pub fn write_run(folder: &RunFolder, run: &Run) -> Result<(), RunError> {
     let path = folder.run_json();
-    let partial = path.with_extension("part");
+    let name = Path::new(path.file_name().unwrap_or_default());
     let written = serde_json::to_string_pretty(run)
         .map_err(io::Error::from)
-        .and_then(|text| std::fs::write(&partial, text + "\n"))
-        .and_then(|()| std::fs::rename(&partial, &path));
+        .and_then(|text| writing::replace(folder.path(), name, (text + "\n").as_bytes()));
     written.map_err(|source| RunError::Write { path, source })
 }
 
@@ -92,7 +91,7 @@ pub struct Job<'a> {
 pub async fn run(job: Job<'_>, mut run: Run, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
     let Job { deployment, recorder, folder, tests, settings, stopping } = job;
     write_run(folder, &run)?;
-    let mut results = Results::open(&folder.results())?;
+    let mut results = Results::open(folder)?;
     let (send, mut news) = mpsc::unbounded_channel();
     let schedule = Schedule {
         deployment: deployment.clone(),
@@ -138,9 +137,10 @@ pub async fn run(job: Job<'_>, mut run: Run, observer: &mut dyn Observer) -> Res
 struct Results(File);
 
 impl Results {
-    fn open(path: &Path) -> Result<Self, RunError> {
-        let file = OpenOptions::new().create(true).append(true).open(path);
-        file.map(Self).map_err(|source| RunError::Write { path: path.to_owned(), source })
+    fn open(folder: &RunFolder) -> Result<Self, RunError> {
+        let path = folder.results();
+        let file = writing::append(folder.path(), Path::new(path.file_name().unwrap_or_default()));
+        file.map(Self).map_err(|source| RunError::Write { path, source })
     }
 
     fn write(&mut self, record: &TestRecord) -> io::Result<()> {

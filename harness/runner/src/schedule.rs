@@ -1,10 +1,11 @@
 //! Who runs when: the longest first, as many at a time as allowed, none that holds a limit another one has.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use assay_kit::{Caught, ConformanceTest, Cx, Deployment, Recorder, Stop};
+use assay_kit::elsewhere::{LOOK, PATIENCE, taken};
+use assay_kit::{Busy, Caught, ConformanceTest, Cx, Deployment, Limit, Recorder, Stop};
 use assay_reports::record::TestRecord;
 use chrono::Utc;
 use tokio::sync::{mpsc, watch};
@@ -42,16 +43,27 @@ impl Schedule {
         self.deployment.expect_sharing(tests);
         // What no quota has room for would wait for ever.
         for test in tests {
-            // What no quota has room for would wait for ever.
             if let Some(reason) = self.deployment.never(test) {
                 waiting.retain(|other| other.id != test.id);
                 self.cannot(test, reason, &news).await;
             }
         }
+        // Since when a test waits for another run, and for what of it.
+        let mut elsewhere: HashMap<&str, (Instant, Limit)> = HashMap::new();
         loop {
             while running.len() < self.concurrency.max(1) && !self.stops() {
                 // The first that can start: one whose limits are taken must not hold up the others.
-                let free = waiting.iter().enumerate().find_map(|(at, test)| Some((at, self.deployment.claim(test)?)));
+                let free = waiting.iter().enumerate().find_map(|(at, test)| match self.deployment.claim(test) {
+                    Ok(claim) => Some((at, claim)),
+                    Err(Busy::Here) => {
+                        elsewhere.remove(test.id);
+                        None
+                    }
+                    Err(Busy::Elsewhere(limit)) => {
+                        elsewhere.entry(test.id).or_insert((Instant::now(), limit));
+                        None
+                    }
+                });
                 let Some((at, claim)) = free else { break };
                 let Some(test) = waiting.remove(at) else { break };
                 let (schedule, news) = (self.clone(), news.clone());
@@ -63,15 +75,49 @@ impl Schedule {
                     let _ = news.send(News::Finished(Box::new(record)));
                 });
             }
+            elsewhere.retain(|id, _| waiting.iter().any(|test| test.id == *id));
+            for (id, (since, limit)) in elsewhere.clone() {
+                if since.elapsed() >= PATIENCE
+                    && let Some(at) = waiting.iter().position(|test| test.id == id)
+                    && let Some(test) = waiting.remove(at)
+                {
+                    self.cannot(test, taken(limit), &news).await;
+                }
+            }
+            let awaits = elsewhere.keys().any(|id| waiting.iter().any(|test| test.id == *id)) && !self.stops();
+            if running.is_empty() && !awaits {
+                // What is used up may be another run's, which gives it back.
+                if waiting.is_empty() || self.stops() || !self.finds_room().await {
+                    break;
+                }
+                continue;
+            }
             tokio::select! {
-                ended = running.join_next() => if ended.is_none() { break },
+                _ = running.join_next(), if !running.is_empty() => {}
                 () = self.deployment.shared_news() => {}
+                // Other runs do not tell when they are done.
+                () = tokio::time::sleep(LOOK), if awaits => {}
             }
         }
         if !self.stops() {
             for test in waiting {
                 self.cannot(test, self.deployment.no_room(test), &news).await;
             }
+        }
+    }
+
+    /// Looks for room in the project's quotas for a while, when nothing else is left to do.
+    async fn finds_room(&self) -> bool {
+        const WITHIN: Duration = Duration::from_secs(20);
+        let (log, begun) = (self.recorder.log("start"), Instant::now());
+        loop {
+            if self.deployment.look_for_room(&log).await {
+                return true;
+            }
+            if self.stops() || begun.elapsed() >= WITHIN {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 
@@ -146,3 +192,6 @@ async fn stopped(stopping: &mut Stopping) {
         std::future::pending::<()>().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,12 @@
 //! `run.json` holds a [`Run`]; `results.jsonl` holds one [`TestRecord`] a line; `transcripts/<test id>.jsonl` holds one
 //! [`Exchange`] a line. Nothing in them is secret: what is redacted is replaced before it is written.
 
+pub mod manifest;
+pub mod naming;
+pub mod plain;
 pub mod product;
+pub mod state;
+pub mod writing;
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -18,7 +23,6 @@ pub const UNKNOWN_TIME: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// What was tested, with what and how: `run.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Run {
     /// The version of the format: `assay.run/1`.
     pub schema: String,
@@ -59,7 +63,6 @@ pub struct Run {
 
 /// A guideline as a run used it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct GuidelineUsed {
     /// Its id, `family/version`.
     pub id: String,
@@ -69,7 +72,6 @@ pub struct GuidelineUsed {
 
 /// What was tested.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Deployment {
     /// The name of the cloud in clouds.yaml, or `reference`.
     pub name: String,
@@ -87,13 +89,24 @@ pub struct Deployment {
     /// The API versions that were found, by service type.
     #[serde(default)]
     pub versions: IndexMap<String, String>,
-    /// Whether certificates were verified.
+    /// Whether certificates were verified, and no token or password went in clear text.
     pub tls_verified: bool,
+    /// When the run began, by the deployment's own clock, where it told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<DateTime<Utc>>,
+    /// The id of the project of each account: `member`, `alt` and so on.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub projects: IndexMap<String, String>,
+    /// The hosts other than the identity service's to which tokens were sent, as origins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_hosts: Vec<String>,
+    /// The services to which tokens or passwords went in clear text: on another machine, or although the identity service has TLS.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleartext: Vec<String>,
 }
 
 /// The outcome of one test: a line of `results.jsonl`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct TestRecord {
     /// The native id (`identity.tokens.create-with-password`), or the published name in another tool's results.
     pub id: String,
@@ -151,7 +164,6 @@ pub enum Verdict {
 
 /// Something required or expected that did not hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// What is required, as a sentence.
     pub requirement: String,
@@ -174,7 +186,6 @@ pub struct Finding {
 
 /// One request and what came back: a line of a transcript.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// Its number within the test, from 1.
     pub number: u32,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 
-use super::Fault;
+use super::error::Fault;
 use super::name::published;
 use super::reason::Tail;
 use crate::record::{TestRecord, Verdict};

@@ -11,8 +11,8 @@ use quick_xml::errors::IllFormedError;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::Fault;
 use super::collect::{Attached, Collector, Found, MAX_NAME, Status};
+use super::error::Fault;
 
 /// The most bytes of one tag or one text.
 const MAX_EVENT: usize = 16 * 1024 * 1024;

@@ -24,7 +24,7 @@ fn uuid(attribute: &str) -> Option<String> {
     bare_uuid(attribute.trim().strip_prefix("id-")?)
 }
 
-/// A UUID in lower case, without the `id-` that guidelines of old write before it; nothing, where it is none.
+/// A UUID in lower case, without the `id-` that guidelines of old write before it; nothing if the text is not a UUID.
 pub fn bare_uuid(text: &str) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase();
     let bare = lower.strip_prefix("id-").unwrap_or(&lower);

@@ -10,8 +10,8 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::Fault;
 use super::collect::{Collector, Found, MAX_RESULTS, Status};
+use super::error::Fault;
 use super::name::bare_uuid;
 
 /// The largest file that is read, in bytes: more than [`MAX_RESULTS`] results take.

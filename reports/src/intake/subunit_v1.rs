@@ -16,8 +16,8 @@ use std::io::{BufRead, Read};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::Fault;
 use super::collect::{Attached, Collector, Found, MAX_NAME, Status};
+use super::error::Fault;
 use super::reason::Tail;
 
 /// The longest line that may be a directive, in bytes: a name, its result and its brackets.

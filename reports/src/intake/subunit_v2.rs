@@ -8,8 +8,8 @@ use std::io::{BufRead, Read};
 
 use chrono::{DateTime, Utc};
 
-use super::Fault;
 use super::collect::{Attached, Collector, Found, MAX_NAME, Status};
+use super::error::Fault;
 
 /// The byte that begins each packet.
 pub const SIGNATURE: u8 = 0xb3;

@@ -1,6 +1,6 @@
 //! What profiles ask of actions and their parameters.
 
-use assay_guidelines::profile::{Action, Aspect, Parameter, Read, Wish, action_path};
+use assay_guidelines::profile::{Action, Aspect, Demand, Parameter, Read, action_path};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -69,10 +69,10 @@ impl<'a> Evaluator<'a> {
     /// Whether a resource describes the action's parameters.
     fn described(&mut self, at: &At<'_>, names: &str, action: &Action, there: &Map<String, Value>) {
         let found = match (action.action_info, there.get("@Redfish.ActionInfo")) {
-            (Wish::None, _) => return,
+            (Demand::None, _) => return,
             (_, Some(_)) => Found::new(Verdict::Pass, Cause::Kept, "the action links to one"),
-            (Wish::Mandatory, None) => Found::new(Verdict::Fail, Cause::Missing, "the action links to none"),
-            (Wish::Recommended, None) => Found::new(Verdict::Skipped, Cause::Missing, "the action links to none"),
+            (Demand::Mandatory, None) => Found::new(Verdict::Fail, Cause::Missing, "the action links to none"),
+            (Demand::Recommended, None) => Found::new(Verdict::Skipped, Cause::Missing, "the action links to none"),
         };
         self.note(at, names, &format!("/{names}"), Aspect::ActionInfo, found);
     }

@@ -1,6 +1,6 @@
 //! What profiles ask of the protocol and of message registries, as far as a service says it.
 
-use assay_guidelines::profile::{Aspect, Profile, Read, Registry, Version, Wish};
+use assay_guidelines::profile::{Aspect, Demand, Profile, Read, Registry, Version};
 use serde_json::{Map, Value};
 
 use super::collected::ROOT;
@@ -30,13 +30,13 @@ impl<'a> Evaluator<'a> {
             self.note(&at, "MinVersion", "", Aspect::Protocol, found);
         }
         for (feature, wanted) in &profile.protocol.features {
-            let found = self.feature(feature, wanted.wish);
+            let found = self.feature(feature, wanted.demand);
             self.note(&at, feature, "", Aspect::Protocol, found);
         }
     }
 
-    fn feature(&self, feature: &str, wish: Wish) -> Found {
-        if wish == Wish::None {
+    fn feature(&self, feature: &str, demand: Demand) -> Found {
+        if demand == Demand::None {
             return Found::new(Verdict::Skipped, Cause::NotApplicable, "nothing is asked");
         }
         let path: &[&str] = match feature {
@@ -60,9 +60,9 @@ impl<'a> Evaluator<'a> {
             Some(Value::Object(ways)) => Some(ways.values().any(|way| way == &Value::Bool(true))),
             _ => None,
         };
-        match (has, wish) {
+        match (has, demand) {
             (Some(true), _) => Found::new(Verdict::Pass, Cause::Kept, "the service says that it has it"),
-            (Some(false), Wish::Mandatory) => {
+            (Some(false), Demand::Mandatory) => {
                 Found::new(Verdict::Fail, Cause::Missing, "the service says that it does not have it")
             }
             (Some(false), _) => {

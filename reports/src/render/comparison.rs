@@ -37,9 +37,7 @@ pub fn render(format: ComparisonFormat, comparison: &Comparison, style: TextStyl
             super::text::helpers(&mut engine, style);
             engine::render(engine, include_str!("../../templates/comparison.txt.hbs"), &[], &View::new(comparison))
         }
-        ComparisonFormat::Json => {
-            serde_json::to_string_pretty(comparison).map(|text| text + "\n").map_err(RenderError::Json)
-        }
+        ComparisonFormat::Json => super::json(comparison),
         ComparisonFormat::Csv => csv::render(comparison),
         ComparisonFormat::Markdown => {
             let engine = engine::new(escape::markdown);

@@ -19,7 +19,7 @@ pub struct Transcript {
 
 /// Where a rendering finds the exchanges of a test.
 pub trait Evidence {
-    /// The exchanges of the test with this id; none, when there are none.
+    /// The exchanges of the test with this id; empty if it made no request.
     fn transcript(&self, test_id: &str) -> Transcript;
 }
 

@@ -66,7 +66,7 @@ fn render<T: Serialize + JsonSchema>(
     style: TextStyle,
 ) -> Result<String, RenderError> {
     match format {
-        GuidelineFormat::Json => serde_json::to_string_pretty(facts).map(|text| text + "\n").map_err(RenderError::Json),
+        GuidelineFormat::Json => super::json(facts),
         GuidelineFormat::Text => document(facts).text(style),
         GuidelineFormat::Markdown => document(facts).markdown(),
         GuidelineFormat::Html => document(facts).html(),

@@ -37,6 +37,10 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
         if report.run.deployment.reference {
             suite.add_property(("deployment", "reference deployment, no product"));
         }
+        for doubt in report.doubts.iter().map(view::doubt) {
+            let what = format!("{}: {}", doubt.label, doubt.what);
+            suite.add_property(("not vouched for", visible(&what).as_str()));
+        }
         for test in &capability.tests {
             suite.add_test_case(test_case(capability, test));
         }

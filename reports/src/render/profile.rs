@@ -29,7 +29,7 @@ pub fn profile_file_name(format: Format) -> &'static str {
 /// Renders a profile report; as text, for a terminal of this ability.
 pub fn render_profile(format: Format, report: &ProfileReport, style: TextStyle) -> Result<String, RenderError> {
     match format {
-        Format::Json => serde_json::to_string_pretty(report).map(|text| text + "\n").map_err(RenderError::Json),
+        Format::Json => super::json(report),
         Format::Text => summary(report).text(style),
         Format::Markdown => page(report).markdown(),
         Format::Html => page(report).html(),

@@ -17,7 +17,7 @@ const MAX_PARAGRAPH: usize = 700;
 pub struct TextStyle {
     /// Its width in columns.
     pub width: usize,
-    /// Whether it shows colours.
+    /// Whether it shows colours; then the text holds marks, which [`assay_text::paint::show`] turns into them.
     pub colour: bool,
 }
 
@@ -75,5 +75,5 @@ fn paint(class: &str, text: &str, colour: bool) -> String {
         "flagged" => "34",
         _ => "2",
     };
-    if colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    if colour { assay_text::paint::paint(code, text) } else { text.to_owned() }
 }

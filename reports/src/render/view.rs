@@ -3,19 +3,25 @@
 //! Every field is there in every view, because a template that names one that is not there is an error.
 
 mod facts;
+mod finding;
 mod lists;
+mod words;
 
-use assay_guidelines::model::{Rule, State};
 use serde::Serialize;
 
 use super::escape::cut;
-use crate::record::Finding;
-use crate::report::{CapabilityVerdict, Outcome, Report, Tally, TargetVerdict};
+use crate::report::{Outcome, Report, Tally, TargetVerdict};
+use crate::vouch::{self, Doubt, Weight};
 use facts::{Fact, facts, foot, product_line};
 use lists::{Anchors, DeviationView, ExcusedView, ObstacleView, SkippedView, WaiverView, tests};
+use words::rule;
 
-/// The most characters of what is required, expected or was seen that are shown.
-const MAX_FINDING: usize = 2_000;
+pub use finding::{FindingView, finding};
+pub use words::{anchor, capability_verdict, class, state};
+
+/// The most tests or files of a doubt that are shown, and the most characters of each.
+const MAX_SUBJECTS: usize = 10;
+const MAX_SUBJECT: usize = 200;
 
 /// A report in reading order.
 #[derive(Debug, Serialize)]
@@ -31,8 +37,15 @@ pub struct View {
     pub deployment: String,
     pub reference: bool,
     pub insecure: bool,
+    /// The services to which tokens went in clear text.
+    pub cleartext: String,
+    /// The hosts beside the identity service's to which tokens went.
+    pub other_hosts: String,
     pub product: String,
     pub facts: Vec<Fact>,
+    /// What weighs most of what cannot be vouched for, in a few words; empty where that is nothing or a note.
+    pub doubted: &'static str,
+    pub doubts: Vec<DoubtView>,
     pub warnings: Vec<String>,
     pub tests: Tally,
     pub tests_line: String,
@@ -57,14 +70,33 @@ pub struct View {
     pub foot: String,
 }
 
+/// Something that nobody can vouch for.
 #[derive(Debug, Serialize)]
-pub struct FindingView {
-    pub requirement: String,
-    pub expected: String,
-    pub actual: String,
-    pub exchange: String,
-    pub request_id: String,
-    pub curl: String,
+pub struct DoubtView {
+    pub label: &'static str,
+    pub class: &'static str,
+    pub what: String,
+    pub subjects: Vec<String>,
+    pub more: usize,
+}
+
+/// A doubt, with a few of what it is about.
+pub fn doubt(doubt: &Doubt) -> DoubtView {
+    let (label, class) = match doubt.weight {
+        Weight::Note => ("Note", "note"),
+        Weight::LeftOut => ("Left out", "left-out"),
+        Weight::Contradiction => ("Contradiction", "contradiction"),
+    };
+    let number = doubt.subjects.len();
+    let counted =
+        if doubt.of_tests && number > 1 { format!("{number} tests: {}", doubt.what) } else { doubt.what.clone() };
+    DoubtView {
+        label,
+        class,
+        what: counted,
+        subjects: doubt.subjects.iter().take(MAX_SUBJECTS).map(|subject| cut(subject, MAX_SUBJECT)).collect(),
+        more: number.saturating_sub(MAX_SUBJECTS),
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -97,6 +129,9 @@ impl View {
         let anchors = Anchors::new(report);
         let summary = &report.summary;
         let (verdict, verdict_class) = match report.verdict {
+            TargetVerdict::Conformant if vouch::about(&report.capabilities, &report.doubts).is_some() => {
+                ("Conformant, but not vouched for", "open")
+            }
             TargetVerdict::Conformant => ("Conformant", "yes"),
             TargetVerdict::NotConformant => ("Not conformant", "no"),
             TargetVerdict::Unknown => ("Unknown", "open"),
@@ -115,9 +150,19 @@ impl View {
             rule: rule(report.rule),
             deployment: report.deployment.clone(),
             reference: report.run.deployment.reference,
-            insecure: !report.run.deployment.tls_verified && report.run.source.is_none(),
+            insecure: !report.run.deployment.tls_verified
+                && report.run.deployment.cleartext.is_empty()
+                && report.run.source.is_none(),
+            cleartext: report.run.deployment.cleartext.join(", "),
+            other_hosts: report.run.deployment.other_hosts.join(", "),
             product: product_line(report),
             facts: facts(report),
+            doubted: match report.doubts.iter().map(|doubt| doubt.weight).max() {
+                None | Some(Weight::Note) => "",
+                Some(Weight::LeftOut) => "Not vouched for: evidence is not in the run's folder.",
+                Some(Weight::Contradiction) => "Not vouched for: the run's folder contradicts itself.",
+            },
+            doubts: report.doubts.iter().map(doubt).collect(),
             warnings: summary.warnings.clone(),
             tests: required.clone(),
             tests_line: tally_line(required),
@@ -159,65 +204,6 @@ impl View {
             capabilities: capability_rows(report),
             foot: foot(report),
         }
-    }
-}
-
-/// The name of the place where the test of this number stands, counted over all capabilities from 1.
-pub fn anchor(number: usize) -> String {
-    format!("test-{number}")
-}
-
-/// The name that colours an outcome.
-pub fn class(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Pass => "pass",
-        Outcome::Fail => "fail",
-        Outcome::Skip => "skip",
-        Outcome::Error | Outcome::Timeout | Outcome::Interrupted => "error",
-        Outcome::NotRun | Outcome::Missing => "missing",
-    }
-}
-
-/// The name and the colour of a capability's verdict.
-pub fn capability_verdict(verdict: CapabilityVerdict) -> (&'static str, &'static str) {
-    match verdict {
-        CapabilityVerdict::Met => ("met", "pass"),
-        CapabilityVerdict::MetWithFlags => ("met with flags", "flagged"),
-        CapabilityVerdict::MetWithSkips => ("met with skips", "skip"),
-        CapabilityVerdict::Unmet => ("unmet", "fail"),
-        CapabilityVerdict::Unknown => ("unknown", "missing"),
-    }
-}
-
-/// The name of a state.
-pub fn state(state: State) -> &'static str {
-    match state {
-        State::Required => "required",
-        State::Advisory => "advisory",
-        State::Deprecated => "deprecated",
-        State::Removed => "removed",
-    }
-}
-
-/// What a rule asks for, in one line.
-pub fn rule(rule: Rule) -> &'static str {
-    match rule {
-        Rule::AllRequiredPass => "every required test passes, unless flagged; a skip counts as not met",
-        Rule::NoFailures => "no required test fails, unless flagged; a skip does not count against a capability",
-    }
-}
-
-/// A finding, cut to size.
-pub fn finding(finding: &Finding) -> FindingView {
-    let short = |text: &Option<String>| cut(text.as_deref().unwrap_or_default(), MAX_FINDING);
-    FindingView {
-        requirement: cut(&finding.requirement, MAX_FINDING),
-        expected: short(&finding.expected),
-        actual: short(&finding.actual),
-        exchange: finding.exchange.map(|number| number.to_string()).unwrap_or_default(),
-        request_id: short(&finding.request_id),
-        // A command that is cut is worse than a long one.
-        curl: finding.curl.clone().unwrap_or_default(),
     }
 }
 

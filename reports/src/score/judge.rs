@@ -4,7 +4,7 @@ use assay_guidelines::model::{Flag, Rule, State, Test};
 use assay_guidelines::query::CapabilityOf;
 use chrono::NaiveDate;
 
-use super::Context;
+use super::context::Context;
 use super::lookup::{Lookup, bare_name, bare_uuid};
 use crate::record::TestRecord;
 use crate::report::{CapabilityReport, CapabilityVerdict, Outcome, TargetVerdict, TestReport};

@@ -6,10 +6,11 @@ use assay_guidelines::Guideline;
 use assay_guidelines::model::{State, Status};
 use indexmap::IndexMap;
 
-use super::Context;
+use super::context::Context;
 use crate::report::{
     CapabilityReport, CapabilityTally, CapabilityVerdict, Counts, Outcome, Summary, Tally, TargetVerdict, TestReport,
 };
+use crate::vouch::Doubt;
 
 /// The tests counted by state and by project, each test once in each.
 pub struct Tallies {
@@ -65,7 +66,7 @@ impl Tally {
 pub fn summary(
     guideline: &Guideline,
     target: &str,
-    verdict: TargetVerdict,
+    verdict: (TargetVerdict, Option<&Doubt>),
     tallies: &Tallies,
     capabilities: &[CapabilityReport],
     context: &Context<'_>,
@@ -104,7 +105,7 @@ fn count(capabilities: &[CapabilityReport]) -> CapabilityTally {
 }
 
 fn answer(
-    verdict: TargetVerdict,
+    (verdict, doubt): (TargetVerdict, Option<&Doubt>),
     target: &str,
     guideline: &Guideline,
     tests: &Tally,
@@ -125,7 +126,11 @@ fn answer(
                 [] => String::new(),
                 rest => format!("; of {} tests, {}", tests.total, rest.join(", and ")),
             };
-            format!("Conformant to {to}: all {} required capabilities are met{rest}.", capabilities.total)
+            let all = format!("all {} required capabilities are met{rest}", capabilities.total);
+            match doubt {
+                None => format!("Conformant to {to}: {all}."),
+                Some(doubt) => format!("Conformant to {to}, but not vouched for: {}; {all}.", doubt.what),
+            }
         }
         TargetVerdict::NotConformant => {
             let rest = match capabilities.unknown {
@@ -138,6 +143,10 @@ fn answer(
                 capabilities.unmet,
                 are(capabilities.unmet)
             )
+        }
+        TargetVerdict::Unknown if doubt.is_some() => {
+            let what = doubt.map(|doubt| doubt.what.as_str()).unwrap_or_default();
+            format!("Not shown to be conformant to {to}: what the run's folder holds contradicts itself: {what}.")
         }
         TargetVerdict::Unknown if capabilities.total == 0 => {
             format!("Unknown: {to} requires no capability, so nothing can be shown.")

@@ -85,11 +85,17 @@ fn a_bad_line_elsewhere_is_an_error_that_says_where() {
 }
 
 #[test]
-fn an_unknown_key_is_an_error_and_not_ignored() {
+fn a_member_of_a_newer_version_is_passed_over_and_one_that_is_missing_is_not() {
     let folder = Temporary::with_run();
-    let text = line(1, Verdict::Pass).replace("\"verdict\"", "\"verdct\"");
-    folder.results(text);
-    assert!(folder.0.load().unwrap_err().to_string().contains("verdct"));
+    let newer = |text: String| text.replacen('{', "{\"later\": {\"a\": [1]}, ", 1);
+    fs::write(folder.0.run_json(), newer(serde_json::to_string(&run()).unwrap())).unwrap();
+    folder.results(newer(line(1, Verdict::Pass)));
+    let (read, records, warnings) = folder.0.load().unwrap();
+    assert_eq!((read, records, warnings.len()), (run(), vec![record(1, Verdict::Pass)], 0));
+
+    folder.results(line(1, Verdict::Pass).replace("\"verdict\"", "\"verdct\""));
+    let error = folder.0.load().unwrap_err().to_string();
+    assert!(error.contains("missing field `verdict`"), "{error}");
 }
 
 #[test]

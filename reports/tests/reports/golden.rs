@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use crate::runs::{all_pass, evidence, mixed_report, run, scored, scored_without_failures, some_skips};
-use assay_reports::{Format, Report, TextStyle, render, render_text};
+use crate::runs::{all_pass, evidence, mixed_report, run, scored, scored_with, scored_without_failures, some_skips};
+use assay_reports::{Doubt, Format, Report, TextStyle, Weight, render, render_text};
 
 pub fn check(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
@@ -44,6 +44,23 @@ fn conformant() {
 }
 
 #[test]
+fn doubted() {
+    let doubt = |weight, what: &str, of_tests, subjects: &[&str]| Doubt {
+        weight,
+        what: what.to_owned(),
+        of_tests,
+        subjects: subjects.iter().map(|subject| (*subject).to_owned()).collect(),
+    };
+    let left_out =
+        doubt(Weight::LeftOut, "tests are recorded as passed, and nothing shows it", true, &["native.test-1"]);
+    let note = doubt(Weight::Note, "no key of this run is kept here", false, &[]);
+    check_all("left-out", &scored_with(&run(), &all_pass(), &[left_out.clone(), note.clone()]));
+    let changed =
+        doubt(Weight::Contradiction, "files were changed after the run ended", false, &["run.json", "results.jsonl"]);
+    check_all("contradiction", &scored_with(&run(), &all_pass(), &[changed, left_out, note]));
+}
+
+#[test]
 fn not_conformant() {
     check_all("mixed", &mixed_report());
 }
@@ -74,5 +91,5 @@ fn reference() {
 #[test]
 fn narrow_and_in_colour() {
     let style = TextStyle { width: 60, colour: true };
-    check("narrow.txt", &render_text(&mixed_report(), style).unwrap());
+    check("narrow.txt", &assay_text::paint::show(&render_text(&mixed_report(), style).unwrap(), true));
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::model::Guideline;
 use crate::nearest::{nearest, quoted};
 
-use super::{At, column};
+use super::place::{At, column};
 
 /// The criteria in the order of the published columns, by the titles that these have.
 const PUBLISHED: [(&str, &str); 12] = [

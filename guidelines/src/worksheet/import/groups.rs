@@ -9,7 +9,7 @@ use crate::nearest::quoted;
 
 use super::super::model::Row;
 use super::notes::{Bullet, Note, Notes, is_bullet, without_bullet};
-use super::{At, column};
+use super::place::{At, column};
 
 /// This many letters may be wrong in a name; two capabilities often differ by three.
 const SLIP: usize = 2;

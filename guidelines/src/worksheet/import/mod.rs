@@ -8,6 +8,7 @@
 mod columns;
 mod groups;
 mod notes;
+mod place;
 mod row;
 
 use std::collections::HashMap;
@@ -18,16 +19,19 @@ use regex_lite::Regex;
 
 use crate::catalogue::Catalogue;
 use crate::import::{Kind, Repair};
+use crate::kind::WORKSHEET;
 use crate::load::{LARGEST, text_of, too_large};
 use crate::model::Guideline;
 use crate::nearest::quoted;
 use crate::node::is_unseen;
 use crate::problem::{Code, Collector, Errors, whole_file};
 
-use super::model::{Answer, Row, SCHEMA, Section, Worksheet};
-use super::{KIND, read};
+use super::model::{Row, SCHEMA, Section, Worksheet};
+use super::read;
 use columns::Columns;
-use notes::Notes;
+use notes::{Notes, one_line};
+use place::{At, column};
+use row::has_scores;
 
 /// A worksheet that was imported.
 #[derive(Debug, Clone)]
@@ -41,13 +45,13 @@ pub struct Imported {
 /// Reads a published worksheet; its criteria are those of this guideline, which the worksheet then names.
 pub fn import_file(path: impl AsRef<Path>, guideline: &Guideline) -> Result<Imported, Errors> {
     let path = path.as_ref();
-    import(&path.display().to_string(), &text_of(&KIND, path)?, guideline)
+    import(&path.display().to_string(), &text_of(&WORKSHEET, path)?, guideline)
 }
 
 /// Reads a published worksheet from its text; `name` is what errors call it.
 pub fn import(name: &str, text: &str, guideline: &Guideline) -> Result<Imported, Errors> {
     if text.len() > LARGEST {
-        return Err(too_large(&KIND, name));
+        return Err(too_large(WORKSHEET.noun, name));
     }
     if guideline.scoring.as_ref().is_none_or(|scoring| scoring.criteria.is_empty()) {
         let message =
@@ -56,7 +60,7 @@ pub fn import(name: &str, text: &str, guideline: &Guideline) -> Result<Imported,
         return Err(whole_file(name, Code::MissingKey, message, help, None));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut found = Collector::of(&KIND, name, text);
+    let mut found = Collector::of(&WORKSHEET, name, text);
     let mut importer = Importer::new(text, guideline);
     importer.lines();
     importer.groups_apart();
@@ -95,9 +99,6 @@ const MOST_ROWS: usize = 10_000;
 const MOST_REPAIRS: usize = 20_000;
 /// Of a name, paths and messages show this many characters.
 const LONGEST_SHOWN: usize = 100;
-
-/// Where something stands: the line and the column, both from 1.
-type At = (usize, usize);
 
 struct Importer<'t> {
     lines: Vec<&'t str>,
@@ -384,34 +385,7 @@ impl<'t> Importer<'t> {
     }
 }
 
-/// Whether a text has scores in brackets, several of them: a number alone is that of an address.
-fn has_scores(text: &str) -> bool {
-    text.split('[')
-        .skip(1)
-        .filter_map(|rest| rest.split_once(']'))
-        .any(|(inside, _)| inside.contains(',') && inside.split(',').all(|cell| answer(cell.trim()).is_some()))
-}
-
-/// The column of a byte, in characters, from 1.
-fn column(line: &str, byte: usize) -> usize {
-    line.get(..byte).map_or(1, |before| before.chars().count() + 1)
-}
-
 /// The beginning of a name, as much of it as a path or a message shows.
 fn short(name: &str) -> &str {
     name.char_indices().nth(LONGEST_SHOWN).map_or(name, |(end, _)| &name[..end])
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What a score says; none if it is none.
-fn answer(text: &str) -> Option<Answer> {
-    match text {
-        "0" => Some(Answer::No),
-        "1" => Some(Answer::Yes),
-        "?" => Some(Answer::Open),
-        _ => None,
-    }
 }

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{At, column, one_line};
+use super::place::{At, column};
 
 /// The sign for a bullet within a note, which is one line here.
 const BULLET: &str = " • ";
@@ -131,4 +131,9 @@ fn link(line: &str) -> Option<(String, String)> {
     let address = address.trim();
     let fits = !name.trim().is_empty() && !address.is_empty() && !address.contains(char::is_whitespace);
     fits.then(|| (name.trim().to_owned(), address.to_owned()))
+}
+
+/// A text with each run of white space as one space.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

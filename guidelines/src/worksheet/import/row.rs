@@ -9,7 +9,6 @@ use crate::model::Guideline;
 use crate::nearest::quoted;
 
 use super::super::model::Answer;
-use super::answer;
 use super::columns::{Column, Columns};
 
 /// Of one capability, no more repairs than this are told one by one.
@@ -209,5 +208,23 @@ fn title(column: &Column) -> String {
         Column::NonAdmin => "whether no administrator is needed".to_owned(),
         Column::Total => "the total".to_owned(),
         Column::Unknown(title) => quoted(title),
+    }
+}
+
+/// Whether a text has scores in brackets, several of them: a number alone is that of an address.
+pub(super) fn has_scores(text: &str) -> bool {
+    text.split('[')
+        .skip(1)
+        .filter_map(|rest| rest.split_once(']'))
+        .any(|(inside, _)| inside.contains(',') && inside.split(',').all(|cell| answer(cell.trim()).is_some()))
+}
+
+/// What a score says; `None` if it is invalid.
+fn answer(text: &str) -> Option<Answer> {
+    match text {
+        "0" => Some(Answer::No),
+        "1" => Some(Answer::Yes),
+        "?" => Some(Answer::Open),
+        _ => None,
     }
 }

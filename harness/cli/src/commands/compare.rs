@@ -6,11 +6,65 @@ use assay_guidelines::Guideline;
 use assay_guidelines::model::TargetKind;
 use assay_reports::compare::what_if::WhatIf;
 use assay_reports::compare::{Column, Comparer};
-use assay_reports::{ComparisonFormat, InputFormat, intake, product, render_comparison};
+use assay_reports::{ComparisonFormat, InputFormat, RunFolder, intake, product, render_comparison};
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
 
-use crate::args::{CompareArguments, GuidelineArguments, TableFormat};
+use crate::arguments::guideline::GuidelineArguments;
+use crate::arguments::input_form::InputForm;
 use crate::exit::{Code, Failure, chain};
-use crate::output::{data, say, style};
+use crate::inputs::vouched;
+use crate::output::{data, json_text, say, style};
+
+/// `assay compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// The folders of runs, and files of other tools' results; one for each product.
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// The form of the inputs, where it is not to be found from their content.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub input_format: Option<InputForm>,
+    /// The guidelines: `family/version`, `family/latest`, or a file. A folder adds its guidelines to those there are.
+    #[arg(long, visible_alias = "guideline", value_name = "ID", required = true, num_args = 1..)]
+    pub guidelines: Vec<String>,
+    /// The targets; those of each guideline unless given.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub target: Vec<String>,
+    /// Suppose something: `lift-flag=TEST` (a test is excused no more) or `require=CAPABILITY` (a capability is required).
+    #[arg(long, value_name = "SUPPOSITION")]
+    pub what_if: Vec<WhatIf>,
+    /// The products' names, in the order of the inputs, in place of those that the runs say.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub name: Vec<String>,
+    /// What the vendors say of the products: YAML files in the order of the inputs, in place of what the runs say.
+    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    pub product: Vec<PathBuf>,
+    /// The day for which `latest` is meant and on which flags are judged; today unless given.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<NaiveDate>,
+    /// Count a deviation from the documentation as a failure.
+    #[arg(long)]
+    pub strict: bool,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub format: TableFormat,
+}
+
+/// The formats of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// A table for a terminal.
+    Text,
+    /// All of it.
+    Json,
+    /// A line for each product and guideline.
+    Csv,
+    /// Markdown.
+    Markdown,
+    /// One self-contained page with a heat map.
+    Html,
+}
 
 pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
     let guidelines = guidelines(arguments)?;
@@ -31,8 +85,12 @@ pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
     let format = arguments.input_format.map(InputFormat::from);
     for (at, input) in arguments.inputs.iter().enumerate() {
         let mut read = intake::read(input, format).map_err(|error| Failure::usage(chain(&error)))?;
+        let doubts = match read.format {
+            InputFormat::Assay => vouched(&RunFolder::at(input), &read)?,
+            _ => Vec::new(),
+        };
         if let Some(file) = arguments.product.get(at) {
-            read.run.product = Some(product::read(file).map_err(Failure::usage)?);
+            read.run.product = Some(product::read(file).map_err(|error| Failure::usage(chain(&error)))?);
         }
         if let Some(name) = arguments.name.get(at) {
             match &mut read.run.product {
@@ -43,7 +101,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
         for warning in &read.warnings {
             say(&format!("warning: {}: {warning}", input.display()));
         }
-        comparer.add(&read.run, &read.records).map_err(Failure::usage)?;
+        comparer.add_doubted(&read.run, &read.records, &doubts).map_err(Failure::usage)?;
     }
     let format = match arguments.format {
         TableFormat::Text => ComparisonFormat::Text,
@@ -52,7 +110,12 @@ pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
         TableFormat::Markdown => ComparisonFormat::Markdown,
         TableFormat::Html => ComparisonFormat::Html,
     };
-    data(&render_comparison(format, &comparer.finish(), style()).map_err(Failure::defect)?)?;
+    let text = render_comparison(format, &comparer.finish(), style()).map_err(Failure::defect)?;
+    if format == ComparisonFormat::Json {
+        json_text(&text)?;
+    } else {
+        data(&text)?;
+    }
     Ok(Code::Done)
 }
 

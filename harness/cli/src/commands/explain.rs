@@ -1,10 +1,18 @@
 //! `assay explain`: why a rule for guidelines exists, what breaks it, and how to keep it.
 
 use assay_guidelines::lint::{RULES, Rule};
+use clap::Args;
 
-use crate::args::ExplainArguments;
 use crate::exit::{Code, Failure};
 use crate::output::{columns, data};
+
+/// `assay explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// The code, such as `AG101`; without it, all are listed.
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
 
 pub fn run(arguments: &ExplainArguments) -> Result<Code, Failure> {
     let Some(code) = &arguments.code else {

@@ -1,18 +1,108 @@
 //! `assay guideline`: check, show, list and convert guideline files.
 
 mod convert;
-pub mod diff;
-pub mod history;
+mod diff;
+mod history;
 mod lint;
 mod timeline;
-pub mod worksheet;
+mod worksheet;
 
 use assay_guidelines::{Guideline, Loaded};
+use clap::Subcommand;
 
-use super::list::state;
-use crate::args::{GuidelineArguments, GuidelineCommand, TextOrJson};
+use crate::arguments::formats::TextOrJson;
+use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
-use crate::output::{columns, data};
+use crate::output::{columns, data, json};
+
+/// `assay guideline`.
+#[derive(Debug, Subcommand)]
+pub enum GuidelineCommand {
+    /// Say what changes from one guideline to another
+    ///
+    /// Capabilities, tests, flags, scores, weights, designated sections; a test that was renamed is
+    /// known by its aliases and its UUID. A draft is named by its file:
+    ///
+    ///   assay guideline diff openstack-powered/2020.06 draft.yaml --format markdown
+    #[command(verbatim_doc_comment)]
+    Diff(diff::DiffArguments),
+    /// Follow a capability, a test or a flag through a family of guidelines, or the family itself
+    ///
+    /// A test is found by its name, an alias or its UUID, under all the names it had; a flag by its
+    /// code:
+    ///
+    ///   assay guideline history identity-v3-catalog
+    ///   assay guideline history D401
+    ///   assay guideline history --family openstack-powered --format html > page.html
+    #[command(verbatim_doc_comment)]
+    History(history::HistoryArguments),
+    /// Check guidelines against the format and the rules of the process
+    ///
+    /// Each finding has a code and a place; the file of a family (`family.yaml`) is checked too, and a
+    /// worksheet is held against its guideline: the criteria, and what its scores say of the decisions.
+    /// Exit status: 0 no errors, 1 a rule is broken, 2 a file cannot be read. Example:
+    ///
+    ///   assay guideline lint draft.yaml --against openstack-powered/2022.11 --tests tempest.txt
+    #[command(verbatim_doc_comment)]
+    Lint(lint::LintArguments),
+    /// Show a guideline: its status and rule, and its targets with their capabilities, tests and flags.
+    Show {
+        /// The guideline.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Print in this format; JSON is all that its file says.
+        #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+        format: TextOrJson,
+        /// Which guidelines there are.
+        #[command(flatten)]
+        guidelines: GuidelineArguments,
+    },
+    /// List the guidelines there are.
+    List {
+        /// Which guidelines there are.
+        #[command(flatten)]
+        guidelines: GuidelineArguments,
+    },
+    /// Print the JSON Schema of guideline files.
+    Schema,
+    /// Read a guideline as it was published in JSON, and print it as YAML
+    ///
+    /// The schemas 1.2 to 2.0 are read, add-ons and verticals included.
+    /// What could not be taken over as it was is listed on standard error with its place: misspelt
+    /// keys, ids that contradict the name of the file, UUIDs with attributes, and whatever had to be
+    /// left out. Example:
+    ///
+    /// assay guideline import 2017.01.json --out guidelines/openstack-powered/2017.01.yaml
+    ///
+    /// A Redfish interoperability profile becomes a guideline whose capabilities are its resources and whose tests are its
+    /// requirements, as `assay run --profile` records them:
+    ///
+    ///   assay guideline import profile.json --out ironic.yaml
+    #[command(verbatim_doc_comment)]
+    Import(convert::ImportArguments),
+    /// Write a guideline in JSON of schema 2.0, as RefStack and its client read it
+    ///
+    /// What that format has no place for stands under the key `assay`, so that an import gives the same
+    /// guideline. Example:
+    ///
+    /// assay guideline export openstack-powered/2020.06 --out 2020.06.json
+    #[command(verbatim_doc_comment)]
+    Export(convert::ExportArguments),
+    /// Show what a product can certify against on a day, and until when it may carry the mark
+    ///
+    /// A guideline is usable until as many were approved after it as its family keeps usable; a mark
+    /// lasts for the licence term. Both stand in the `family.yaml` of the family, which may publish
+    /// states of its own instead:
+    ///
+    ///   assay guideline timeline openstack-powered --date 2016-12-31
+    ///   assay guideline timeline scs --format json
+    ///   assay guideline timeline ours --guidelines DIR
+    #[command(verbatim_doc_comment)]
+    Timeline(timeline::TimelineArguments),
+    /// Work with the worksheets on which capabilities are scored.
+    #[command(subcommand)]
+    Worksheet(worksheet::WorksheetCommand),
+}
 
 pub fn run(command: GuidelineCommand) -> Result<Code, Failure> {
     match command {
@@ -53,8 +143,7 @@ fn list(arguments: &GuidelineArguments) -> Result<Code, Failure> {
 fn show(loaded: &Loaded, format: TextOrJson) -> Result<Code, Failure> {
     let guideline = &loaded.guideline;
     if format == TextOrJson::Json {
-        let value = serde_json::to_value(guideline).map_err(Failure::defect)?;
-        data(&format!("{value:#}\n"))?;
+        json(guideline)?;
         return Ok(Code::Done);
     }
     let mut text =
@@ -79,7 +168,7 @@ fn show(loaded: &Loaded, format: TextOrJson) -> Result<Code, Failure> {
             .iter()
             .map(|listed| {
                 vec![
-                    format!("  {}", state(listed.state)),
+                    format!("  {}", listed.state.name()),
                     listed.name.to_owned(),
                     format!("{} tests", listed.tests.len()),
                     listed.capability.summary.clone(),

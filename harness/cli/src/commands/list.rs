@@ -1,16 +1,84 @@
 //! `assay list`: the tests that a guideline and target select, and which of them Assay implements.
 
+mod rows;
+
 use std::collections::BTreeSet;
 
 use assay_guidelines::model::State;
 use assay_reports::refstack::ListOptions;
 use assay_runner::plan::{Selected, selection};
-use serde_json::json;
+use clap::{Args, ValueEnum};
 
-use super::registered;
-use crate::args::{ListArguments, ListFormat, ListedState, YesNo};
+use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
-use crate::output::{columns, data, say};
+use crate::output::{columns, data, json, say};
+use crate::registry::registered;
+use rows::{Native, Published};
+
+/// `assay list`.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// List only tests whose name or id contains one of these.
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// The guideline: `family/version`, `family/latest`, or a file. Without one, the tests that Assay implements are listed.
+    #[arg(long, value_name = "ID")]
+    pub guideline: Option<String>,
+    /// The target within the guideline; all of them unless given.
+    #[arg(long, value_name = "NAME", requires = "guideline")]
+    pub target: Option<String>,
+    /// Only tests of capabilities in these states; RefStack calls it `type`.
+    #[arg(long, visible_alias = "type", value_enum, value_delimiter = ',', requires = "guideline")]
+    pub status: Vec<ListedState>,
+    /// Only tests that are excused, or only tests that are not.
+    #[arg(long, value_enum, requires = "guideline")]
+    pub flagged: Option<YesNo>,
+    /// With `--format refstack`: whether a test's other names are listed too; true unless given.
+    #[arg(long, value_name = "true|false", requires = "guideline")]
+    pub alias: Option<bool>,
+    /// With `--format refstack`: whether tests that are excused are listed too; true unless given.
+    #[arg(long, value_name = "true|false", requires = "guideline", conflicts_with = "flagged")]
+    pub flag: Option<bool>,
+    /// How the list is printed.
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+}
+
+/// A state of capabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListedState {
+    /// A product must have them.
+    Required,
+    /// Expected to be required next.
+    Advisory,
+    /// Expected to be removed next.
+    Deprecated,
+    /// No longer asked for.
+    Removed,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum YesNo {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// In columns.
+    Text,
+    /// As JSON.
+    Json,
+    /// As RefStack's `/v1/guidelines/{version}/tests` answered, for `tempest run --load-list`.
+    Refstack,
+}
 
 pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
     if arguments.format == ListFormat::Refstack {
@@ -28,21 +96,13 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
     };
     let Some(id) = &arguments.guideline else {
         let tests: Vec<_> = registered.into_iter().filter(|test| wanted([test.id, test.covers])).collect();
-        let text = match arguments.format {
+        match arguments.format {
             ListFormat::Text => {
-                columns(&tests.iter().map(|test| vec![test.id.to_owned(), test.title()]).collect::<Vec<_>>())
+                data(&columns(&tests.iter().map(|test| vec![test.id.to_owned(), test.title()]).collect::<Vec<_>>()))?;
             }
-            ListFormat::Json => pretty(&json!(
-                tests
-                    .iter()
-                    .map(|test| json!({
-                        "id": test.id, "title": test.title(), "spec": test.spec, "uuid": test.covers,
-                    }))
-                    .collect::<Vec<_>>()
-            )),
+            ListFormat::Json => json(&tests.iter().copied().map(Native::from).collect::<Vec<_>>())?,
             ListFormat::Refstack => return refstack(arguments),
-        };
-        data(&text)?;
+        }
         return some(tests.len(), tests.len());
     };
 
@@ -66,24 +126,11 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
                 || arguments.status.iter().any(|status| State::from(*status) == row.published.state))
             && arguments.flagged.is_none_or(|flagged| (flagged == YesNo::Yes) == row.published.flag.is_some())
     });
-    let text = match arguments.format {
-        ListFormat::Text => columns(&rows.iter().map(cells).collect::<Vec<_>>()),
-        ListFormat::Json => pretty(&json!(
-            rows.iter()
-                .map(|row| json!({
-                    "name": row.published.test.name,
-                    "uuid": row.published.test.uuid,
-                    "aliases": row.published.test.aliases,
-                    "capabilities": row.published.capabilities,
-                    "status": row.published.state,
-                    "flag": row.published.flag,
-                    "native": row.native.map(|test| test.id),
-                }))
-                .collect::<Vec<_>>()
-        )),
+    match arguments.format {
+        ListFormat::Text => data(&columns(&rows.iter().map(cells).collect::<Vec<_>>()))?,
+        ListFormat::Json => json(&rows.iter().map(Published::from).collect::<Vec<_>>())?,
         ListFormat::Refstack => return refstack(arguments),
-    };
-    data(&text)?;
+    }
     some(rows.len(), rows.iter().filter(|row| row.native.is_some()).count())
 }
 
@@ -117,7 +164,7 @@ fn refstack(arguments: &ListArguments) -> Result<Code, Failure> {
 
 fn cells(row: &Selected) -> Vec<String> {
     vec![
-        state(row.published.state).to_owned(),
+        row.published.state.name().to_owned(),
         row.published.flag.map_or("", |_| "flagged").to_owned(),
         row.native.map_or("(missing)", |test| test.id).to_owned(),
         row.published.test.name.clone(),
@@ -141,18 +188,4 @@ impl From<ListedState> for State {
             ListedState::Removed => Self::Removed,
         }
     }
-}
-
-/// A state as people read it.
-pub fn state(state: State) -> &'static str {
-    match state {
-        State::Required => "required",
-        State::Advisory => "advisory",
-        State::Deprecated => "deprecated",
-        State::Removed => "removed",
-    }
-}
-
-fn pretty(value: &serde_json::Value) -> String {
-    format!("{value:#}\n")
 }

@@ -1,10 +1,10 @@
 //! `assay run --profile` and `assay score --profile`: Redfish services held against interoperability profiles.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use assay_guidelines::Errors;
 use assay_guidelines::profile::{self, ProfileSet};
 use assay_kit::deployment::Found;
 use assay_kit::metal::Redfish;
@@ -13,23 +13,26 @@ use assay_reports::profile::{
     Collected, Crawl, Fetched, Limits, ProfileReport, ProfileVerdict, ServiceDescription, evaluate, keep, kept, records,
 };
 use assay_reports::record::TestRecord;
-use assay_reports::{Format, RunFolder, profile_file_name, render_profile, write_profile};
-use assay_runner::Stopping;
+use assay_reports::record::writing;
+use assay_reports::{Format, InputFormat, RunFolder, Weight, intake, profile_file_name, render_profile, write_profile};
 use chrono::Utc;
 
-use super::run::new_folder;
-use crate::args::{ReportFormat, RunArguments, ScoreArguments};
-use crate::execution::{Execution, stop_on_signals};
+use crate::arguments::clouds::CloudArguments;
+use crate::arguments::formats::ReportFormat;
+use crate::execution::Execution;
 use crate::exit::{Code, Failure, chain};
-use crate::output::{data, say, style};
+use crate::folder::{new_folder, own_folder, seal};
+use crate::inputs::vouched;
+use crate::output::{data, json_text, say, style};
+use crate::signals::{Order, Stopping};
 
 /// After so many requests in a row without an answer, a service is not asked any more.
 const SILENT: usize = 3;
 
 /// Reads every resource of the Redfish services of a deployment, and holds them against a profile.
-pub async fn run(arguments: &RunArguments, file: &Path) -> Result<Code, Failure> {
+pub async fn run(file: &Path, clouds: &CloudArguments, out: Option<&Path>, timeout: u64) -> Result<Code, Failure> {
     let set = load(file)?;
-    let mut chosen = arguments.clouds.choose().await?;
+    let mut chosen = clouds.choose().await?;
     if chosen.metal.redfish.is_empty() {
         return Err(Failure::usage(
             "a profile is about Redfish services, and the deployment file names no Redfish service: list one under `redfish`",
@@ -39,19 +42,22 @@ pub async fn run(arguments: &RunArguments, file: &Path) -> Result<Code, Failure>
     chosen.clouds.retain(|(role, _)| matches!(role, Role::Redfish(_)));
     chosen.metal.machines.clear();
 
-    let folder = new_folder(arguments, &chosen.name)?;
+    let folder = new_folder(out, &chosen.name)?;
     let mut execution = Execution::prepare(&chosen, folder.clone(), Vec::new()).await?;
     let (deployment, recorder) = (execution.deployment().clone(), execution.recorder().clone());
     reachable(deployment.redfish_services().iter().map(|service| &service.found))?;
-    let mut stopping = stop_on_signals(folder.path());
-    let patience = Duration::from_secs(arguments.timeout);
+    let stopping = Stopping::orderly(Order::plain(
+        "stopping: what was read so far is evaluated; once more ends at once",
+        "ended without a report; nothing was changed",
+    ));
+    let patience = Duration::from_secs(timeout);
     let mut services = Vec::new();
     let log = recorder.log("profile");
     let opened = deployment.redfish(&log).map_err(Failure::defect)?;
     for (redfish, (_, cloud)) in opened.iter().zip(&chosen.clouds) {
         let began = Instant::now();
         let service = ServiceDescription { name: redfish.name().to_owned(), endpoint: cloud.auth_url.clone() };
-        let collected = read(redfish, service, &recorder, patience, &mut stopping).await;
+        let collected = read(redfish, service, &recorder, patience, &stopping).await;
         say(&format!(
             "{}: {} resources read in {:.1} s",
             redfish.name(),
@@ -71,18 +77,19 @@ pub async fn run(arguments: &RunArguments, file: &Path) -> Result<Code, Failure>
     description.selected = records.iter().map(|record| record.id.clone()).collect();
     description.finished = Some(Utc::now());
     description.configuration.insert("profile".to_owned(), file.display().to_string().into());
-    description.configuration.insert("timeout".to_owned(), arguments.timeout.into());
+    description.configuration.insert("timeout".to_owned(), timeout.into());
     assay_runner::write_run(&folder, description)?;
+    seal(&folder)?;
     write_profile(&folder, &report).map_err(|error| Failure::usage(chain(&error)))?;
     data(&render_profile(Format::Text, &report, style()).map_err(Failure::defect)?)?;
     say(&format!("report: {}", folder.path().join(profile_file_name(Format::Html)).display()));
-    Ok(if *stopping.borrow() { Code::Interrupted } else { code(&report) })
+    Ok(if stopping.is_stopped() { Code::Interrupted } else { code(&report) })
 }
 
 /// Holds what a run read against a profile, the same one or another.
-pub fn score(arguments: &ScoreArguments, file: &Path) -> Result<Code, Failure> {
+pub fn score(file: &Path, inputs: &[PathBuf], format: ReportFormat, out: Option<&Path>) -> Result<Code, Failure> {
     let set = load(file)?;
-    let [input] = arguments.inputs.as_slice() else {
+    let [input] = inputs else {
         return Err(Failure::usage("a profile is held against one run: name one folder"));
     };
     let folder = RunFolder::open(input).map_err(Failure::usage)?;
@@ -93,27 +100,34 @@ pub fn score(arguments: &ScoreArguments, file: &Path) -> Result<Code, Failure> {
             input.display()
         )));
     }
+    let read = intake::read(input, Some(InputFormat::Assay)).map_err(|error| Failure::usage(chain(&error)))?;
+    let doubts = vouched(&folder, &read)?;
     let report = evaluate(&set, &services);
-    if let Some(out) = &arguments.out {
+    if let Some(out) = out {
         let cannot = |error: std::io::Error| Failure::usage(format!("cannot write {}: {error}", out.display()));
-        std::fs::create_dir_all(out).map_err(cannot)?;
+        own_folder(out).map_err(cannot)?;
         write_profile(&RunFolder::at(out), &report).map_err(|error| Failure::usage(chain(&error)))?;
         say(&format!("report: {}", out.join(profile_file_name(Format::Html)).display()));
     }
-    let format = match arguments.format {
-        ReportFormat::Text => Format::Text,
-        ReportFormat::Json => Format::Json,
-        ReportFormat::Markdown => Format::Markdown,
-        ReportFormat::Html => Format::Html,
-        ReportFormat::Junit => Format::Junit,
-    };
-    data(&render_profile(format, &report, style()).map_err(|error| Failure::usage(chain(&error)))?)?;
-    Ok(code(&report))
+    let text = render_profile(format.into(), &report, style()).map_err(|error| Failure::usage(chain(&error)))?;
+    if format == ReportFormat::Json {
+        json_text(&text)?;
+    } else {
+        data(&text)?;
+    }
+    // What contradicts itself shows nothing.
+    let contradicted = doubts.iter().any(|doubt| !doubt.of_tests && doubt.weight == Weight::Contradiction);
+    Ok(if contradicted { Code::NotConformant } else { code(&report) })
 }
 
 /// Reads a profile, and says what in it is not evaluated.
 pub fn load(file: &Path) -> Result<ProfileSet, Failure> {
-    let set = profile::load(file).map_err(Failure::usage)?;
+    told(profile::load(file))
+}
+
+/// Says what in a profile that was read is not evaluated.
+pub fn told(read: Result<ProfileSet, Errors>) -> Result<ProfileSet, Failure> {
+    let set = read.map_err(Failure::usage)?;
     for profile in &set.profiles {
         for unknown in &profile.unknown {
             say(&format!(
@@ -150,7 +164,7 @@ async fn read(
     service: ServiceDescription,
     recorder: &Arc<Recorder>,
     patience: Duration,
-    stopping: &mut Stopping,
+    stopping: &Stopping,
 ) -> Collected {
     let mut crawl = Crawl::new(service, Limits::default());
     let end = tokio::time::Instant::now() + patience;
@@ -162,7 +176,7 @@ async fn read(
                 crawl.stop(&format!("the time was up after {} s (--timeout)", patience.as_secs()));
                 break;
             }
-            _ = stopping.wait_for(|stop| *stop) => {
+            () = stopping.stopped() => {
                 crawl.stop("the run was stopped");
                 break;
             }
@@ -182,7 +196,7 @@ async fn fetch(redfish: &Redfish, uri: &str, recorder: &Arc<Recorder>) -> Fetche
         Err(stop) => return Fetched { error: Some(recorder.redactor().text(&stop.to_string())), ..Fetched::default() },
     };
     // What is kept holds no secret, and is the same that is evaluated: evaluated again, it gives the same.
-    let body = recorder.redactor().body(&response.text());
+    let body = recorder.redactor().body_apart(response.text()).await;
     let status = response.status();
     let (json, error) = match serde_json::from_str(&body) {
         Ok(json) => (Some(json), None),
@@ -199,5 +213,6 @@ fn write_records(folder: &RunFolder, records: &[TestRecord]) -> std::io::Result<
         serde_json::to_writer(&mut lines, record)?;
         lines.push(b'\n');
     }
-    std::fs::File::create(folder.results())?.write_all(&lines)
+    let results = folder.results();
+    writing::replace(folder.path(), Path::new(results.file_name().unwrap_or_default()), &lines)
 }

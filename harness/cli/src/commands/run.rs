@@ -1,40 +1,115 @@
 //! `assay run`: run the tests of a target, record them, clean up, and score them.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assay_guidelines::Loaded;
+use assay_guidelines::catalogue::Source;
 use assay_kit::Recorder;
 use assay_kit::http::redact::Redactor;
 use assay_reports::product;
 use assay_reports::record::{GuidelineUsed, TestRecord, Verdict};
-use assay_reports::{Format, InputFormat, RunFolder, waiver};
+use assay_reports::{Format, RunFolder, waiver};
+use assay_runner::plan::Partition;
 use assay_runner::{Filter, Outcome, Plan, Settings};
-use chrono::Utc;
-use clap::ValueEnum as _;
+use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
 
-use super::score::{Judged, judge};
-use super::{registered, target};
+use super::profile;
 use crate::accounts::Chosen;
-use crate::args::{FaceFormat, RunArguments};
-use crate::execution::{Execution, new_run_id, outlook, reachable, warn};
-use crate::exit::{Code, Failure};
+use crate::arguments::clouds::{CloudArguments, whole};
+use crate::arguments::guideline::{GuidelineArguments, target};
+use crate::arguments::judging::{Judged, JudgingArguments};
+use crate::execution::{Execution, new_run_id, probe, reachable, warn};
+use crate::exit::{Code, Failure, chain};
+use crate::folder::{new_folder, seal};
 use crate::inputs::Runs;
-use crate::output::{data, say};
+use crate::output::{data, say, style, without_secrets};
 use crate::reference::REFERENCE;
+use crate::registry::registered;
+
+/// `assay run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Run only tests whose id contains one of these, such as `identity.tokens`.
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// The guideline: `family/version`, `family/latest`, or a file. Without one, every test runs and nothing is scored.
+    #[arg(long, value_name = "ID")]
+    pub guideline: Option<String>,
+    /// The target within the guideline, such as `storage`.
+    #[arg(long, value_name = "NAME", requires = "guideline")]
+    pub target: Option<String>,
+    /// Hold the Redfish services of a deployment against this Redfish interoperability profile (DSP0272), in place of running
+    /// tests: a JSON file, with the profiles that it requires beside it. Everything that the services link to is read once.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "deployment",
+        conflicts_with_all = ["filter", "guideline", "product", "dry_run", "skip", "exact", "partition", "format", "waivers", "strict"]
+    )]
+    pub profile: Option<PathBuf>,
+    /// The deployment and the accounts.
+    #[command(flatten)]
+    pub clouds: CloudArguments,
+    /// What the vendor says of the product: a YAML file that the reports show.
+    #[arg(long, value_name = "FILE")]
+    pub product: Option<PathBuf>,
+    /// The run's folder, which must be new or empty; `assay-runs/<time>-<cloud>` unless given.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Log in, look around, and say what would be run, skipped and created; change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Leave out tests whose id contains this.
+    #[arg(long, value_name = "FILTER")]
+    pub skip: Vec<String>,
+    /// Filters are whole ids.
+    #[arg(long)]
+    pub exact: bool,
+    /// Run one part of the selected tests, so that several machines share them: `hash:1/4` is the first of four parts. `assay
+    /// score` takes the parts together.
+    #[arg(long, value_name = "hash:K/N")]
+    pub partition: Option<Partition>,
+    /// How many tests run at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub test_threads: u16,
+    /// After how many seconds a test is given up.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub timeout: u64,
+    /// Print each test as the test runner of Rust does, instead of showing progress.
+    #[arg(long, value_enum)]
+    pub format: Option<FaceFormat>,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+    /// How the run is judged.
+    #[command(flatten)]
+    pub judging: JudgingArguments,
+}
+
+/// The formats of Rust's test runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FaceFormat {
+    /// A line for each test.
+    Pretty,
+    /// A character for each test.
+    Terse,
+    /// A JSON object for each event.
+    Json,
+}
 
 pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
     if let Some(profile) = &arguments.profile {
-        return super::profile::run(&arguments, profile).await;
+        return profile::run(profile, &arguments.clouds, arguments.out.as_deref(), arguments.timeout).await;
     }
     // Everything that can be wrong with the arguments is found before the deployment is touched.
     let guideline = arguments.guideline.as_deref().map(|id| arguments.guidelines.get(id)).transpose()?;
     let target = guideline.as_ref().map(|loaded| target(loaded, arguments.target.as_deref())).transpose()?;
-    let product = arguments.product.as_deref().map(product::read).transpose().map_err(Failure::usage)?;
+    let product =
+        arguments.product.as_deref().map(product::read).transpose().map_err(|error| Failure::usage(chain(&error)))?;
     if let Some(waivers) = &arguments.judging.waivers {
-        waiver::read(waivers).map_err(Failure::usage)?;
+        waiver::read(waivers).map_err(|error| Failure::usage(chain(&error)))?;
     }
     let plan = plan(&arguments, guideline.as_ref(), target.as_deref())?;
     let chosen = arguments.clouds.choose().await?;
@@ -42,7 +117,7 @@ pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
         return dry_run(&chosen, &plan).await;
     }
 
-    let folder = new_folder(&arguments, &chosen.name)?;
+    let folder = new_folder(arguments.out.as_deref(), &chosen.name)?;
     let mut execution = Execution::prepare(&chosen, folder.clone(), plan.tests.clone()).await?;
     let description = &mut execution.description;
     description.guideline = guideline.as_ref().map(used);
@@ -106,15 +181,21 @@ fn conclude(
     target: Option<&str>,
     outcome: &Outcome,
 ) -> Result<Code, Failure> {
+    seal(folder)?;
     let place = folder.path().display();
     let scored = guideline.zip(target).filter(|_| arguments.partition.is_none());
     let mut code = if let Some((loaded, target)) = scored {
-        let runs = Runs::open(&[folder.path()], Some(InputFormat::Assay))?;
-        let Judged { report, code } = judge(&runs, loaded, target, None, &arguments.judging, &arguments.guidelines)?;
-        assay_reports::write_all(folder, &report).map_err(|error| Failure::usage(crate::exit::chain(&error)))?;
-        let summary = assay_reports::render_text(&report, crate::output::style()).map_err(Failure::defect)?;
+        let runs = Runs::just_made(folder)?;
+        let Judged { report, code } =
+            arguments.judging.judge(&runs, loaded, target, None, arguments.guidelines.day())?;
+        assay_reports::write_all(folder, &report).map_err(|error| Failure::usage(chain(&error)))?;
+        let summary = assay_reports::render_text(&report, style()).map_err(Failure::defect)?;
         print(arguments, &summary)?;
         say(&format!("report: {}", folder.report(Format::Html).display()));
+        // What a folder names is not opened.
+        if let Source::Path(file) = &loaded.source {
+            say(&format!("to score it again, name the guideline: assay score {place} --guideline {}", file.display()));
+        }
         code
     } else {
         let why = match arguments.partition {
@@ -171,10 +252,11 @@ fn counts(records: &[TestRecord]) -> String {
 /// Says what a run would do.
 async fn dry_run(chosen: &Chosen, plan: &Plan) -> Result<Code, Failure> {
     let recorder = Recorder::new(None, Redactor::default()).map_err(Failure::defect)?;
+    without_secrets(recorder.redactor());
     let deployment = chosen.connect(&new_run_id(), &recorder).await?;
     reachable(&deployment)?;
     warn(&deployment, chosen, &recorder).await;
-    let guests = outlook(&deployment, &recorder, &plan.tests).await;
+    let guests = probe(&deployment, &recorder, &plan.tests).await;
     let mut text = String::new();
     let mut skipped = 0;
     for test in &plan.tests {
@@ -198,23 +280,6 @@ async fn dry_run(chosen: &Chosen, plan: &Plan) -> Result<Code, Failure> {
         chosen.name
     ));
     Ok(Code::Done)
-}
-
-/// The run's folder, which must not hold anything yet.
-pub fn new_folder(arguments: &RunArguments, cloud: &str) -> Result<RunFolder, Failure> {
-    let path = arguments.out.clone().unwrap_or_else(|| {
-        let plain: String =
-            cloud.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        PathBuf::from("assay-runs").join(format!("{}-{plain}", Utc::now().format("%Y%m%dT%H%M%S%3fZ")))
-    });
-    let cannot = |error: std::io::Error| {
-        Failure::usage(format!("cannot write {}: {error}; name another folder with --out", path.display()))
-    };
-    std::fs::create_dir_all(&path).map_err(cannot)?;
-    if std::fs::read_dir(&path).map_err(cannot)?.next().is_some() {
-        return Err(Failure::usage(format!("{} is not empty; name a new folder with --out", path.display())));
-    }
-    Ok(RunFolder::at(path))
 }
 
 fn used(loaded: &Loaded) -> GuidelineUsed {
@@ -244,19 +309,11 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
         ),
         ("guest-user".to_owned(), name(&clouds.guest_user)),
         ("insecure".to_owned(), clouds.insecure.into()),
+        ("allow-cleartext".to_owned(), clouds.allow_cleartext.into()),
         ("test-threads".to_owned(), arguments.test_threads.into()),
         ("timeout".to_owned(), arguments.timeout.into()),
         ("request-timeout".to_owned(), clouds.request_timeout.into()),
+        ("cleanup-timeout".to_owned(), clouds.cleanup_timeout.into()),
         ("strict".to_owned(), arguments.judging.strict.into()),
     ])
-}
-
-/// A path that holds from every folder, as far as it can be found out.
-fn whole(path: &Path) -> String {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
-}
-
-/// The UUIDs of the tests that Assay implements.
-pub fn native() -> Result<BTreeSet<String>, Failure> {
-    Ok(registered()?.into_iter().map(|test| test.covers.to_owned()).collect())
 }

@@ -1,8 +1,17 @@
 //! `assay schema`: the JSON Schemas of the files that Assay reads and writes.
 
-use crate::args::SchemaArguments;
+use clap::Args;
+
 use crate::exit::{Code, Failure};
-use crate::output::data;
+use crate::output::{data, json_text};
+
+/// `assay schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// Which file; without it, the names are listed.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
 
 pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
     let mut schemas = vec![
@@ -23,6 +32,6 @@ pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
         let names: Vec<_> = schemas.iter().map(|(file, _)| name(file)).collect();
         return Err(Failure::usage(format!("no schema is called `{wanted}`; there are {}", names.join(", "))));
     };
-    data(schema)?;
+    json_text(schema)?;
     Ok(Code::Done)
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::tree::{group, put};
-use super::{Inventory, pattern};
+use super::hosts::Inventory;
+use super::pattern;
 
 /// What a section lists.
 enum Section {
@@ -34,7 +34,7 @@ pub(super) fn parse(text: &str) -> Result<Inventory, String> {
                 }
             };
             let (Section::Hosts(name) | Section::Children(name) | Section::Variables(name)) = &section;
-            group(&mut inventory, name);
+            inventory.group(name);
             continue;
         }
         match &section {
@@ -48,19 +48,19 @@ pub(super) fn parse(text: &str) -> Result<Inventory, String> {
                 }
                 let pattern = words.first().map(String::as_str).unwrap_or_default();
                 for host in pattern::expand(pattern).map_err(here)? {
-                    put(&mut inventory, name, host, Some(&said));
+                    inventory.put(name, host, Some(&said));
                 }
             }
             Section::Children(name) => {
                 let child = line.split_whitespace().next().unwrap_or_default().to_owned();
-                group(&mut inventory, &child);
-                group(&mut inventory, name).children.push(child);
+                inventory.group(&child);
+                inventory.group(name).children.push(child);
             }
             Section::Variables(name) => {
                 let (key, value) =
                     line.split_once('=').ok_or_else(|| here(format!("`{line}` is no `variable=value`")))?;
                 let value = unquoted(value.trim()).into();
-                group(&mut inventory, name).variables.insert(key.trim().to_owned(), value);
+                inventory.group(name).variables.insert(key.trim().to_owned(), value);
             }
         }
     }

@@ -1,15 +1,17 @@
 //! Programs that are inventories: asked with `--list`, and with `--host` where the list tells nothing of the hosts.
 
 use std::fs::Metadata;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use assay_text::visible_line;
 use serde_json::Value;
 
-use super::{Inventory, LARGEST};
+use super::hosts::{Inventory, LARGEST};
+use crate::output::say;
 
 /// How long a program may take to answer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,10 +38,11 @@ pub(super) fn ask(path: &Path, arguments: &[&str]) -> Result<Value, String> {
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("cannot be run: {error}"))?;
     let Some(output) = child.stdout.take() else { return Err("its output cannot be read".into()) };
+    let words = child.stderr.take().map(relay);
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         let mut text = Vec::new();
@@ -61,6 +64,8 @@ pub(super) fn ask(path: &Path, arguments: &[&str]) -> Result<Value, String> {
             None => std::thread::sleep(Duration::from_millis(10)),
         }
     };
+    // What it said last is to stand before what is said of it; a program that it started may still hold the pipe.
+    let _ = words.map(|words| words.recv_timeout(Duration::from_secs(1)));
     let text = match text {
         Ok(Ok(text)) => text,
         Ok(Err(error)) => return Err(format!("{asked}, its output cannot be read: {error}")),
@@ -73,6 +78,19 @@ pub(super) fn ask(path: &Path, arguments: &[&str]) -> Result<Value, String> {
         return Err(format!("{asked}, it answered more than {} MiB", LARGEST >> 20));
     }
     serde_json::from_slice(&text).map_err(|error| format!("{asked}, it answered something that is no JSON: {error}"))
+}
+
+/// Says what a program says on its standard error, line by line; tells when that was all.
+fn relay(words: impl Read + Send + 'static) -> mpsc::Receiver<()> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(words.take(LARGEST)).split(b'\n').map_while(Result::ok) {
+            say(&visible_line(&String::from_utf8_lossy(&line)));
+        }
+        // Nobody may wait for it any more.
+        let _ = send.send(());
+    });
+    receive
 }
 
 /// Asks for the variables of each host.

@@ -108,3 +108,24 @@ fn a_group_within_itself_comes_to_an_end() {
     let inventory = read("hosts", "[a:children]\nb\n[b:children]\na\n[b]\nhost\n").unwrap();
     assert_eq!(inventory.hosts_of("a").unwrap().len(), 1);
 }
+
+#[test]
+fn many_hosts_and_groups_take_no_longer_than_reading_them() {
+    let begun = std::time::Instant::now();
+    let hosts: String = (0..20_000).map(|host| format!("host{host}\n")).collect();
+    let chain: String = (0..2_000).map(|group| format!("[g{group}:children]\ng{}\n", group + 1)).collect();
+    let text = format!("[g]\n{hosts}[g2000]\nlast\n{chain}[g1999:vars]\nx=inner\n[g1:vars]\nx=outer\n");
+    let inventory = read("hosts", &text).unwrap();
+    assert_eq!(inventory.hosts_of("g").unwrap().len(), 20_000);
+    let last = inventory.hosts_of("g0").unwrap();
+    assert_eq!(last[0].text("x").unwrap().as_deref(), Some("inner"), "the innermost group has the last word");
+    assert_eq!(inventory.hosts_of("all").unwrap().len(), 20_001);
+    // Groups that stand in themselves come to an end as well.
+    let rings: String = (0..2_000).map(|group| format!("[r{group}:children]\nr{}\n", (group + 1) % 2_000)).collect();
+    assert_eq!(read("hosts", &format!("[r7]\nhost\n{rings}")).unwrap().hosts_of("r0").unwrap().len(), 1);
+    let wide: String = (0..60).map(|group| format!("[w{group}:children]\nw{}\n", group + 1)).collect();
+    let text = format!("[w60]\n{hosts}{wide}");
+    let error = read("hosts", &text).unwrap().hosts_of("w0").unwrap_err().to_string();
+    assert!(error.contains("pairs of a host and a group"), "{error}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+}

@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{Group, Inventory, Variables, pattern};
+use super::hosts::Inventory;
+use super::pattern;
 
 /// How deep groups may stand in groups.
 const DEEPEST: usize = 64;
 
 /// A file: groups with hosts, variables and groups in them. The output of `ansible-inventory --list` is read as well.
 pub(super) fn of_file(text: &str) -> Result<Inventory, String> {
-    let value: serde_yaml::Value = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+    let value: serde_yaml::Value = assay_text::yaml::parse(text).map_err(|problem| problem.to_string())?;
     let value = json(&value).ok_or("a key is no text")?;
     if value.get("_meta").is_some() {
         return of_program(&value);
@@ -55,7 +56,7 @@ fn add(inventory: &mut Inventory, name: &str, value: &Value, depth: usize) -> Re
         Value::Object(members) => members,
         _ => return Err(format!("group `{name}` is no mapping of `hosts`, `vars` and `children`")),
     };
-    inventory.groups.entry(name.to_owned()).or_default();
+    inventory.group(name);
     for (key, value) in members {
         let wrong = |kind: &str| format!("`{key}` of group `{name}` is no {kind}");
         match (key.as_str(), value) {
@@ -63,17 +64,17 @@ fn add(inventory: &mut Inventory, name: &str, value: &Value, depth: usize) -> Re
             ("hosts", Value::Object(hosts)) => {
                 for (pattern, said) in hosts {
                     for host in pattern::expand(pattern)? {
-                        put(inventory, name, host, said.as_object());
+                        inventory.put(name, host, said.as_object());
                     }
                 }
             }
             ("hosts", _) => return Err(wrong("mapping of hosts")),
-            ("vars", Value::Object(said)) => group(inventory, name).variables.extend(said.clone()),
+            ("vars", Value::Object(said)) => inventory.group(name).variables.extend(said.clone()),
             ("vars", _) => return Err(wrong("mapping of variables")),
             ("children", Value::Object(children)) => {
                 for (child, value) in children {
                     add(inventory, child, value, depth + 1)?;
-                    group(inventory, name).children.push(child.clone());
+                    inventory.group(name).children.push(child.clone());
                 }
             }
             ("children", _) => return Err(wrong("mapping of groups")),
@@ -97,15 +98,15 @@ pub(super) fn of_program(value: &Value) -> Result<Inventory, String> {
         // A group may be the list of its hosts alone.
         let (hosts, rest) = if value.is_array() { (value, &Value::Null) } else { (&value["hosts"], value) };
         let hosts = if hosts.is_null() { Vec::new() } else { list(hosts)? };
-        group(&mut inventory, name);
+        inventory.group(name);
         for host in hosts {
-            put(&mut inventory, name, host, None);
+            inventory.put(name, host, None);
         }
         if !rest["children"].is_null() {
-            group(&mut inventory, name).children = list(&rest["children"])?;
+            inventory.group(name).children = list(&rest["children"])?;
         }
         if let Some(said) = rest["vars"].as_object() {
-            group(&mut inventory, name).variables.extend(said.clone());
+            inventory.group(name).variables.extend(said.clone());
         }
     }
     for (host, said) in value["_meta"]["hostvars"].as_object().into_iter().flatten() {
@@ -114,19 +115,4 @@ pub(super) fn of_program(value: &Value) -> Result<Inventory, String> {
         }
     }
     Ok(inventory)
-}
-
-/// A group, made where there is none yet.
-pub(super) fn group<'a>(inventory: &'a mut Inventory, name: &str) -> &'a mut Group {
-    inventory.groups.entry(name.to_owned()).or_default()
-}
-
-/// Puts a host into a group.
-pub(super) fn put(inventory: &mut Inventory, name: &str, host: String, said: Option<&Map<String, Value>>) {
-    let hosts = &mut group(inventory, name).hosts;
-    if !hosts.contains(&host) {
-        hosts.push(host.clone());
-    }
-    let variables: &mut Variables = inventory.hosts.entry(host).or_default();
-    variables.extend(said.cloned().unwrap_or_default());
 }

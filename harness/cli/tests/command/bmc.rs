@@ -29,6 +29,7 @@ async fn of_systems(habit: Habit, arguments: &[&str]) -> (Vec<TestRecord>, Bmc) 
     let records = place.records("run");
     assert_eq!(records.len(), SYSTEMS.len(), "each test has a verdict: {records:#?}");
     assert!(records.iter().all(|record| record.left_behind.is_empty()), "{records:#?}");
+    assert_eq!(bmc.changes_of_the_other(), Vec::<String>::new());
     (records, bmc)
 }
 
@@ -209,8 +210,9 @@ async fn a_machine_that_was_off_is_off_after_a_kill_and_a_sweep() {
     let mut child = turning_on(&bmc, &place).await;
     child.start_kill().unwrap();
     child.wait().await.unwrap();
-    place.run(&["sweep", "run"]).await.says(0, &[]).prints(&["removed state of the system `/redfish/v1/Systems/1`"]);
+    place.run(&["sweep", "run"]).await.says(0, &[]).prints(&["put back state of the system `/redfish/v1/Systems/1`"]);
     assert_eq!(bmc.power().await, "Off", "{:?}", bmc.requests());
+    assert_eq!(bmc.changes_of_the_other(), Vec::<String>::new());
     place.run(&["sweep", "run"]).await.says(0, &["nothing of the run is left"]);
 }
 
@@ -221,6 +223,7 @@ async fn a_machine_that_was_off_is_off_after_ctrl_c() {
     place.shell(&format!("kill -INT {}", child.id().unwrap())).await.says(0, &[]);
     end(child).await.says(130, &["stopping", "interrupted"]);
     assert_eq!(bmc.power().await, "Off", "{:?}", bmc.requests());
+    assert_eq!(bmc.changes_of_the_other(), Vec::<String>::new());
     let records = place.records("run");
     assert_eq!(records[0].left_behind, Vec::<String>::new(), "{records:#?}");
 }

@@ -1,9 +1,10 @@
 //! Deployments that are broken or malicious: every command ends in bounded time and memory, and says what is wrong.
 
-use assay_hostile::{Behaviour, Refusing, Server};
+use assay_hostile::{Behaviour, Front, Refusing, Server};
 use assay_reports::record::Verdict;
+use serde_json::Value;
 
-use crate::support::{Ended, Place, clouds, reference, with_lines};
+use crate::support::{Ended, Place, clouds, reference, reference_with_decoys, with_lines};
 
 const HTML: &str = "<!doctype html><title>Please log in</title>";
 const PATIENCE: [&str; 2] = ["--request-timeout", "1"];
@@ -44,7 +45,7 @@ async fn hostile_identity(behaviour: Behaviour, words: &[&str]) -> Server {
 /// A good identity service before an image and an object-storage service that behave badly: the tests of both are
 /// errors whose reasons have these words, and the others go on.
 async fn hostile_services(url: &str, words: &[&str]) {
-    let reference = reference().await;
+    let (reference, decoys) = reference_with_decoys().await;
     let place = Place::new();
     let lines =
         format!("    image_endpoint_override: {url}\n    object_store_endpoint_override: {url}/v1/AUTH_somebody\n");
@@ -64,6 +65,7 @@ async fn hostile_services(url: &str, words: &[&str]) {
         }
         assert_eq!(record.left_behind, Vec::<String>::new());
     }
+    decoys.verify().await;
 }
 
 async fn hostile_service(behaviour: Behaviour, words: &[&str]) -> Server {
@@ -167,7 +169,7 @@ async fn a_token_does_not_follow_a_redirection_to_another_host() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_refuses_every_token_is_asked_twice_at_most() {
     let refusing = Server::start(answer(401, &[("Content-Type", "application/json")], "{}")).await.unwrap();
-    let reference = reference().await;
+    let (reference, decoys) = reference_with_decoys().await;
     let place = Place::new();
     let lines = format!("    object_store_endpoint_override: {}/v1/AUTH_somebody\n", refusing.url());
     place.write("clouds.yaml", &with_lines(&clouds(&reference), &lines));
@@ -178,6 +180,7 @@ async fn a_service_that_refuses_every_token_is_asked_twice_at_most() {
     // Each with the token at hand and with a new one: the first look, the creation, and the clean-up with its retries.
     let requests = refusing.requests().len();
     assert!(requests < 40, "{requests} requests");
+    decoys.verify().await;
 }
 
 /// Ten gigabytes, sent as long as somebody reads: neither memory nor time may go with them.
@@ -196,19 +199,20 @@ async fn a_body_of_ten_gigabytes_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doctor_says_which_service_is_ill() {
     let server = Server::start(Behaviour::Silent).await.unwrap();
-    let reference = reference().await;
+    let (reference, decoys) = reference_with_decoys().await;
     let place = Place::new();
     let lines = format!("    image_endpoint_override: {}\n    api_timeout: 1\n", server.url());
     place.write("clouds.yaml", &with_lines(&clouds(&reference), &lines));
     let ended = place.run(&["doctor", "--cloud", "member"]).await;
     assert_eq!(ended.code, Some(3), "{ended:#?}");
     ended.prints(&["unreachable", "nothing came for 1 s", &server.url(), "image.images.list"]);
+    decoys.verify().await;
 }
 
 /// Tests that need what the catalog does not have are skipped, and the run says why.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_catalog_without_object_storage_skips_its_tests() {
-    let reference = reference().await;
+    let (reference, decoys) = reference_with_decoys().await;
     let place = Place::of(&reference);
     // In this region there is no service at all; identity and images are reached by their addresses.
     let lines = format!("    image_endpoint_override: {}/image\n", reference.url());
@@ -223,4 +227,48 @@ async fn a_catalog_without_object_storage_skips_its_tests() {
     let scored = ["score", "run", "--guideline", "openstack-powered/2022.11", "--target", "storage"];
     let ended = place.run(&scored).await;
     assert_eq!(ended.code, Some(1), "{ended:#?}");
+    decoys.verify().await;
+}
+
+/// What a deployment says without end is said to the user in a few words.
+#[tokio::test(flavor = "multi_thread")]
+async fn endless_addresses_and_names_are_hardly_shown() {
+    let reference = reference().await;
+    let place = Place::new();
+    let front = Front::start(reference.url()).await.unwrap();
+    place.write("clouds.yaml", &front.before_it(&clouds(&reference)));
+    place.run(&["run", "--cloud", "member", "--out", "run", "image.images.list"]).await.says(0, &[]);
+    front.after(|request, answer| {
+        if request.method != "POST" || !request.path.ends_with("/auth/tokens") || answer.status != 201 {
+            return;
+        }
+        let endless = "n".repeat(2 << 20);
+        let mut body: Value = serde_json::from_slice(&answer.body).unwrap();
+        let token = &mut body["token"];
+        token["user"]["name"] = endless.as_str().into();
+        token["project"]["name"] = endless.as_str().into();
+        for service in token["catalog"].as_array_mut().unwrap() {
+            if service["type"] == "network" {
+                for endpoint in service["endpoints"].as_array_mut().unwrap() {
+                    endpoint["url"] = format!("{}/{endless}", endpoint["url"].as_str().unwrap()).into();
+                }
+            }
+        }
+        answer.body = body.to_string().into_bytes();
+    });
+    for arguments in [
+        &["doctor", "--cloud", "member"] as &[&str],
+        &["doctor", "--cloud", "member", "--json"],
+        &["run", "--cloud", "member", "--out", "again", "image.images.list"],
+        &["sweep", "run", "--dry-run"],
+    ] {
+        let ended = place.run(arguments).await;
+        let said = ended.stdout.len() + ended.stderr.len();
+        assert!(said < 100_000, "{said} bytes are said of it: {arguments:?}");
+        if arguments[0] != "run" {
+            assert!(ended.stdout.contains("network") || ended.stderr.contains("network"), "{ended:#?}");
+        }
+    }
+    let run = place.read("again/run.json");
+    assert!(run.len() < 20_000, "{} bytes", run.len());
 }

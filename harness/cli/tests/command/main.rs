@@ -3,10 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
 mod accounts;
+mod audience;
 mod bmc;
+mod bounds;
 mod comparisons;
 mod deployments;
+mod echoes;
+mod endings;
 mod guideline;
+mod harm;
 mod histories;
 mod hostile;
 mod input;
@@ -14,9 +19,14 @@ mod interruption;
 mod lint;
 mod pipes;
 mod profiles;
+mod questions;
 mod scores;
 mod secrets;
+mod signals;
 mod support;
+mod terminal;
 mod timelines;
 mod tls;
+mod together;
+mod vouching;
 mod worksheet;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use assay_decoys::{Access, Decoys};
 use assay_kit::http::redact::Redactor;
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Login, Session};
@@ -66,8 +67,14 @@ impl Place {
         command
     }
 
+    /// Starts the command as somebody at a terminal would: what these tests were started by may ignore signals, as nohup
+    /// does, and a child inherits that.
     pub fn start(&self, arguments: &[&str]) -> Child {
-        self.program(assay()).args(arguments).spawn().unwrap()
+        let mut command = self.program(if ignores_signals() { Path::new("env") } else { assay() });
+        if ignores_signals() {
+            command.arg("--default-signal").arg(assay());
+        }
+        command.args(arguments).spawn().unwrap()
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Ended {
@@ -83,6 +90,14 @@ impl Place {
     pub fn records(&self, run: &str) -> Vec<TestRecord> {
         RunFolder::open(self.path(run)).unwrap().load().unwrap().1
     }
+}
+
+/// Whether this process ignores SIGHUP or SIGINT (proc(5): `SigIgn`).
+fn ignores_signals() -> bool {
+    const HANGUP_AND_INTERRUPT: u64 = 0b11;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
+    u64::from_str_radix(ignored.trim(), 16).is_ok_and(|ignored| ignored & HANGUP_AND_INTERRUPT != 0)
 }
 
 /// Waits for a command.
@@ -123,6 +138,13 @@ pub fn assay() -> &'static Path {
 /// A reference deployment within this process.
 pub async fn reference() -> Reference {
     assay_reference::start(assay_reference::Options::default()).await.unwrap()
+}
+
+/// A reference deployment with what must survive in it.
+pub async fn reference_with_decoys() -> (Reference, Decoys) {
+    let reference = reference().await;
+    let decoys = Decoys::fill(&Access::cloud(&reference.clouds_yaml()), None).await.unwrap();
+    (reference, decoys)
 }
 
 /// The clouds.yaml of a reference deployment. Its member is called `member`: `--cloud reference` is the embedded one.

@@ -1,4 +1,5 @@
-//! Waiting at a guest's door until it lets in: a system takes a while to start, and a while more to learn its keys.
+//! Logging in to a guest, again and again until it lets in: a system takes a while to start, and a while more to
+//! learn its keys.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use crate::recorder::TestLog;
 
 /// A server as seen from here.
 #[derive(Debug, Clone)]
-pub struct Door {
+pub struct Endpoint {
     /// Which of its addresses it is.
     pub way: Way,
     /// The address.
@@ -22,7 +23,7 @@ pub struct Door {
     pub key: Key,
 }
 
-impl Door {
+impl Endpoint {
     /// Logs in as the first user that is let in, without waiting for the system to start.
     pub async fn try_once(&self, log: &Arc<TestLog>) -> Result<Session, GuestError> {
         let mut refused = GuestError::Refused { address: self.address, user: String::new() };

@@ -1,22 +1,22 @@
 //! Logging in to a server, to look at what only its inside shows.
 //!
-//! [`Outlook`] says what can be known before there is a server: whether guests are worth a try, and at which of their
-//! addresses. [`Door`] is a server as seen from here, and [`Door::log_in`] gives a [`Session`] in which commands run. All
+//! [`Probe`] says what can be known before there is a server: whether guests are worth a try, and at which of their
+//! addresses. [`Endpoint`] is a server as seen from here, and [`Endpoint::log_in`] gives a [`Session`] in which commands run. All
 //! of it is bounded, in time and in bytes: whatever answers at an address may be half dead, or not what it seems.
 
 mod answers;
 mod key;
 mod login;
-mod outlook;
+mod probe;
+mod probing;
 mod session;
 mod stream;
 mod users;
 
 pub use answers::{disks, host_name, processors};
 pub use key::Key;
-pub use login::Door;
-pub use outlook::Outlook;
-pub(crate) use outlook::outlook;
+pub use login::Endpoint;
+pub use probe::Probe;
 pub use session::{Answer, GuestError, Patience, Session};
 pub(crate) use users::users;
 
@@ -48,7 +48,7 @@ impl std::fmt::Display for Way {
 
 /// What the user says of the guests (`--guest`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+pub enum Override {
     /// They answer at this address: a guest that does not fails its tests.
     Way(Way),
     /// Nobody is to log in to any.

@@ -17,6 +17,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::client::Client;
 use super::{RawRequest, Tls, Transport, TransportError};
+use crate::guard::Permit;
 use crate::outcome::{Outcome, Stop};
 
 /// How long a handshake, or an answer in plain text, may take.
@@ -35,13 +36,13 @@ impl Client {
     /// Whether its address is one of TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.api.starts_with("https://")
+        self.caller.api.starts_with("https://")
     }
 
     /// Whether the user takes any certificate.
     #[must_use]
     pub fn is_insecure(&self) -> bool {
-        self.session.cloud().tls.insecure
+        self.caller.session.cloud().tls.insecure
     }
 
     /// When the service's certificate holds, by a handshake of at least TLS 1.2 that takes any certificate.
@@ -75,12 +76,14 @@ impl Client {
 
     /// Asks for a path as somebody who verifies certificates; what is wrong with the service's one, if anything is.
     pub async fn verify_certificate(&self, path: &str) -> Outcome<Result<(), String>> {
-        let cloud = self.session.cloud();
+        let cloud = self.caller.session.cloud();
         let transport = Transport::new(&Tls { insecure: false, ..cloud.tls.clone() }, cloud.silence)?;
         let headers = vec![("Accept".to_owned(), "application/json".to_owned())];
-        let request =
-            RawRequest { method: "GET".into(), url: self.url(path), headers, body: Bytes::new(), account: None };
-        match transport.send(&self.log, &request).await {
+        let url = self.url(path);
+        let permit =
+            Permit::harmless("GET", &url).ok_or_else(|| Stop::Error("a defect of Assay: no leave to read".into()))?;
+        let request = RawRequest { method: "GET".into(), url, headers, body: Bytes::new(), account: None, permit };
+        match transport.send(&self.caller.log, &request).await {
             Ok(_) => Ok(Ok(())),
             Err(TransportError::Failed { reason, .. }) if reason.contains("certificate") => Ok(Err(reason)),
             Err(error) => Err(error.into()),
@@ -101,11 +104,11 @@ impl Client {
         });
         // A connection that is closed, reset or left silent says no.
         let length = asked.await.ok().and_then(Result::ok).unwrap_or_default();
-        Ok(self.log.redactor().text(&String::from_utf8_lossy(&answer[..length])))
+        Ok(self.caller.log.redactor().text(&String::from_utf8_lossy(&answer[..length])))
     }
 
     fn address(&self) -> Outcome<Url> {
-        Url::parse(&self.api).map_err(|error| Stop::Error(format!("{}: {error}", self.api)))
+        Url::parse(&self.caller.api).map_err(|error| Stop::Error(format!("{}: {error}", self.caller.api)))
     }
 }
 

@@ -12,6 +12,8 @@ use crate::recorder::TestLog;
 
 /// How much of an unexpected body a finding quotes, in characters.
 const QUOTED: usize = 600;
+/// How much of a body is looked through for a word that says why it was refused, in bytes.
+const LOOKED_AT: usize = 64 * 1024;
 
 /// What a service answered.
 #[derive(Debug, Clone)]
@@ -124,7 +126,7 @@ impl Response {
     /// Whether it says that the project has no more room: Compute with 403 (once 413), Networking with 409, Block Storage
     /// with 413.
     fn is_over_quota(&self) -> bool {
-        let text = || self.text().to_ascii_lowercase();
+        let text = || self.beginning(LOOKED_AT).to_ascii_lowercase();
         match self.status() {
             403 => text().contains("quota exceeded"),
             409 => text().contains("overquota") || text().contains("quota exceeded"),
@@ -133,8 +135,13 @@ impl Response {
         }
     }
 
+    fn beginning(&self, length: usize) -> String {
+        String::from_utf8_lossy(&self.raw.body[..self.raw.body.len().min(length)]).into_owned()
+    }
+
     fn quoted(&self) -> String {
-        let text = self.log.redactor().body(&self.text());
+        // Of a large body no more is looked at than may be quoted.
+        let (text, _) = self.log.redactor().beginning(&self.beginning(LOOKED_AT), 4 * QUOTED);
         match text.char_indices().nth(QUOTED) {
             Some((at, _)) => format!("{}…", &text[..at]),
             None => text,

@@ -4,13 +4,14 @@
 
 mod machines;
 mod medium;
-mod redfish;
+pub(crate) mod redfish;
 
+pub(crate) use machines::Listed;
 pub use machines::{Borrowed, Machines};
 pub use medium::Medium;
 pub use redfish::{Redfish, RedfishService};
 
-use crate::deployment::Found;
+use crate::found::Found;
 use crate::need::Need;
 use crate::outcome::Stop;
 
@@ -23,12 +24,12 @@ pub struct Metal {
     /// The nodes of the bare-metal service that tests may change, by name or UUID.
     pub machines: Vec<String>,
     /// The Redfish services; the account of the first is [`Role::Redfish(0)`](crate::Role::Redfish).
-    pub redfish: Vec<RedfishWish>,
+    pub redfish: Vec<RedfishSettings>,
 }
 
 /// What the user says of a Redfish service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RedfishWish {
+pub struct RedfishSettings {
     /// What it is called.
     pub name: String,
     /// The systems that are tested, by `Id` or `Name`; all unless there are any here.
@@ -60,9 +61,9 @@ pub(crate) fn lacks_redfish(services: &[RedfishService], need: Need) -> Option<S
             Found::Unreachable(reason) => return Some(Stop::Error(reason.clone())),
         }
     }
-    let without = services.iter().find(|service| service.wish.machines.is_empty() && !service.wish.sole)?;
+    let without = services.iter().find(|service| service.settings.machines.is_empty() && !service.settings.sole)?;
     (need == Need::RedfishMachine).then(|| {
-        let name = &without.wish.name;
+        let name = &without.settings.name;
         Stop::Skip(format!(
             "needs a system that tests may change: list one under `machines` of `{name}` in the deployment file"
         ))

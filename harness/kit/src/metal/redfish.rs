@@ -8,19 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use url::Url;
 
-use super::RedfishWish;
-use crate::context::Cx;
-use crate::deployment::{Deployment, Found};
-use crate::http::client::{Client, Request, join};
+use super::RedfishSettings;
+use crate::found::Found;
+use crate::http::client::{Client, Request};
 use crate::http::response::Response;
 use crate::json::Json;
 use crate::outcome::{Evidence, Outcome, Stop, shown};
-use crate::recorder::TestLog;
-use crate::resources::{RedfishMachine, redfish_system};
-use crate::session::{Credentials, LoginError, Role};
+use crate::session::{Credentials, Role};
 
 /// Where a service's root is.
-const ROOT: &str = "/redfish/v1/";
+pub(crate) const ROOT: &str = "/redfish/v1/";
 /// How many pages a collection may have, and how many members: a service that links in a circle has more.
 const PAGES: usize = 200;
 const MEMBERS: usize = 10_000;
@@ -33,14 +30,14 @@ pub struct RedfishService {
     /// Its account.
     pub role: Role,
     /// What the user says of it.
-    pub wish: RedfishWish,
+    pub settings: RedfishSettings,
     /// What was found of it at the start.
     pub found: Found,
 }
 
 impl RedfishService {
     pub(crate) fn open(&self, client: Client) -> Redfish {
-        Redfish { wish: self.wish.clone(), ..Redfish::of(client) }
+        Redfish { settings: self.settings.clone(), ..Redfish::of(client) }
     }
 }
 
@@ -48,7 +45,7 @@ impl RedfishService {
 #[derive(Debug, Clone)]
 pub struct Redfish {
     client: Client,
-    wish: RedfishWish,
+    settings: RedfishSettings,
     /// What was read on the way: no link is followed twice.
     seen: Arc<Mutex<HashMap<String, Json>>>,
 }
@@ -56,13 +53,13 @@ pub struct Redfish {
 impl Redfish {
     /// The service that a client is of, whatever the user says of it.
     pub(crate) fn of(client: Client) -> Self {
-        Self { client, wish: RedfishWish::default(), seen: Arc::default() }
+        Self { client, settings: RedfishSettings::default(), seen: Arc::default() }
     }
 
     /// What the user calls it.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.wish.name
+        &self.settings.name
     }
 
     /// Requests to it; paths are those of `@odata.id`, such as `/redfish/v1/Systems`.
@@ -73,14 +70,14 @@ impl Redfish {
 
     /// What the user says of it.
     #[must_use]
-    pub fn wish(&self) -> &RedfishWish {
-        &self.wish
+    pub fn settings(&self) -> &RedfishSettings {
+        &self.settings
     }
 
     /// The user and the password of the deployment file; none where nobody is asked for them.
     #[must_use]
     pub fn credentials(&self) -> Option<(&str, &str)> {
-        match &self.client.session.cloud().credentials {
+        match &self.client.caller.session.cloud().credentials {
             Credentials::HttpBasic { username, password } => Some((username, password)),
             _ => None,
         }
@@ -200,40 +197,40 @@ impl Redfish {
 
     /// The systems under test: those that the user names, or all.
     pub async fn systems(&self) -> Outcome<Vec<Json>> {
-        let (paths, wished) = (self.system_paths().await?, &self.wish.systems);
+        let (paths, named) = (self.system_paths().await?, &self.settings.systems);
         let mut found = Vec::new();
-        if wished.is_empty() {
+        if named.is_empty() {
             for path in paths.iter().take(LOOKED_AT) {
                 found.push(self.visit(path).await?);
             }
         }
-        for name in wished {
-            found.extend(self.system(&paths, name).await?);
+        for name in named {
+            found.extend(self.system(&paths, name).await?.map(|(_, system)| system));
         }
         if found.is_empty() {
             let reason =
-                if wished.is_empty() { "it has none".to_owned() } else { format!("none is {}", wished.join(" or ")) };
+                if named.is_empty() { "it has none".to_owned() } else { format!("none is {}", named.join(" or ")) };
             return Err(Stop::Error(format!("Redfish service `{}` has no system to be tested: {reason}", self.name())));
         }
         Ok(found)
     }
 
-    /// The systems that tests may change.
+    /// The systems that tests may change. Every other one is barred from changes from now on, whatever links to it.
     pub async fn machines(&self) -> Outcome<Vec<Json>> {
         let paths = self.system_paths().await?;
-        if self.wish.sole {
-            return match paths.as_slice() {
-                [only] => Ok(vec![self.visit(only).await?]),
-                _ => Err(Stop::Error(format!(
+        let mut found = Vec::new();
+        if self.settings.sole {
+            let [only] = paths.as_slice() else {
+                return Err(Stop::Error(format!(
                     "Redfish service `{}` has {} systems, and an inventory names none of them: name the service and its \
                      machines under `redfish` in the deployment file",
                     self.name(),
                     paths.len()
-                ))),
+                )));
             };
+            found.push((only.clone(), self.visit(only).await?));
         }
-        let mut found = Vec::new();
-        for name in &self.wish.machines {
+        for name in &self.settings.machines {
             found.push(self.system(&paths, name).await?.ok_or_else(|| {
                 Stop::Error(format!(
                     "Redfish service `{}` has no system `{name}`: correct its `machines` in the deployment file",
@@ -241,22 +238,51 @@ impl Redfish {
                 ))
             })?);
         }
+        let role = self.client.role();
+        for path in paths.iter().filter(|path| !found.iter().any(|(listed, _)| same(listed, path))) {
+            self.client.guard.bar(role, path);
+        }
+        for (path, system) in &found {
+            let told = system.value()["@odata.id"].as_str().unwrap_or_default();
+            if !same(told, path) {
+                return Err(system.fail(
+                    "a system tells its own path".into(),
+                    Some(path.clone()),
+                    Some(shown(&system.value()["@odata.id"])),
+                ));
+            }
+            self.client.guard.lend(role, path);
+        }
         if found.is_empty() {
             return Err(Stop::Skip(format!("no system of `{}` may be changed by tests", self.name())));
         }
-        Ok(found)
+        Ok(found.into_iter().map(|(_, system)| system).collect())
     }
 
-    /// The system that is called so; the one whose path ends so is looked at first.
-    async fn system(&self, paths: &[String], name: &str) -> Outcome<Option<Json>> {
-        let ends = |path: &&String| path.rsplit('/').next() == Some(name);
-        for path in paths.iter().filter(ends).chain(paths) {
+    /// The system that is called so; where several are, the one whose path ends so.
+    async fn system(&self, paths: &[String], name: &str) -> Outcome<Option<(String, Json)>> {
+        let ends = |path: &str| path.trim_end_matches('/').rsplit('/').next() == Some(name);
+        let mut found = Vec::new();
+        for path in paths {
             let system = self.visit(path).await?;
             if named(&system, name) {
-                return Ok(Some(system));
+                found.push((path.clone(), system));
             }
         }
-        Ok(None)
+        // Names need not be unique; the id at the end of a path is.
+        if let Some(at) = found.iter().position(|(path, _)| ends(path)) {
+            return Ok(Some(found.swap_remove(at)));
+        }
+        if found.len() > 1 {
+            let paths: Vec<_> = found.iter().map(|(path, _)| path.as_str()).collect();
+            return Err(Stop::Error(format!(
+                "Redfish service `{}` has several systems called `{name}` ({}): list the one that is meant by its `Id` or \
+                 `UUID` in the deployment file",
+                self.name(),
+                paths.join(", ")
+            )));
+        }
+        Ok(found.pop())
     }
 
     async fn system_paths(&self) -> Outcome<Vec<String>> {
@@ -265,16 +291,6 @@ impl Redfish {
             return Err(Stop::Skip(format!("Redfish service `{}` offers no systems", self.name())));
         };
         self.member_paths(&collection).await
-    }
-
-    /// The systems that tests may change, announced: each is put back into the state that it is in now, however the test ends.
-    /// The test names `RedfishMachine` in `needs` and `RedfishMachines` in `holds`.
-    pub async fn machines_to_change(&self, cx: &Cx) -> Outcome<Vec<RedfishMachine>> {
-        let mut machines = Vec::new();
-        for system in self.machines().await? {
-            machines.push(redfish_system::announce(cx, self, &system).await?);
-        }
-        Ok(machines)
     }
 }
 
@@ -296,46 +312,12 @@ fn local(json: &Json) -> Outcome<String> {
     Ok(text.to_owned())
 }
 
+/// Whether two paths are the same: a slash at the end and the case of letters make no difference.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
+}
+
 /// Whether a system has this as its `Id`, `Name`, `UUID` or path.
 fn named(system: &Json, name: &str) -> bool {
     ["Id", "Name", "UUID", "@odata.id"].iter().any(|key| system.value()[*key] == name)
-}
-
-impl Deployment {
-    /// Looks for each Redfish service.
-    pub(crate) async fn look_for_redfish(
-        &self,
-        wishes: Vec<RedfishWish>,
-        log: &Arc<TestLog>,
-    ) -> Result<Vec<RedfishService>, LoginError> {
-        let services = wishes.into_iter().enumerate().map(|(at, wish)| async move {
-            let role = Role::Redfish(u16::try_from(at).unwrap_or(u16::MAX));
-            let found = self.look_at_redfish(role, &wish.name, log).await?;
-            Ok(RedfishService { role, wish, found })
-        });
-        futures::future::try_join_all(services).await
-    }
-
-    async fn look_at_redfish(&self, role: Role, name: &str, log: &Arc<TestLog>) -> Result<Found, LoginError> {
-        let Ok(session) = self.session(role) else {
-            return Ok(Found::Absent(format!("Redfish service `{name}` has no account")));
-        };
-        let endpoint = session.cloud().auth_url.clone();
-        let url = join(&endpoint, ROOT);
-        let unreachable = |reason: String| Ok(Found::Unreachable(format!("Redfish service `{name}`: {reason}")));
-        let answer = match self.ask_as(role, "GET", &url, false, log).await {
-            Ok(answer) => answer,
-            Err(error) => return unreachable(error.to_string()),
-        };
-        let root: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        if answer.status != 200 || !root.is_object() {
-            return unreachable(format!("{url} is no service root: it answered {}", answer.status));
-        }
-        // The root is open to all (DSP0266, "Authentication requirements"); the systems are not.
-        if let Some(systems) = root["Systems"]["@odata.id"].as_str() {
-            self.let_in(role, &join(&endpoint, systems), log).await?;
-        }
-        let version = root["RedfishVersion"].as_str().unwrap_or_default().to_owned();
-        Ok(Found::Ready { root: endpoint.clone(), api: endpoint, version, microversions: None })
-    }
 }

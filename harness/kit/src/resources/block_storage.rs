@@ -2,60 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Kind, Resource};
-use crate::http::client::{Client, encode};
-use crate::json::Json;
+use crate::http::address::encode;
+use crate::http::client::Client;
 use crate::outcome::{Evidence as _, Outcome};
 
 /// How long a deletion may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How long it may be refused; whoever cleans up tries more than once.
 const HINDERED: Duration = Duration::from_secs(10);
-
-/// What of a collection has a name that is wanted.
-pub(super) async fn list(
-    client: &Client,
-    collection: &str,
-    kind: Kind,
-    wanted: impl Fn(&Json) -> Option<String>,
-) -> Outcome<Vec<Resource>> {
-    let mut found = Vec::new();
-    let mut marker: Option<String> = None;
-    loop {
-        let mut request = client.get(&format!("{collection}/detail")).query("limit", 200);
-        if let Some(marker) = &marker {
-            request = request.query("marker", marker);
-        }
-        let page = request.require(200).await?.json()?;
-        let mut last = None;
-        for seen in page.get(collection)?.elements()? {
-            let id = seen.get("id")?.text()?.to_owned();
-            if let Some(name) = wanted(&seen) {
-                found.push(Resource { id: Some(id.clone()), ..Resource::new(kind, &name).of(client.role()) });
-            }
-            last = Some(id);
-        }
-        let more = page.find(&format!("{collection}_links")).is_some();
-        if !more || last.is_none() || last == marker {
-            return Ok(found);
-        }
-        marker = last;
-    }
-}
-
-/// The id of a resource, or, while none is known, those of all that have its name.
-pub(super) async fn ids(
-    client: &Client,
-    resource: &Resource,
-    collection: &str,
-    named: impl Fn(&Json) -> Option<String>,
-) -> Outcome<Vec<String>> {
-    if let Some(id) = &resource.id {
-        return Ok(vec![id.clone()]);
-    }
-    let found = list(client, collection, resource.kind, named).await?;
-    Ok(found.into_iter().filter_map(|resource| resource.id).collect())
-}
 
 /// Deletes something of a collection, as soon as it may be, and waits until it is gone.
 pub(super) async fn delete(client: &Client, collection: &str, id: &str) -> Outcome {

@@ -10,84 +10,25 @@ use serde_json::{Value, json};
 
 use super::bare_metal::newest;
 use super::machine_settings::{self as settings, Before};
-use super::{Kind, Planned, Resource};
-use crate::context::Cx;
-use crate::http::client::{Client, encode};
+use super::{Kind, Resource};
+use crate::http::address::encode;
+use crate::http::client::Client;
 use crate::http::response::Response;
 use crate::json::Json;
 use crate::outcome::{Evidence as _, Outcome, Stop};
 
-/// How long a node may be busy before a test takes it.
+/// How long a node may be busy before it is changed.
 const BUSY: Duration = Duration::from_secs(60);
 /// How long putting a node back may take. A real machine is cleaned when it is deployed no more.
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// How long a state that waits for the machine is left to itself before it is aborted.
 const WAITING: Duration = Duration::from_secs(2);
 
-/// A node that tests may change, for one test.
-#[derive(Debug, Clone)]
-pub struct Machine {
-    /// Its UUID.
-    pub id: String,
-    /// The name that it is listed under.
-    pub name: String,
-    /// The node as it was found.
-    pub found: Json,
-}
-
-impl Machine {
-    /// The path of the node.
-    #[must_use]
-    pub fn path(&self) -> String {
-        path(&self.id)
-    }
-}
-
-pub(super) fn path(id: &str) -> String {
+pub(crate) fn path(id: &str) -> String {
     format!("nodes/{}", encode(id))
 }
 
-/// The UUIDs of the listed nodes that are as they should be.
-pub(crate) async fn those(cx: &Cx, fits: impl Fn(&Value) -> bool) -> Outcome<Vec<String>> {
-    let client = newest(&cx.bare_metal()?);
-    let mut found = Vec::new();
-    for (_, id) in cx.deployment().machines() {
-        if let Ok(id) = id
-            && fits(show(&client, id).await?.value())
-        {
-            found.push(id.to_owned());
-        }
-    }
-    Ok(found)
-}
-
-/// Looks at a node and announces that it will be changed.
-pub(crate) async fn announce(cx: &Cx, name: &str, id: &str) -> Outcome<Machine> {
-    let client = newest(&cx.bare_metal()?);
-    let node = cx.settled(BUSY, || show(&client, id), |node| node.value()["reservation"].is_null()).await?;
-    let state = node.get("provision_state")?.text()?.to_owned();
-    let refused =
-        |why: &str| Err(Stop::Error(format!("machine `{name}` {why}: list another one in the deployment file")));
-    if !matches!(state.as_str(), "available" | "manageable") {
-        return refused(&format!("is in the state `{state}`, and tests take only one that is available or manageable"));
-    }
-    if node.value()["maintenance"] == true {
-        return refused("is in maintenance");
-    }
-    if !node.value()["instance_uuid"].is_null() {
-        return refused("belongs to an instance");
-    }
-    if node.value()["instance_info"].to_string().contains(settings::MASK) {
-        // It goes with a deployment, and nobody could write it again.
-        return refused("has secrets in its `instance_info`, which could not be put back");
-    }
-    let previous = settings::found(&client, id, &node).await?.to_string();
-    let resource = Resource { previous: Some(previous), id: Some(id.to_owned()), ..Resource::new(Kind::Machine, name) };
-    let _: Planned = cx.will_create(resource)?;
-    Ok(Machine { id: id.to_owned(), name: name.to_owned(), found: node })
-}
-
-pub(super) async fn show(client: &Client, id: &str) -> Outcome<Json> {
+pub(crate) async fn show(client: &Client, id: &str) -> Outcome<Json> {
     client.get(&path(id)).require(200).await?.json()
 }
 
@@ -114,6 +55,9 @@ impl Pause {
 pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
     let (Some(id), Some(previous)) = (&resource.id, &resource.previous) else { return Ok(()) };
     let client = newest(client);
+    if client.guard.since().is_some() {
+        client.guard.takes(client.caller.log.id(), resource);
+    }
     let before = Before::read(previous)
         .map_err(|error| Stop::Error(format!("what the journal says of {resource} is no JSON: {error}")))?;
     unlock(&client, id, &before).await?;
@@ -124,6 +68,15 @@ pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
     }
     walk(&client, resource, id, before.provision_state()).await?;
     settings::put_back(&client, id, &before).await
+}
+
+/// Why a node is left alone: somebody has taken it since the run found it.
+pub(super) async fn taken(client: &Client, resource: &Resource) -> Outcome<Option<String>> {
+    let guard = &client.guard;
+    if resource.kind != Kind::Machine && guard.since().is_none() {
+        return Ok(None);
+    }
+    Ok(guard.strays(&client.caller, resource).await?.or_else(|| guard.is_old()))
 }
 
 /// Takes away what would hinder the node on its way.

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::Resource;
 use super::bare_metal::newest;
 use super::machine::{body, path};
-use crate::http::client::{Client, encode};
+use crate::http::address::encode;
+use crate::http::client::Client;
 use crate::outcome::Outcome;
 
 /// The state of an indicator, told as `{"indicator", "state"}`.

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use super::machine::{Pause, body, path, show};
-use crate::http::client::{Client, encode};
+use crate::http::address::encode;
+use crate::http::client::Client;
 use crate::json::Json;
 use crate::outcome::{Evidence as _, Outcome};
 
 /// What stands in place of a secret.
-pub(super) const MASK: &str = "******";
+pub(crate) const MASK: &str = "******";
 /// How long a machine may take to be switched.
 const SWITCH: Duration = Duration::from_secs(180);
 /// How long writing BIOS settings may take: a real machine starts for it.
@@ -67,7 +68,7 @@ impl Before {
 }
 
 /// What is put back.
-pub(super) async fn found(client: &Client, id: &str, node: &Json) -> Outcome<Value> {
+pub(crate) async fn found(client: &Client, id: &str, node: &Json) -> Outcome<Value> {
     let mut found = Map::new();
     for key in FIELDS.into_iter().chain(STATES) {
         if let Some(value) = node.value().get(key) {

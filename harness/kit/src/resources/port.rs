@@ -2,28 +2,27 @@
 
 use serde_json::json;
 
-use super::{Resource, networking};
-use crate::http::client::{Client, encode};
+use super::networking;
+use crate::http::address::encode;
+use crate::http::client::Client;
 use crate::outcome::Outcome;
 
-/// Deletes a port, or all that have its name; one that is a router's interface is taken off the router.
-pub(super) async fn remove(client: &Client, port: &Resource) -> Outcome {
-    for id in networking::ids(client, port, "ports").await? {
-        let path = format!("ports/{}", encode(&id));
-        let refused = client.delete(&path).require([204, 404, 409]).await?;
-        if refused.status() != 409 {
-            continue;
-        }
-        let shown = client.get(&path).require([200, 404]).await?;
-        if shown.status() == 200 {
-            let shown = shown.json()?.get("port")?;
-            if !networking::is_interface(&shown) {
-                return refused.require_status([204, 404]);
-            }
-            let router = networking::text(&shown, "device_id");
-            let path = format!("routers/{}/remove_router_interface", encode(&router));
-            client.put(&path).json(&json!({"port_id": id})).require([200, 404]).await?;
-        }
+/// Deletes a port; one that is a router's interface is taken off the router.
+pub(super) async fn remove(client: &Client, id: &str) -> Outcome {
+    let path = format!("ports/{}", encode(id));
+    let refused = client.delete(&path).require([204, 404, 409]).await?;
+    if refused.status() != 409 {
+        return Ok(());
     }
-    Ok(())
+    let shown = client.get(&path).require([200, 404]).await?;
+    if shown.status() == 404 {
+        return Ok(());
+    }
+    let shown = shown.json()?.get("port")?;
+    if !networking::is_interface(&shown) {
+        return refused.require_status([204, 404]);
+    }
+    let router = networking::text(&shown, "device_id");
+    let path = format!("routers/{}/remove_router_interface", encode(&router));
+    client.put(&path).json(&json!({"port_id": id})).require([200, 404]).await.map(drop)
 }

@@ -4,21 +4,20 @@
 //! What it was is journalled before anything is changed, and so is each change of the power before it is asked for: a
 //! machine follows seconds later, and a service may pass over a request while another one is still under way.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use assay_text::excerpt;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Planned, Resource};
-use crate::context::Cx;
+use super::Resource;
 use crate::http::client::Client;
 use crate::json::Json;
-use crate::metal::Redfish;
+use crate::metal::{Redfish, redfish};
 use crate::outcome::{Evidence as _, Outcome, Stop};
 
 /// How long a machine may take to be turned on or off.
-const POWER: Duration = Duration::from_secs(90);
+pub(crate) const POWER: Duration = Duration::from_secs(90);
 /// How long after it was asked for a change of the power may still come.
 const LATE: Duration = Duration::from_secs(30);
 /// What of a system's boot settings is put back.
@@ -33,60 +32,16 @@ const BOOT: [&str; 6] = [
 /// What of a system's other properties is put back.
 const PROPERTIES: [&str; 3] = ["AssetTag", "IndicatorLED", "LocationIndicatorActive"];
 
-/// A system that tests may change, for one test.
-#[derive(Debug, Clone)]
-pub struct RedfishMachine {
-    /// Its path.
-    pub path: String,
-    /// The system as it was found.
-    pub found: Json,
-    planned: Planned,
-    state: Arc<Mutex<Value>>,
-}
-
-impl RedfishMachine {
-    /// Notes, before it is asked for, that the power is about to become `On` or `Off`.
-    pub fn will_turn(&self, power: &str) -> Outcome {
-        self.note(json!({"power": power, "at": Utc::now()}))
-    }
-
-    /// Notes that the power is as it was asked for.
-    pub fn has_turned(&self) -> Outcome {
-        self.note(Value::Null)
-    }
-
-    fn note(&self, asked: Value) -> Outcome {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state["asked"] = asked;
-        self.planned.found(&state.to_string())
-    }
-}
-
-/// Looks at a system and announces that it will be changed.
-pub(crate) async fn announce(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<RedfishMachine> {
-    let path = system.get("@odata.id")?.text()?.to_owned();
-    let look = || show(redfish, &path);
-    let found = cx.settled(POWER, look, |system| matches!(power(system), Some("On" | "Off") | None)).await?;
-    let state = before(redfish, &found).await?;
-    let resource = Resource {
-        id: Some(path.clone()),
-        previous: Some(state.to_string()),
-        ..Resource::new(Kind::RedfishSystem, &path).of(redfish.client().role())
-    };
-    let planned = cx.will_create(resource)?;
-    Ok(RedfishMachine { path, found, planned, state: Arc::new(Mutex::new(state)) })
-}
-
-async fn show(redfish: &Redfish, path: &str) -> Outcome<Json> {
+pub(crate) async fn show(redfish: &Redfish, path: &str) -> Outcome<Json> {
     redfish.get(path).require(200).await?.json()
 }
 
-fn power(system: &Json) -> Option<&str> {
+pub(crate) fn power(system: &Json) -> Option<&str> {
     system.value()["PowerState"].as_str()
 }
 
 /// What is put back. What cannot be read is not changed either: a test that would reads it first.
-async fn before(redfish: &Redfish, system: &Json) -> Outcome<Value> {
+pub(crate) async fn before(redfish: &Redfish, system: &Json) -> Outcome<Value> {
     let pick = |from: &Value, keys: &[&str]| -> Map<String, Value> {
         keys.iter().filter_map(|key| Some(((*key).to_owned(), from.get(*key)?.clone()))).collect()
     };
@@ -125,10 +80,20 @@ async fn bios(redfish: &Redfish, system: &Value) -> Outcome<Option<Value>> {
 
 /// The slots of virtual media that can be read: the system's own, or those of its managers.
 async fn slots(redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
-    let mut places = vec![system.value().clone()];
+    let (client, mut places) = (redfish.client(), vec![system.value().clone()]);
     if system.find("VirtualMedia").is_none() {
         for manager in system.value()["Links"]["ManagedBy"].as_array().into_iter().flatten() {
-            places.extend(optional(redfish, &json!({"Manager": manager}), "Manager").await?);
+            let manager = optional(redfish, &json!({"Manager": manager}), "Manager").await?;
+            // The media of a manager of several machines may be another machine's.
+            let managed = |manager: &Value| {
+                let machines = manager["Links"]["ManagerForServers"].as_array().cloned().unwrap_or_default();
+                let lent = |machine: &Value| {
+                    machine["@odata.id"].as_str().is_some_and(|path| client.guard.is_lent(client.role(), path))
+                };
+                // One that does not say whom it manages is believed only where there is nobody else.
+                (!machines.is_empty() || !client.guard.has_neighbours(client.role())) && machines.iter().all(lent)
+            };
+            places.extend(manager.filter(managed));
         }
     }
     let mut slots = Vec::new();
@@ -138,11 +103,30 @@ async fn slots(redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
             let Some(path) = member["@odata.id"].as_str().filter(|path| path.starts_with('/')) else { continue };
             let answer = redfish.get(path).send().await?;
             if answer.status() == 200 {
-                slots.push(answer.json()?);
+                let slot = answer.json()?;
+                if !redfish::same(slot.value()["@odata.id"].as_str().unwrap_or_default(), path) {
+                    continue;
+                }
+                client.guard.lend_slot(client.role(), path);
+                slots.push(slot);
             }
         }
     }
     Ok(slots)
+}
+
+/// Why a sweep leaves a system alone: somebody has taken it since the run.
+pub(super) async fn taken(client: &Client, resource: &Resource) -> Outcome<Option<String>> {
+    let Some(path) = resource.id.as_ref().filter(|_| client.guard.since().is_some()) else { return Ok(None) };
+    let before: Value =
+        resource.previous.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let system = show(&Redfish::of(client.clone()), path).await?;
+    let (tag, guard) = (&system.value()["AssetTag"], &client.guard);
+    let set = tag.as_str().filter(|text| !text.is_empty() && *tag != before["properties"]["AssetTag"]);
+    if let Some(set) = set.filter(|set| guard.since().is_some() && !set.contains(guard.run())) {
+        return Ok(Some(format!("somebody has set its AssetTag to `{}` since the run found it", excerpt(set))));
+    }
+    Ok(guard.is_old())
 }
 
 /// Puts a system back into the state that it was found in.
@@ -161,7 +145,10 @@ pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
     // Each by itself: one that is refused must not keep the others from being put back.
     let mut refused = Vec::new();
     for group in [json!({"Boot": previous["boot"]}), previous["properties"].clone()] {
-        for (name, value) in group.as_object().into_iter().flatten() {
+        // A group that the journal does not tell stays as it is.
+        for (name, value) in
+            group.as_object().into_iter().flatten().filter(|(name, value)| *name != "Boot" || value.is_object())
+        {
             refused.extend(put_back_property(redfish, path, name, value).await?);
         }
     }

@@ -1,11 +1,25 @@
 //! What tests create in a Redfish service: a session, an account, a subscription. Each is a member of a collection, and its
 //! id is its path.
 
-use super::{Kind, Resource};
+use super::facts::Proof;
+use super::{Kind, Resource, Standing};
 use crate::http::client::Client;
 use crate::json::Json;
 use crate::metal::Redfish;
 use crate::outcome::{Outcome, Stop};
+
+/// Whether it is there, and the run's.
+pub(super) async fn standing(client: &Client, resource: &Resource) -> Outcome<Standing> {
+    let Some(path) = &resource.id else { return Ok(Standing::Gone) };
+    let shown = client.get(path).send().await?;
+    if matches!(shown.status(), 404 | 410) {
+        return Ok(Standing::Gone);
+    }
+    Ok(match client.guard.member(&client.caller, path, shown.bytes()) {
+        Ok(()) => Standing::Ours,
+        Err(why) => Standing::Doubtful(why),
+    })
+}
 
 /// Removes it.
 pub(super) async fn remove(client: &Client, resource: &Resource) -> Outcome {
@@ -23,9 +37,9 @@ pub(super) async fn remove(client: &Client, resource: &Resource) -> Outcome {
     Ok(())
 }
 
-/// Those whose name begins so. Sessions have no name: only the journal tells of them, and they end by themselves.
-pub(super) async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<Vec<Resource>> {
-    let found = named(client, kind, |name| name.starts_with(prefix)).await?;
+/// Those that have a name of the run. Sessions have no name: only the journal tells of them, and they end by themselves.
+pub(super) async fn find(client: &Client, kind: Kind) -> Outcome<Vec<Resource>> {
+    let found = named(client, kind, |name| client.guard.is_ours(kind, name)).await?;
     let resource =
         |(name, path): (String, String)| Resource { id: Some(path), ..Resource::new(kind, &name).of(client.role()) };
     Ok(found.into_iter().map(resource).collect())
@@ -33,9 +47,10 @@ pub(super) async fn find(client: &Client, kind: Kind, prefix: &str) -> Outcome<V
 
 /// The members whose name is as wanted, each with its path.
 async fn named(client: &Client, kind: Kind, wanted: impl Fn(&str) -> bool) -> Outcome<Vec<(String, String)>> {
-    let (service, collection, key) = match kind {
-        Kind::RedfishAccount => ("AccountService", "Accounts", "UserName"),
-        Kind::RedfishSubscription => ("EventService", "Subscriptions", "Context"),
+    let Proof::Member(key) = kind.facts().proof else { return Ok(Vec::new()) };
+    let (service, collection) = match kind {
+        Kind::RedfishAccount => ("AccountService", "Accounts"),
+        Kind::RedfishSubscription => ("EventService", "Subscriptions"),
         _ => return Ok(Vec::new()),
     };
     let redfish = Redfish::of(client.clone());

@@ -2,24 +2,23 @@
 
 use serde_json::json;
 
-use super::{Resource, networking};
-use crate::http::client::{Client, encode};
+use super::networking;
+use crate::http::address::encode;
+use crate::http::client::Client;
 use crate::outcome::Outcome;
 
-/// Deletes a group, or all that have its name. One that is in use is taken off the ports first: a test that is broken off
-/// may have given it to a server that other tests still share.
-pub(super) async fn remove(client: &Client, group: &Resource) -> Outcome {
-    for id in networking::ids(client, group, "security-groups").await? {
-        let path = format!("security-groups/{}", encode(&id));
-        if client.delete(&path).require([204, 404, 409]).await?.status() == 409 {
-            take_off(client, &id).await?;
-            client.delete(&path).require([204, 404]).await?;
-        }
+/// Deletes a group. One that is in use is taken off the run's own ports first: a test that is broken off may have given it
+/// to a server that other tests still share.
+pub(super) async fn remove(client: &Client, id: &str) -> Outcome {
+    let path = format!("security-groups/{}", encode(id));
+    if client.delete(&path).require([204, 404, 409]).await?.status() == 409 {
+        take_off(client, id).await?;
+        networking::delete(client, &path).await?;
     }
     Ok(())
 }
 
-/// Takes a group off all ports that have it.
+/// Takes a group off the ports that have it.
 async fn take_off(client: &Client, group: &str) -> Outcome {
     let ports = client.get("ports").query("fields", "id").query("fields", "security_groups");
     for port in ports.require(200).await?.json()?.get("ports")?.elements()? {

@@ -4,53 +4,21 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Kind, Resource};
-use crate::http::client::{Client, encode};
+use crate::http::address::encode;
+use crate::http::client::Client;
 use crate::outcome::{Evidence as _, Outcome};
 
 /// How long a deleted server may still be there.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Servers of the project whose name begins with a prefix.
-pub(super) async fn find(client: &Client, prefix: &str) -> Outcome<Vec<Resource>> {
-    let mut found = Vec::new();
-    let mut page = client.get("servers").require(200).await?.json()?;
-    loop {
-        for server in page.get("servers")?.elements()? {
-            let name = server.get("name")?.text()?.to_owned();
-            if name.starts_with(prefix) {
-                let id = Some(server.get("id")?.text()?.to_owned());
-                found.push(Resource { id, ..Resource::new(Kind::Server, &name).of(client.role()) });
-            }
-        }
-        let links = page.value()["servers_links"].clone();
-        let next = links.as_array().into_iter().flatten().find(|link| link["rel"] == "next");
-        let query = next.and_then(|link| link["href"].as_str()?.split_once('?').map(|(_, query)| query));
-        let Some(query) = query else { return Ok(found) };
-        page = client.get(&format!("servers?{query}")).require(200).await?.json()?;
+/// Deletes a server and waits until it is gone. A locked one is unlocked before.
+pub(super) async fn remove(client: &Client, id: &str) -> Outcome {
+    let path = format!("servers/{}", encode(id));
+    if client.delete(&path).require([204, 404, 409]).await?.status() == 409 {
+        client.post(&format!("{path}/action")).json(&json!({"unlock": null})).require([202, 404]).await?;
+        client.delete(&path).require([204, 404]).await?;
     }
-}
-
-/// Deletes a server, or all that have its name, and waits until they are gone. A locked one is unlocked before.
-pub(super) async fn remove(client: &Client, server: &Resource) -> Outcome {
-    let ids = if let Some(id) = &server.id {
-        vec![id.clone()]
-    } else {
-        let found = find(client, &server.name).await?;
-        found.into_iter().filter(|other| other.name == server.name).filter_map(|other| other.id).collect()
-    };
-    let paths: Vec<_> = ids.iter().map(|id| format!("servers/{}", encode(id))).collect();
-    for path in &paths {
-        let answer = client.delete(path).require([204, 404, 409]).await?;
-        if answer.status() == 409 {
-            client.post(&format!("{path}/action")).json(&json!({"unlock": null})).require([202, 404]).await?;
-            client.delete(path).require([204, 404]).await?;
-        }
-    }
-    for path in &paths {
-        gone(client, path).await?;
-    }
-    Ok(())
+    gone(client, &path).await
 }
 
 /// Waits until a deleted server is gone; one that is kept for a while, to be restored, is deleted for good.

@@ -10,14 +10,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Kind, Planned, Resource};
-use crate::context::Cx;
-use crate::http::client::{Client, encode};
+use super::{Kind, Resource, Standing};
+use crate::http::address::encode;
+use crate::http::client::Client;
 use crate::http::response::Response;
 use crate::journal::State;
-use crate::need::Service;
 use crate::outcome::{Outcome, Stop};
-use crate::session::Role;
 
 /// How many steps are tried without a journal, and how many new passwords are set until the history has forgotten the
 /// account's own. The longest history that a common standard asks for is 24 passwords.
@@ -25,46 +23,41 @@ const STEPS: u32 = 40;
 /// How long is waited before each further look for the password in force: a wrong one may have locked the account.
 const PAUSES: [u64; 4] = [1, 6, 15, 30];
 
-/// The passwords that a test may give the spare account.
-#[derive(Debug)]
-pub struct SparePasswords {
-    planned: Planned,
-    client: Client,
-    name: String,
-}
-
-impl SparePasswords {
-    pub(crate) fn announce(cx: &Cx) -> Outcome<Self> {
-        cx.password(Role::Spare)?;
-        let client = cx.client(Role::Spare, Service::Identity)?;
-        let name = name(cx.deployment().run_id());
-        let planned = cx.will_create(Resource::new(Kind::SparePassword, &name).of(Role::Spare))?;
-        Ok(Self { planned, client, name })
-    }
-
-    /// A password that the account never had: a secret, which the redactor knows. Ask for it right before it is set.
-    pub fn next(&self) -> Outcome<String> {
-        let step = self.client.session.next_step(0);
-        self.planned.created(&step.to_string());
-        secret(&self.client, &self.name, step)
-    }
-}
-
 /// The name under which a run changes the password.
-fn name(run: &str) -> String {
-    format!("{}-spare-password", run.trim_end_matches('-'))
+pub(crate) fn name(run: &str) -> String {
+    format!("{run}-spare-password")
 }
 
 /// The account's password, when its own no longer logs in.
-pub(super) async fn find(client: &Client, prefix: &str) -> Outcome<Vec<Resource>> {
+pub(super) async fn find(client: &Client) -> Outcome<Vec<Resource>> {
     let client = client.without_token();
-    let Some(own) = client.session.password() else { return Ok(Vec::new()) };
+    let Some(own) = client.caller.session.password() else { return Ok(Vec::new()) };
     let changed = log_in(&client, own).await?.is_none();
-    Ok(changed.then(|| Resource::new(Kind::SparePassword, &name(prefix)).of(client.role())).into_iter().collect())
+    Ok(changed
+        .then(|| Resource::new(Kind::SparePassword, &name(client.guard.run())).of(client.role()))
+        .into_iter()
+        .collect())
+}
+
+/// Whether the password has to be put back: the account's own is tried first, and no other where that one logs in. A wrong
+/// one may lock the account.
+pub(super) async fn standing(client: &Client, resource: &Resource) -> Outcome<Standing> {
+    if resource.name != name(client.guard.run()) {
+        return Ok(Standing::Doubtful(format!("`{}` is no name of this run", resource.name)));
+    }
+    let client = client.without_token();
+    let Some(own) = client.caller.session.password() else {
+        return Ok(Standing::Doubtful("the spare account has no password that could be put back".into()));
+    };
+    let changed = log_in(&client, own).await?.is_none();
+    Ok(if changed { Standing::Ours } else { Standing::Gone })
 }
 
 /// Puts the account's own password back.
 pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
+    if resource.name != name(client.guard.run()) {
+        return Err(Stop::Error(format!("`{}` is no name of this run", resource.name)));
+    }
     let client = client.without_token();
     let last = resource.id.as_deref().and_then(|step| step.parse().ok());
     let mut force = in_force(&client, resource, last).await?;
@@ -86,10 +79,10 @@ pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
         }
         // A history of passwords refuses the account's own until it has been forgotten.
         answer.require_status([400, 403, 409])?;
-        taken = client.session.next_step(taken);
+        taken = client.caller.session.next_step(taken);
         let step = Resource { id: Some(taken.to_string()), ..resource.clone() };
-        let journal = client.log.recorder().journal();
-        journal.write(client.log.id(), &step, State::Created, None).map_err(Stop::Error)?;
+        let journal = client.caller.log.recorder().journal();
+        journal.write(client.caller.log.id(), &step, State::Created, None).map_err(Stop::Error)?;
         let next = secret(&client, &resource.name, taken)?;
         change(&client, &force.user, &password, &next).await?.require_status(204)?;
         password = next;
@@ -132,25 +125,27 @@ async fn in_force(client: &Client, resource: &Resource, last: Option<u32>) -> Ou
 }
 
 /// The password of a step.
-fn secret(client: &Client, name: &str, step: u32) -> Outcome<String> {
+pub(crate) fn secret(client: &Client, name: &str, step: u32) -> Outcome<String> {
     let secret = if step == 0 {
-        let own = client.session.password().map(str::to_owned);
+        let own = client.caller.session.password().map(str::to_owned);
         own.ok_or_else(|| Stop::Error("the spare account has no password that could be put back".into()))?
     } else {
-        client.session.derived_secret(&format!("{name}/{step}"))?
+        client.caller.session.derived_secret(&format!("{name}/{step}"))?
     };
-    client.log.redactor().learn(&secret);
+    client.caller.log.redactor().learn(&secret);
     Ok(secret)
 }
 
 /// The user's id, when the password logs in.
 async fn log_in(client: &Client, password: &str) -> Outcome<Option<String>> {
-    let proof = client.session.proof_with(password);
+    let proof = client.caller.session.proof_with(password);
     let answer = client.post("auth/tokens").json(&json!({"auth": {"identity": proof}})).require([201, 401]).await?;
     if answer.status() == 401 {
         return Ok(None);
     }
-    Ok(Some(answer.json()?.at(["token", "user", "id"])?.text()?.to_owned()))
+    let user = answer.json()?.at(["token", "user", "id"])?.text()?.to_owned();
+    client.guard.is_user(client.role(), &user);
+    Ok(Some(user))
 }
 
 async fn change(client: &Client, user: &str, from: &str, to: &str) -> Outcome<Response> {
@@ -161,7 +156,7 @@ async fn change(client: &Client, user: &str, from: &str, to: &str) -> Outcome<Re
 /// Waits until a new token is valid: where revocations count in whole seconds, one issued in the second of the change is
 /// revoked with the older ones.
 async fn settled(client: &Client, password: &str) -> Outcome {
-    let proof = client.session.proof_with(password);
+    let proof = client.caller.session.proof_with(password);
     for _ in 0..20 {
         let answer = client.post("auth/tokens").json(&json!({"auth": {"identity": proof}})).require(201).await?;
         let token = answer.require_header("x-subject-token")?;

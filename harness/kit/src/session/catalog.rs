@@ -1,11 +1,12 @@
 //! The service catalog of a token.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::need::Service;
 
 /// An endpoint of the catalog.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Endpoint {
     /// The service's type, such as `image`.
     pub service: String,
@@ -20,11 +21,11 @@ pub struct Endpoint {
 }
 
 /// Every endpoint that an account sees, in the catalog's order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Catalog(Vec<Endpoint>);
 
 impl Catalog {
-    /// Reads the `catalog` of a token; entries that are none are left out.
+    /// Reads the `catalog` of a token; invalid entries are left out.
     #[must_use]
     pub fn new(catalog: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -56,7 +57,7 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// Why there is none, naming what there is instead.
+    /// Why it is missing, with what there is instead.
     pub fn find(&self, service: Service, interface: &str, region: Option<&str>) -> Result<&Endpoint, String> {
         for wanted in service.types() {
             let found = self.0.iter().find(|endpoint| {
@@ -82,6 +83,44 @@ impl Catalog {
     }
 }
 
-fn list(items: &[&str]) -> String {
-    if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
+/// The first of what a catalog, or a service, has. What is long is nobody's name and may hold a secret: it is left out, and not cut in two.
+pub(crate) fn list(items: &[&str]) -> String {
+    /// How many are named.
+    const NAMED: usize = 30;
+    /// The longest name that is shown, in bytes.
+    const LONGEST: usize = 150;
+    if items.is_empty() {
+        return "nothing".to_owned();
+    }
+    let name = |item: &&str| {
+        if item.len() > LONGEST { format!("a name of {} bytes", item.len()) } else { (*item).to_owned() }
+    };
+    let mut named: Vec<String> = items.iter().take(NAMED).map(name).collect();
+    if items.len() > NAMED {
+        named.push(format!("{} more", items.len() - NAMED));
+    }
+    named.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_catalog_has_instead_is_said_in_few_words() {
+        let endpoints = |region: String| json!([{"interface": "internal", "region": region, "url": "http://h"}]);
+        let mut entries: Vec<Value> = (0..1000)
+            .map(|number| json!({"type": "image", "endpoints": endpoints(format!("region-{number}"))}))
+            .collect();
+        entries.insert(0, json!({"type": "image", "endpoints": endpoints("n".repeat(1 << 20))}));
+        let catalog = Catalog::new(&Value::from(entries));
+        let reason = catalog.find(Service::Image, "public", None).unwrap_err();
+        assert!(reason.contains("a name of ") && reason.ends_with("971 more") && reason.len() < 1500, "{reason}");
+        let types: Vec<Value> =
+            (0..1000).map(|number| json!({"type": format!("t{number}"), "endpoints": endpoints("r".into())})).collect();
+        let reason = Catalog::new(&Value::from(types)).find(Service::Image, "public", None).unwrap_err();
+        assert!(reason.contains("it has t0, t1") && reason.len() < 1000, "{reason}");
+    }
 }

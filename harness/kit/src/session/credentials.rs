@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::clouds::Principal;
+use super::principal::Principal;
 
 /// Who logs in, and how.
 #[derive(Clone)]

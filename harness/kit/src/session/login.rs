@@ -2,16 +2,27 @@
 //!
 //! <https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management>
 
+use std::time::Instant;
+
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::clouds::{Cloud, Principal, Scope};
+use super::catalog::Catalog;
+use super::cloud::{Cloud, Scope};
 use super::credentials::Credentials;
-use super::{Catalog, Login, LoginError, Role};
-use crate::http::client::join;
-use crate::http::{RawRequest, Transport};
+use super::principal::Principal;
+use super::role::Role;
+use super::token::{Login, LoginError};
+use crate::clock;
+use crate::guard::Permit;
+use crate::http::address::join;
+use crate::http::redact::Redactor;
+use crate::http::{RawRequest, Transport, TransportError};
 use crate::recorder::TestLog;
+
+/// How much of what the identity service says is shown, in bytes.
+const MESSAGE: usize = 2000;
 
 pub(super) async fn login(
     cloud: &Cloud,
@@ -32,6 +43,7 @@ pub(super) async fn login(
         headers: vec![("Content-Type".into(), "application/json".into()), ("Accept".into(), "application/json".into())],
         body: Bytes::from(body(cloud).to_string()),
         account: Some(role),
+        permit: permit("POST", &url)?,
     };
     let answer = transport.send(log, &request).await?;
     let json = serde_json::from_slice::<Value>(&answer.body);
@@ -44,7 +56,7 @@ pub(super) async fn login(
             cloud: cloud.name.clone(),
             url,
             status: answer.status,
-            message: log.redactor().text(&message),
+            message: log.redactor().beginning(&message, MESSAGE).0,
             check: cloud.credentials.check(),
         });
     }
@@ -54,13 +66,34 @@ pub(super) async fn login(
     let token = header("x-subject-token")
         .ok_or_else(|| no_identity(cloud, &url, "its 201 has no X-Subject-Token".to_owned()))?;
     log.redactor().learn(&token);
+    let own = Redactor::default();
+    cloud.credentials.secrets().into_iter().chain([token.as_str()]).for_each(|secret| own.learn(secret));
     let body = &json["token"];
     let text = |value: &Value| value.as_str().map(str::to_owned);
+    for place in ["/user/id", "/project/id"] {
+        // Ids become parts of addresses.
+        let Some(id) = body.pointer(place).and_then(Value::as_str) else { continue };
+        let what = place[1..].replace('/', "'s ");
+        if !is_id(id) {
+            return Err(no_identity(cloud, &url, format!("its token has a {what} that is no id")));
+        }
+        // They are written down, to be compared by a sweep: nothing can be left out of them.
+        if own.knows(id) {
+            return Err(no_identity(cloud, &url, format!("its token has a {what} that holds a secret of the login")));
+        }
+    }
+    let time = |value: &Value| Some(DateTime::parse_from_rfc3339(value.as_str()?).ok()?.to_utc());
+    let (expires, served) = (time(&body["expires_at"]), clock::date(&answer.headers));
+    // By the service's own clock, whatever ours says. One that expired before it was issued is one that says nothing.
+    let begins = time(&body["issued_at"]).or(served).unwrap_or_else(clock::here);
+    let lifetime = expires.and_then(|expires| (expires - begins).to_std().ok()).filter(|lifetime| !lifetime.is_zero());
     Ok(Login {
         token,
-        expires: text(&body["expires_at"]).and_then(|time| Some(DateTime::parse_from_rfc3339(&time).ok()?.to_utc())),
-        issued: Utc::now(),
-        served: header("date").and_then(|date| Some(DateTime::parse_from_rfc2822(&date).ok()?.to_utc())),
+        expires,
+        lifetime,
+        at: Instant::now(),
+        issued: clock::here(),
+        served,
         user_id: text(&body["user"]["id"])
             .ok_or_else(|| no_identity(cloud, &url, "its token names no user".to_owned()))?,
         user_name: text(&body["user"]["name"]).unwrap_or_default(),
@@ -72,6 +105,12 @@ pub(super) async fn login(
     })
 }
 
+/// Whether a text can be an id: no sign of it has a meaning in an address.
+fn is_id(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b':' | b'@');
+    (1..=255).contains(&text.len()) && text.bytes().all(is_part) && !matches!(text, "." | "..")
+}
+
 /// The account of a service that stands alone: there is no token, and the first request shows whether it is let in.
 fn alone(cloud: &Cloud) -> Login {
     let user_name = match &cloud.credentials {
@@ -81,7 +120,9 @@ fn alone(cloud: &Cloud) -> Login {
     Login {
         token: String::new(),
         expires: None,
-        issued: Utc::now(),
+        lifetime: None,
+        at: Instant::now(),
+        issued: clock::here(),
         served: None,
         user_id: user_name.clone(),
         user_name,
@@ -91,6 +132,12 @@ fn alone(cloud: &Cloud) -> Login {
         roles: Vec::new(),
         catalog: Catalog::default(),
     }
+}
+
+/// Leave to ask for a token, or what a login needs to know before.
+fn permit(method: &str, url: &str) -> Result<Permit, TransportError> {
+    Permit::harmless(method, url)
+        .ok_or_else(|| TransportError::Setup(format!("a defect of Assay: {method} is no login")))
 }
 
 fn no_identity(cloud: &Cloud, url: &str, reason: String) -> LoginError {
@@ -111,6 +158,7 @@ pub(super) async fn versioned(cloud: &Cloud, transport: &Transport, log: &TestLo
         headers: vec![("Accept".into(), "application/json".into())],
         body: Bytes::new(),
         account: None,
+        permit: permit("GET", root)?,
     };
     let answer = transport.send(log, &request).await?;
     let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();

@@ -1,113 +1,56 @@
 //! An account of the deployment: its credentials, its token, and the catalog that it sees.
 
+mod address;
+mod audience;
 pub mod catalog;
+mod cloud;
+mod cloud_error;
 pub mod clouds;
 mod credentials;
+mod entry;
 mod login;
+mod principal;
 mod role;
+mod token;
 mod yaml;
 
-use std::fmt;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use chrono::{DateTime, Duration, Utc};
 use hmac::{Hmac, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
 use tokio::sync::Mutex;
 
+pub(crate) use address::leaves;
+pub use address::{endpoint, shown};
+pub(crate) use audience::{Audience, elsewhere};
 pub use catalog::Catalog;
-pub use clouds::{Cloud, CloudError};
+pub use cloud::{Cloud, Scope, Source};
+pub use cloud_error::CloudError;
 pub use credentials::Credentials;
+pub use principal::{Domain, Principal};
 pub use role::Role;
+use token::OFTEN;
+pub use token::{Login, LoginError};
+pub use yaml::is_run;
 
 use crate::http::{Transport, TransportError};
 use crate::outcome::Stop;
 use crate::recorder::TestLog;
-
-/// No token could be had.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum LoginError {
-    /// The identity service could not be reached.
-    #[error(transparent)]
-    Transport(#[from] TransportError),
-    /// The identity service said no.
-    #[error("cloud `{cloud}`: {url} refused the login with {status}: {message}; check {check}")]
-    Refused {
-        /// The cloud's name in clouds.yaml.
-        cloud: String,
-        /// The address that was asked.
-        url: String,
-        /// What it answered.
-        status: u16,
-        /// What it said.
-        message: String,
-        /// What to look at.
-        check: &'static str,
-    },
-    /// The identity service answered with something that is no token.
-    #[error("cloud `{cloud}`: {url} is no Identity v3 service: {reason}; check `auth_url` in clouds.yaml")]
-    NoIdentity {
-        /// The cloud's name in clouds.yaml.
-        cloud: String,
-        /// The address that was asked.
-        url: String,
-        /// What is wrong with the answer.
-        reason: String,
-    },
-}
-
-impl From<LoginError> for Stop {
-    fn from(error: LoginError) -> Self {
-        Self::Error(error.to_string())
-    }
-}
-
-/// A token and what the identity service said with it.
-#[derive(Clone)]
-pub struct Login {
-    /// The token: a secret.
-    pub token: String,
-    /// When it expires; never, when the service did not say.
-    pub expires: Option<DateTime<Utc>>,
-    /// When it was issued, by our clock.
-    pub issued: DateTime<Utc>,
-    /// The clock of the identity service, when its answer had a `Date`.
-    pub served: Option<DateTime<Utc>>,
-    /// The user's id.
-    pub user_id: String,
-    /// The user's name.
-    pub user_name: String,
-    /// The user's domain's id.
-    pub user_domain_id: String,
-    /// The project's id, when the token is scoped to one.
-    pub project_id: Option<String>,
-    /// The project's name.
-    pub project_name: Option<String>,
-    /// The names of the roles held there.
-    pub roles: Vec<String>,
-    /// The endpoints that this account sees.
-    pub catalog: Catalog,
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login")
-            .field("user_id", &self.user_id)
-            .field("project_id", &self.project_id)
-            .finish_non_exhaustive()
-    }
-}
 
 /// An account of the deployment, logged in when it is first used.
 #[derive(Debug)]
 pub struct Session {
     role: Role,
     cloud: Cloud,
+    audience: Audience,
     transport: Transport,
     login: Mutex<Option<Arc<Login>>>,
+    logins: Logins,
     steps: AtomicU32,
 }
 
@@ -122,7 +65,16 @@ impl Session {
         if matches!(role, Role::Redfish(_)) {
             transport = transport.taking_turns();
         }
-        Ok(Arc::new(Self { role, cloud, transport, login: Mutex::default(), steps: AtomicU32::new(0) }))
+        let audience = Audience::of(&cloud);
+        Ok(Arc::new(Self {
+            role,
+            cloud,
+            audience,
+            transport,
+            login: Mutex::default(),
+            logins: Logins::default(),
+            steps: AtomicU32::new(0),
+        }))
     }
 
     /// Which account it is.
@@ -189,7 +141,14 @@ impl Session {
         if let Some(login) = login.as_ref().filter(|login| !expires_soon(login)) {
             return Ok(login.clone());
         }
+        if !self.logins.one_more() {
+            let valid = login.as_ref().and_then(|login| login.lifetime);
+            let last =
+                valid.map_or_else(|| "was refused".into(), |valid| format!("is valid for {} s", valid.as_secs_f32()));
+            return Err(LoginError::Often { cloud: self.cloud.name.clone(), last });
+        }
         let new = Arc::new(login::login(&self.cloud, &self.transport, self.role, log).await?);
+        self.audience.hear(&new.catalog, &self.cloud);
         *login = Some(new.clone());
         Ok(new)
     }
@@ -199,8 +158,34 @@ impl Session {
         self.login.lock().await.clone()
     }
 
-    /// The header that proves who asks, and its value; none where nobody has to.
-    pub(crate) async fn proof_header(&self, log: &TestLog) -> Result<Option<(&'static str, String)>, LoginError> {
+    /// Whom its secrets are for.
+    pub(crate) fn audience(&self) -> &Audience {
+        &self.audience
+    }
+
+    /// Lets the services that the user names in another account's entry be asked as well.
+    pub(crate) fn meets(&self, other: &Cloud) {
+        self.audience.extend(other);
+    }
+
+    /// Refuses an address that is nobody's whom this account speaks to. Every request passes here.
+    pub(crate) fn permits(&self, url: &str) -> Result<(), TransportError> {
+        self.audience.permits(url)
+    }
+
+    /// The header that proves to the service at this address who asks, and its value; none where nobody has to.
+    pub(crate) async fn proof_header(
+        &self,
+        url: &str,
+        log: &TestLog,
+    ) -> Result<Option<(&'static str, String)>, LoginError> {
+        let proof = self.proof_of(log).await?;
+        // The login has told by now whom the catalog names.
+        self.permits(url)?;
+        Ok(proof)
+    }
+
+    async fn proof_of(&self, log: &TestLog) -> Result<Option<(&'static str, String)>, LoginError> {
         Ok(match &self.cloud.credentials {
             Credentials::HttpBasic { username, password } => Some((AUTHORIZATION, basic(username, password))),
             Credentials::Nobody => None,
@@ -216,7 +201,8 @@ impl Session {
     /// A token other than this one, which was refused.
     pub(crate) async fn renew(&self, log: &TestLog, refused: Option<&str>) -> Result<String, LoginError> {
         let mut login = self.login.lock().await;
-        if login.as_ref().is_some_and(|login| Some(login.token.as_str()) == refused) {
+        // One that refuses every token would be logged in to without end: what it refuses is its answer then.
+        if login.as_ref().is_some_and(|login| Some(login.token.as_str()) == refused) && self.logins.has_room() {
             *login = None;
         }
         drop(login);
@@ -237,8 +223,49 @@ pub(crate) fn basic(username: &str, password: &str) -> String {
 
 /// Whether a token has less than a minute left, or a tenth of its life where that is shorter.
 fn expires_soon(login: &Login) -> bool {
-    login.expires.is_some_and(|expires| {
-        let margin = Duration::minutes(1).min((expires - login.issued) / 10);
-        Utc::now() + margin >= expires
+    login.lifetime.is_some_and(|lifetime| {
+        let margin = Duration::from_secs(60).min(lifetime / 10);
+        login.at.elapsed() + margin >= lifetime
     })
+}
+
+/// When an account logged in within the last minute.
+#[derive(Debug, Default)]
+struct Logins(std::sync::Mutex<VecDeque<Instant>>);
+
+impl Logins {
+    fn recent(&self) -> std::sync::MutexGuard<'_, VecDeque<Instant>> {
+        let mut recent = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        while recent.front().is_some_and(|first| first.elapsed() >= Duration::from_secs(60)) {
+            recent.pop_front();
+        }
+        recent
+    }
+
+    /// Whether there may be one more.
+    fn has_room(&self) -> bool {
+        self.recent().len() < OFTEN
+    }
+
+    /// Notes one more, if there may be one.
+    fn one_more(&self) -> bool {
+        let mut recent = self.recent();
+        let room = recent.len() < OFTEN;
+        if room {
+            recent.push_back(Instant::now());
+        }
+        room
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_logs_in_so_often_and_no_more() {
+        let logins = Logins::default();
+        assert_eq!((0..OFTEN * 2).filter(|_| logins.one_more()).count(), OFTEN);
+        assert!(!logins.has_room());
+    }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_yaml::Value;
 
-use super::clouds::CloudError;
+use super::cloud_error::CloudError;
 
 /// A mapping within a file, and its place there.
 #[derive(Debug, Clone)]
@@ -69,34 +69,31 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Reads a YAML file; none when there is none.
+/// Reads a YAML file; `None` when the file is missing.
 pub(super) fn read(path: &Path) -> Result<Option<Value>, CloudError> {
     /// No clouds.yaml is larger; a file that is was named by mistake.
-    const SIZE: u64 = 4 * 1024 * 1024;
+    const LARGEST: u64 = 4 * 1024 * 1024;
     let unreadable =
         |error: std::io::Error| CloudError::Unreadable { file: path.to_owned(), reason: error.to_string() };
-    let size = match std::fs::metadata(path) {
+    match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
             return Err(CloudError::Unreadable { file: path.to_owned(), reason: "it is a folder".into() });
         }
-        Ok(metadata) => metadata.len(),
+        Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
-    };
-    if size > SIZE {
-        return Err(CloudError::Unreadable { file: path.to_owned(), reason: format!("it is {size} bytes long") });
     }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let text = assay_text::files::read_to_string(path, LARGEST).map_err(unreadable)?;
     parse(path, &text).map(Some)
 }
 
 /// Parses the text of a YAML file; an empty one is an empty mapping.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Value, CloudError> {
-    let value: Value = serde_yaml::from_str(text).map_err(|error| CloudError::Syntax {
+    let value: Value = assay_text::yaml::parse(text).map_err(|problem| CloudError::Syntax {
         file: path.to_owned(),
-        line: error.location().map_or(0, |location| location.line()),
-        column: error.location().map_or(0, |location| location.column()),
-        reason: error.to_string(),
+        line: problem.line,
+        column: problem.column,
+        reason: problem.to_string(),
     })?;
     Ok(if value.is_null() { Value::Mapping(serde_yaml::Mapping::new()) } else { value })
 }
@@ -118,12 +115,47 @@ pub(super) fn merge(under: &mut Value, over: &Value) {
     }
 }
 
+/// The first folder that is searched: the working directory.
+pub(super) const HERE: &str = ".";
+
 /// The folders that the OpenStack client searches, in its order.
 pub(super) fn folders(environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
-    let mut folders = vec![PathBuf::from(".")];
+    let mut folders = vec![PathBuf::from(HERE)];
     let configuration = environment("XDG_CONFIG_HOME").map(PathBuf::from);
     let home = environment("HOME").map(|home| PathBuf::from(home).join(".config"));
     folders.extend(configuration.or(home).map(|folder| folder.join("openstack")));
     folders.push(PathBuf::from("/etc/openstack"));
     folders
+}
+
+/// The run's folder that a folder is, or stands in. A run's folder may come from a stranger: nothing in it takes effect.
+pub(super) fn run_above(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| is_run(folder))
+}
+
+/// Whether a folder is a run's, as far as the names of its files tell.
+#[must_use]
+pub fn is_run(folder: &Path) -> bool {
+    ["run.json", "resources.jsonl"].iter().any(|file| folder.join(file).symlink_metadata().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_s_folder_is_known_by_its_files_and_from_within() {
+        for file in ["run.json", "resources.jsonl"] {
+            let folder = tempfile::tempdir().unwrap();
+            let (run, beside) = (folder.path().join("run"), folder.path().join("beside"));
+            let within = run.join("transcripts");
+            for folder in [&within, &beside] {
+                std::fs::create_dir_all(folder).unwrap();
+            }
+            assert_eq!(run_above(&within), None);
+            std::fs::write(run.join(file), "").unwrap();
+            assert_eq!((run_above(&run), run_above(&within)), (Some(&*run), Some(&*run)));
+            assert_eq!(run_above(&beside), None);
+        }
+    }
 }

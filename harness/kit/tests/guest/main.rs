@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_kit::guest::{Door, GuestError, Key, Patience, Session, Way, disks, host_name, processors};
+use assay_kit::guest::{Endpoint, GuestError, Key, Patience, Session, Way, disks, host_name, processors};
 use assay_kit::http::redact::Redactor;
 use assay_kit::{Evidence as _, Recorder, TestLog};
 
@@ -31,9 +31,9 @@ async fn open(address: SocketAddr, user: &str, key: &Key) -> Result<Session, Gue
     Session::open(address, user, key, PATIENCE, &log()).await
 }
 
-fn door(address: SocketAddr, users: &[&str], key: &Key) -> Door {
+fn endpoint(address: SocketAddr, users: &[&str], key: &Key) -> Endpoint {
     let users = users.iter().map(|user| (*user).to_owned()).collect();
-    Door { way: Way::Fixed, address, users, key: key.clone() }
+    Endpoint { way: Way::Fixed, address, users, key: key.clone() }
 }
 
 /// What a program of this machine prints.
@@ -76,7 +76,7 @@ async fn behaves(address: SocketAddr, user: &str, key: &Key) {
     assert!(matches!(refused, GuestError::Refused { .. }), "{refused}");
 
     // Each user takes a connection of its own: OpenSSH ends one that asks for two.
-    let session = door(address, &["nobody-of-this-name", user], key).try_once(&log()).await.unwrap();
+    let session = endpoint(address, &["nobody-of-this-name", user], key).try_once(&log()).await.unwrap();
     assert_eq!(session.user(), user);
     session.close().await;
 }
@@ -109,11 +109,11 @@ async fn a_guest_on_openssh_says_what_the_machine_says_of_itself() {
 async fn a_login_waits_until_openssh_learns_the_key() {
     let Some(sshd) = sshd::Sshd::start().await else { return };
     let key = Key::generate().unwrap();
-    let door = door(sshd.address, &[&myself()], &key);
-    let refused = door.try_once(&log()).await.unwrap_err();
+    let endpoint = endpoint(sshd.address, &[&myself()], &key);
+    let refused = endpoint.try_once(&log()).await.unwrap_err();
     assert!(matches!(refused, GuestError::Refused { .. }), "{refused}");
     let log = log();
-    let (waiting, ()) = tokio::join!(door.log_in(&log, Duration::from_secs(60)), async {
+    let (waiting, ()) = tokio::join!(endpoint.log_in(&log, Duration::from_secs(60)), async {
         tokio::time::sleep(Duration::from_millis(700)).await;
         sshd.authorize(&key);
     });
@@ -131,7 +131,7 @@ async fn a_server_of_the_library_lets_in_who_has_the_key_and_runs_commands() {
 async fn a_login_that_is_never_let_in_ends_with_the_reason() {
     let (key, other) = (Key::generate().unwrap(), Key::generate().unwrap());
     let address = own::start("somebody", &key).await;
-    let ended = door(address, &["somebody"], &other).log_in(&log(), Duration::from_secs(1)).await.unwrap_err();
+    let ended = endpoint(address, &["somebody"], &other).log_in(&log(), Duration::from_secs(1)).await.unwrap_err();
     assert!(matches!(&ended, GuestError::Refused { user, .. } if user == "somebody"), "{ended}");
 }
 

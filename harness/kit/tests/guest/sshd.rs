@@ -11,6 +11,7 @@ use assay_kit::guest::Key;
 use russh::keys::ssh_key::LineEnding;
 use russh::keys::{Algorithm, PrivateKey};
 use tempfile::TempDir;
+use tokio::io::AsyncReadExt as _;
 
 /// Where systems have it: it insists on being called by its whole path.
 const PROGRAMS: [&str; 3] = ["/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd"];
@@ -43,44 +44,64 @@ impl Sshd {
         let text = host_key.to_openssh(LineEnding::LF).unwrap();
         private(&folder.path().join("host_key"), text.as_bytes());
         private(&folder.path().join("authorized_keys"), b"");
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-        let place = folder.path().display();
-        let config = format!(
-            "ListenAddress {address}\nHostKey {place}/host_key\nAuthorizedKeysFile {place}/authorized_keys\n\
-             PidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin prohibit-password\n\
-             PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
-        );
-        private(&folder.path().join("config"), config.as_bytes());
-        let said = fs::File::create(folder.path().join("log")).unwrap();
-        let mut command = Command::new(program);
-        command.args(["-D", "-e", "-f"]).arg(folder.path().join("config"));
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said).spawn().unwrap();
-        let mut sshd = Self { address, folder, child };
-        for _ in 0..200 {
-            if tokio::net::TcpStream::connect(address).await.is_ok() {
-                return Some(sshd);
+        for _ in 0..5 {
+            if let Some((address, child)) = listening(program, folder.path()).await {
+                return Some(Self { address, folder, child });
             }
-            let ended = sshd.child.try_wait().unwrap();
-            assert!(ended.is_none(), "sshd ended with {ended:?}: {}", sshd.said());
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("sshd does not listen: {}", sshd.said());
+        panic!("sshd does not listen: {}", said(folder.path()));
     }
 
     /// Lets in who has this key.
     pub fn authorize(&self, key: &Key) {
         private(&self.folder.path().join("authorized_keys"), format!("{}\n", key.public().unwrap()).as_bytes());
     }
+}
 
-    fn said(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+/// Starts a server at a free port; `None` where another process has taken the port in the meantime.
+async fn listening(program: &str, folder: &Path) -> Option<(SocketAddr, Child)> {
+    let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let place = folder.display();
+    let config = format!(
+        "ListenAddress {address}\nHostKey {place}/host_key\nAuthorizedKeysFile {place}/authorized_keys\n\
+         PidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin prohibit-password\n\
+         PasswordAuthentication no\nKbdInteractiveAuthentication no\n"
+    );
+    private(&folder.join("config"), config.as_bytes());
+    let log = fs::File::create(folder.join("log")).unwrap();
+    let mut command = Command::new(program);
+    command.args(["-D", "-e", "-f"]).arg(folder.join("config"));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+    for _ in 0..200 {
+        if greets(address).await {
+            return Some((address, child));
+        }
+        if child.try_wait().unwrap().is_some() {
+            return None;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
+
+/// Whether an SSH server answers there. That somebody takes the connection is not enough: a port that is free may be anyone's.
+async fn greets(address: SocketAddr) -> bool {
+    let Ok(mut stream) = tokio::net::TcpStream::connect(address).await else { return false };
+    let mut greeting = [0; 4];
+    let read = tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut greeting)).await;
+    matches!(read, Ok(Ok(_))) && greeting == *b"SSH-"
+}
+
+fn said(folder: &Path) -> String {
+    fs::read_to_string(folder.join("log")).unwrap_or_default()
 }
 
 impl Drop for Sshd {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let _ = writeln!(std::io::stderr(), "{}", self.said());
+            let _ = writeln!(std::io::stderr(), "{}", said(self.folder.path()));
         }
         // This process and no other; its sessions end with their connections.
         let _ = self.child.kill();

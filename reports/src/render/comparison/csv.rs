@@ -4,8 +4,9 @@ use super::super::RenderError;
 use super::super::escape::visible_line;
 use crate::compare::Comparison;
 use crate::report::TargetVerdict;
+use crate::vouch::Weight;
 
-const HEAD: [&str; 22] = [
+const HEAD: [&str; 23] = [
     "product",
     "vendor",
     "version",
@@ -28,6 +29,7 @@ const HEAD: [&str; 22] = [
     "unknown",
     "obstacles",
     "gaps",
+    "not_vouched_for",
 ];
 
 pub fn render(comparison: &Comparison) -> Result<String, RenderError> {
@@ -36,6 +38,8 @@ pub fn render(comparison: &Comparison) -> Result<String, RenderError> {
     for product in &comparison.products {
         for (column, cell) in comparison.columns.iter().zip(&product.cells) {
             let gaps: Vec<_> = cell.gaps.iter().map(|gap| gap.capability.as_str()).collect();
+            let doubts = product.doubts.iter().filter(|doubt| doubt.weight > Weight::Note);
+            let doubts = doubts.map(|doubt| doubt.what.as_str()).collect::<Vec<_>>().join("; ");
             let (tests, capabilities) = (&cell.tests, &cell.capabilities);
             let met = capabilities.met + capabilities.met_with_flags + capabilities.met_with_skips;
             let texts = [
@@ -64,7 +68,7 @@ pub fn render(comparison: &Comparison) -> Result<String, RenderError> {
                 cell.obstacles,
             ];
             let record = texts.into_iter().map(text).chain(counts.map(|count| count.to_string()));
-            writer.write_record(record.chain([text(&gaps.join(" "))])).map_err(RenderError::Csv)?;
+            writer.write_record(record.chain([text(&gaps.join(" ")), text(&doubts)])).map_err(RenderError::Csv)?;
         }
     }
     let bytes = writer.into_inner().map_err(|error| RenderError::Csv(error.into_error().into()))?;

@@ -4,9 +4,10 @@ use serde::Serialize;
 use textwrap::core::display_width;
 
 use super::super::escape::{cut, visible_line};
-use super::super::view::class;
+use super::super::view::{DoubtView, class, doubt};
 use crate::compare::{Cell, Comparison, FindingKind, ProductShown};
 use crate::report::TargetVerdict;
+use crate::vouch::Weight;
 
 /// The most characters of a product's name in a table.
 const MAX_NAME: usize = 40;
@@ -17,6 +18,7 @@ const SHADES: usize = 10;
 
 /// A comparison in reading order.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a template asks for each by its name")]
 pub struct View {
     date: String,
     strict: bool,
@@ -29,6 +31,10 @@ pub struct View {
     lines: Vec<String>,
     changed: usize,
     reference: bool,
+    /// Whether there is a product of which something cannot be vouched for.
+    doubted: bool,
+    /// Whether it is more than notes.
+    unvouched: bool,
     findings: Vec<FindingsView>,
 }
 
@@ -53,6 +59,8 @@ struct ProductView {
     by: String,
     run: String,
     reference: bool,
+    doubts: Vec<DoubtView>,
+    unvouched: bool,
     cells: Vec<CellView>,
     next: Option<NextView>,
 }
@@ -146,6 +154,8 @@ impl View {
                 .filter(|cell| cell.before.is_some())
                 .count(),
             reference: products.iter().any(|product| product.reference),
+            doubted: products.iter().any(|product| !product.doubts.is_empty()),
+            unvouched: products.iter().any(|product| product.unvouched),
             findings: findings(comparison),
             columns,
             products,
@@ -170,6 +180,8 @@ fn product(at: usize, shown: &ProductShown, comparison: &Comparison) -> ProductV
             None => shown.run.clone(),
         },
         reference: shown.reference,
+        doubts: shown.doubts.iter().map(doubt).collect(),
+        unvouched: shown.doubts.iter().any(|doubt| doubt.weight > Weight::Note),
         cells: shown.cells.iter().enumerate().map(|(at, shown)| cell(at, shown, column_name(comparison, at))).collect(),
         next: shown.next.as_ref().map(|next| NextView {
             column: column_name(comparison, next.column),
@@ -191,6 +203,7 @@ fn product(at: usize, shown: &ProductShown, comparison: &Comparison) -> ProductV
 
 fn cell(at: usize, shown: &Cell, column: String) -> CellView {
     let (verdict, class, mark) = match shown.verdict {
+        TargetVerdict::Conformant if shown.unvouched => ("conformant, but not vouched for", "open", "yes!"),
         TargetVerdict::Conformant => ("conformant", "yes", "yes"),
         TargetVerdict::NotConformant => ("not conformant", "no", "no"),
         TargetVerdict::Unknown => ("unknown", "open", "?"),

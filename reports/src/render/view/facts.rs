@@ -59,6 +59,9 @@ pub fn facts(report: &Report) -> Vec<Fact> {
     let address = if run.accounts.is_empty() && run.source.is_none() { "Address" } else { "Identity service" };
     add(address, Some(run.deployment.auth_url.clone()).filter(|address| !address.is_empty()));
     add("Region", run.deployment.region.clone());
+    let listed = |list: &[String]| (!list.is_empty()).then(|| list.join(", "));
+    add("Other hosts", listed(&run.deployment.other_hosts));
+    add("In clear text", listed(&run.deployment.cleartext));
     let versions: Vec<_> =
         run.deployment.versions.iter().map(|(service, version)| format!("{service} {version}")).collect();
     add("API versions", (!versions.is_empty()).then(|| versions.join(", ")));

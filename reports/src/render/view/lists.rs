@@ -6,7 +6,8 @@ use assay_guidelines::model::State;
 use serde::Serialize;
 
 use super::super::escape::cut;
-use super::{FindingView, MAX_FINDING, anchor, class, finding, state};
+use super::finding::{FindingView, MAX_FINDING, finding};
+use super::words::{anchor, class, state};
 use crate::record::Finding;
 use crate::report::{CapabilityReport, Obstacle, Outcome, Report, TestReport, WaiverStatus};
 
@@ -260,7 +261,7 @@ pub fn deviations(report: &Report, anchors: &Anchors<'_>) -> Vec<DeviationView> 
     views.into_iter().map(|(_, view)| view).collect()
 }
 
-/// An address that is safe to make a link of; nothing, where it is none, such as `javascript:…`.
+/// An address that is safe to make a link of; nothing if it is unsafe, such as `javascript:…`.
 fn web_address(link: Option<&str>) -> String {
     let link = link.unwrap_or_default();
     let web = link.starts_with("https://") || link.starts_with("http://");

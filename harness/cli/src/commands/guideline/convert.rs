@@ -2,22 +2,63 @@
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assay_guidelines::export::export as written;
-use assay_guidelines::import::import_file;
+use assay_guidelines::import::{import_read, text_of};
+use clap::Args;
 use serde_json::json;
 
-use crate::args::{ExportArguments, ImportArguments, TextOrJson};
+use crate::arguments::formats::TextOrJson;
+use crate::arguments::guideline::GuidelineArguments;
+use crate::commands::profile;
 use crate::exit::{Code, Failure, chain};
-use crate::output::{data, say};
+use crate::output::{data, json as print, json_text, say};
+
+/// `assay guideline import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// The published file; its name, such as `dns.2020.06.json`, decides where the id in it says otherwise.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Write the guideline to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write even if the file to write is there already.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print in this format; JSON has the guideline and the repairs.
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+}
+
+/// `assay guideline export`.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The guideline: an id or a file.
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// The schema to write.
+    #[arg(long, value_name = "VERSION", value_parser = ["2.0"], default_value = "2.0")]
+    pub schema: String,
+    /// Write to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write even if the file to write is there already.
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+}
 
 /// Reads a published file, and prints or writes the guideline.
 pub fn import(arguments: &ImportArguments) -> Result<Code, Failure> {
-    if is_profile(&arguments.file) {
-        return import_profile(arguments);
+    let text = text_of(&arguments.file).map_err(Failure::usage)?;
+    if is_profile(&text) {
+        return import_profile(arguments, &text);
     }
-    let imported = import_file(&arguments.file).map_err(Failure::usage)?;
+    let imported = import_read(&arguments.file, &text).map_err(Failure::usage)?;
     let yaml = imported.yaml();
     if let Some(out) = &arguments.out {
         write(out, &yaml, arguments.force)?;
@@ -26,7 +67,7 @@ pub fn import(arguments: &ImportArguments) -> Result<Code, Failure> {
     match arguments.format {
         TextOrJson::Json => {
             let value = json!({"guideline": imported.guideline, "repairs": repairs});
-            data(&format!("{value:#}\n"))?;
+            print(&value)?;
         }
         TextOrJson::Text if arguments.out.is_none() => data(&yaml)?,
         TextOrJson::Text => {}
@@ -48,9 +89,8 @@ pub(super) fn count(repairs: usize) -> String {
     }
 }
 
-/// Whether a file holds a Redfish interoperability profile; what cannot be read is none, and the import says why.
-fn is_profile(path: &Path) -> bool {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
+/// Whether a text is a Redfish interoperability profile; for a file that cannot be read the answer is no, and the import says why.
+fn is_profile(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
     let keys: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(text).ok();
     // A file that is not quite JSON is told by the key that no guideline has.
@@ -58,8 +98,8 @@ fn is_profile(path: &Path) -> bool {
 }
 
 /// Reads a profile, and prints or writes the guideline that asks the same.
-fn import_profile(arguments: &ImportArguments) -> Result<Code, Failure> {
-    let set = super::super::profile::load(&arguments.file)?;
+fn import_profile(arguments: &ImportArguments, text: &str) -> Result<Code, Failure> {
+    let set = profile::told(assay_guidelines::profile::load_read(&arguments.file, text))?;
     let guideline = assay_guidelines::profile::guideline(&set);
     let text = assay_guidelines::import::yaml(&guideline);
     if let Some(out) = &arguments.out {
@@ -68,7 +108,7 @@ fn import_profile(arguments: &ImportArguments) -> Result<Code, Failure> {
     match arguments.format {
         TextOrJson::Json => {
             let value = json!({"guideline": guideline, "repairs": []});
-            data(&format!("{value:#}\n"))?;
+            print(&value)?;
         }
         TextOrJson::Text if arguments.out.is_none() => data(&text)?,
         TextOrJson::Text => {}
@@ -89,12 +129,12 @@ pub fn export(arguments: &ExportArguments) -> Result<Code, Failure> {
     let text = written(&loaded.guideline).map_err(|error| Failure::defect(chain(&error)))?;
     match &arguments.out {
         Some(out) => write(out, &text, arguments.force)?,
-        None => data(&text)?,
+        None => json_text(&text)?,
     }
     Ok(Code::Done)
 }
 
-/// Writes a file; over one that is there only if that is wished.
+/// Writes a file; over one that is there only if that is wanted.
 pub(super) fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     if force {

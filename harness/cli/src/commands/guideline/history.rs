@@ -4,7 +4,8 @@ use assay_guidelines::history::Series;
 use assay_reports::{render_family, render_history};
 use clap::Args;
 
-use crate::args::{FactsFormat, GuidelineArguments};
+use crate::arguments::formats::FactsFormat;
+use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
 use crate::output::{data, style};
 

@@ -1,8 +1,7 @@
 //! `assay guideline lint`: guidelines held against the rules by which they are made, and worksheets against guidelines.
 
 use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assay_guidelines::catalogue::Error;
 use assay_guidelines::family::{self, Family};
@@ -11,11 +10,37 @@ use assay_guidelines::lint::{LintOutput, Options, Report, SCHEMA, lint, lint_wor
 use assay_guidelines::load::LARGEST;
 use assay_guidelines::worksheet::{embedded, is_worksheet};
 use assay_guidelines::{Catalogue, Errors, Guideline, Loaded, read};
+use assay_text::files;
+use assay_text::paint::adopt;
 use chrono::NaiveDate;
+use clap::Args;
 
-use crate::args::{LintArguments, TextOrJson};
+use crate::arguments::formats::TextOrJson;
+use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
-use crate::output::{colour, data, say};
+use crate::output::{data, json, say};
+
+/// `assay guideline lint`.
+#[derive(Debug, Args)]
+pub struct LintArguments {
+    /// The files of guidelines and worksheets, or ids of guidelines.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<String>,
+    /// The guideline to hold them against, in place of the one that each says it replaces: an id or a file. An earlier
+    /// state of the same guideline shows what must not have changed since its draft or its approval. A worksheet is held
+    /// against it in place of the one that it is made for.
+    #[arg(long, value_name = "ID")]
+    pub against: Option<String>,
+    /// The tests that Tempest has: what `tempest run --list-tests` prints.
+    #[arg(long, value_name = "FILE")]
+    pub tests: Option<PathBuf>,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t = TextOrJson::Text)]
+    pub format: TextOrJson,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
+}
 
 pub fn run(arguments: &LintArguments) -> Result<Code, Failure> {
     let catalogue = arguments.guidelines.catalogue()?;
@@ -31,8 +56,8 @@ pub fn run(arguments: &LintArguments) -> Result<Code, Failure> {
             Err(Error::File(errors)) => {
                 wrong += errors.problems().len();
                 match arguments.format {
-                    TextOrJson::Text => data(&format!("{}\n", errors.render(colour(&io::stdout()))))?,
-                    TextOrJson::Json => say(&errors.render(colour(&io::stderr()))),
+                    TextOrJson::Text => data(&format!("{}\n", adopt(&errors.render(true))))?,
+                    TextOrJson::Json => say(&adopt(&errors.render(true))),
                 }
             }
             Err(error) => return Err(Failure::usage(error)),
@@ -41,12 +66,10 @@ pub fn run(arguments: &LintArguments) -> Result<Code, Failure> {
     let errors: usize = reports.iter().map(|report| report.errors).sum();
     if arguments.format == TextOrJson::Json {
         let guidelines = reports.iter().map(Report::data).collect();
-        let output = LintOutput { schema: SCHEMA.to_owned(), date: day, guidelines };
-        let value = serde_json::to_value(output).map_err(Failure::defect)?;
-        data(&format!("{value:#}\n"))?;
+        json(&LintOutput { schema: SCHEMA.to_owned(), date: day, guidelines })?;
     } else {
         for report in &reports {
-            data(&report.render(colour(&io::stdout())))?;
+            data(&adopt(&report.render(true)))?;
             summarize(report);
         }
     }
@@ -96,10 +119,8 @@ impl Linter {
         if !Path::new(file).is_file() {
             return embedded(file).is_some() && self.catalogue.ids().all(|id| id != file);
         }
-        let mut bytes = Vec::new();
-        let read = File::open(file).and_then(|file| file.take(LARGEST as u64).read_to_end(&mut bytes));
         // One that cannot be read is told of by what reads it.
-        read.is_ok_and(|_| is_worksheet(&String::from_utf8_lossy(&bytes)))
+        files::read(file, LARGEST as u64).is_ok_and(|bytes| is_worksheet(&String::from_utf8_lossy(&bytes)))
     }
 
     /// A file where there is one, and otherwise the guideline with this id.

@@ -11,9 +11,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::convert::{count, write};
-use crate::args::{FactsFormat, GuidelineArguments, TextOrJson};
+use crate::arguments::formats::{FactsFormat, TextOrJson};
+use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
-use crate::output::{data, say, style};
+use crate::output::{data, json as print, say, style};
 
 /// `assay guideline worksheet`.
 #[derive(Debug, Subcommand)]
@@ -82,7 +83,7 @@ pub fn run(command: WorksheetCommand) -> Result<Code, Failure> {
     }
 }
 
-/// A worksheet from a file; or, where there is none, the one that is part of the program under this name.
+/// A worksheet from a file; or, if the file is missing, the one that is part of the program under this name.
 pub fn load(file: &str, catalogue: &Catalogue, day: NaiveDate) -> Result<Read, Errors> {
     match embedded(file) {
         Some(text) if !Path::new(file).is_file() => parse(&format!("{file}.yaml"), text, catalogue, day),
@@ -109,7 +110,7 @@ fn import(arguments: &ImportArguments) -> Result<Code, Failure> {
     match arguments.format {
         TextOrJson::Json => {
             let value = json!({"worksheet": imported.worksheet, "repairs": imported.repairs});
-            data(&format!("{value:#}\n"))?;
+            print(&value)?;
         }
         TextOrJson::Text if arguments.out.is_none() => data(&yaml)?,
         TextOrJson::Text => {}

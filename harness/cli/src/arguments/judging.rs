@@ -1,0 +1,76 @@
+//! How a run is judged.
+
+use std::path::PathBuf;
+
+use assay_guidelines::Loaded;
+use assay_reports::product::Product;
+use assay_reports::report::TargetVerdict;
+use assay_reports::{Context, Doubt, Report, waiver};
+use chrono::NaiveDate;
+use clap::Args;
+
+use crate::exit::{Code, Failure, chain};
+use crate::inputs::Runs;
+use crate::output::say;
+use crate::registry::native;
+
+/// How a run is judged.
+#[derive(Debug, Clone, Args)]
+pub struct JudgingArguments {
+    /// Your own expected failures: a YAML file of tests, each with a reason. They are shown apart and excuse nothing.
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
+    /// Count a deviation from the documentation as a failure.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// A score, and the exit status that it means.
+pub struct Judged {
+    pub report: Report,
+    pub code: Code,
+}
+
+impl JudgingArguments {
+    /// Scores a run's folder under a target of a guideline.
+    pub fn judge(
+        &self,
+        runs: &Runs,
+        loaded: &Loaded,
+        target: &str,
+        product: Option<Product>,
+        day: NaiveDate,
+    ) -> Result<Judged, Failure> {
+        let mut run = runs.run.clone();
+        if product.is_some() {
+            run.product = product;
+        }
+        let waivers =
+            self.waivers.as_deref().map(waiver::read).transpose().map_err(|error| Failure::usage(chain(&error)))?;
+        // What Assay implements matters only where its own tests were run.
+        let native = runs.has_native().then(native).transpose()?;
+        let mut doubts = runs.doubts.clone();
+        // It was named on the command line: what is recorded must be the very one.
+        if runs.guidelines.iter().any(|used| used.id == loaded.guideline.id && used.sha256 != loaded.sha256) {
+            let doubt = Doubt::other_guideline(&loaded.guideline.id);
+            say(&format!("warning: {}", doubt.what));
+            doubts.push(doubt);
+        }
+        let context = Context {
+            run: &run,
+            today: day,
+            waivers: waivers.as_deref().unwrap_or_default(),
+            strict: self.strict,
+            native: native.as_ref(),
+            warnings: &runs.warnings,
+            doubts: &doubts,
+        };
+        let report =
+            assay_reports::score(&loaded.guideline, target, runs.records(), &context).map_err(Failure::usage)?;
+        let code = match report.verdict {
+            TargetVerdict::Conformant => Code::Done,
+            TargetVerdict::NotConformant | TargetVerdict::Unknown => Code::NotConformant,
+        };
+        Ok(Judged { report, code })
+    }
+}

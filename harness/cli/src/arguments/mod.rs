@@ -1,0 +1,7 @@
+//! The arguments that several commands share, and what is done with them.
+
+pub mod clouds;
+pub mod formats;
+pub mod guideline;
+pub mod input_form;
+pub mod judging;

@@ -1,0 +1,71 @@
+//! What of a test's needs is missing.
+
+use super::{Deployment, no_account};
+use crate::found::Found;
+use crate::guest::{self, Probe};
+use crate::metal;
+use crate::need::{Need, Service};
+use crate::outcome::Stop;
+
+impl Deployment {
+    /// Why a test that needs this cannot run: a [`Stop::Skip`] or [`Stop::Error`].
+    #[must_use]
+    pub fn lacks(&self, need: Need) -> Option<Stop> {
+        if let Some(role) = need.role() {
+            return (!self.sessions.contains_key(&role)).then(|| Stop::Skip(no_account(role)));
+        }
+        if need.service()? == Service::Redfish {
+            return metal::lacks_redfish(&self.redfish, need);
+        }
+        match self.service(need.service()?) {
+            Found::Absent(reason) => return Some(Stop::Skip(reason.clone())),
+            Found::Unreachable(reason) => return Some(Stop::Error(reason.clone())),
+            Found::Ready { .. } => {}
+        }
+        match need {
+            Need::Machine => self.machines.lack(),
+            Need::BareMetalMicroversion(version) => self.lacks_microversion(Service::BareMetal, version),
+            Need::ObjectStorageFeature(feature) => self.lacks_feature(feature),
+            Need::NetworkExtension(extension) => {
+                let lacks = self.extensions.as_ref().is_some_and(|extensions| !extensions.contains(extension));
+                lacks.then(|| Stop::Skip(format!("the networking service does not list the extension `{extension}`")))
+            }
+            Need::Guest => match self.probe.get() {
+                Some(Ok(Probe::None(reason))) => Some(guest::absent(reason)),
+                None if self.overrides.guest == Some(guest::Override::None) => Some(guest::absent("--guest none")),
+                _ => None,
+            },
+            Need::ComputeMicroversion(version) => self.lacks_microversion(Service::Compute, version),
+            Need::BlockStorageMicroversion(version) => self.lacks_microversion(Service::BlockStorage, version),
+            _ => None,
+        }
+    }
+
+    fn lacks_feature(&self, feature: &str) -> Option<Stop> {
+        let features = self.features.as_ref()?;
+        features.get(feature).is_none().then(|| {
+            let has: Vec<_> = features.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+            Stop::Skip(format!(
+                "the object-storage service does not list `{feature}` in /info; it lists {}",
+                has.join(", ")
+            ))
+        })
+    }
+
+    fn lacks_microversion(&self, service: Service, version: &str) -> Option<Stop> {
+        let Found::Ready { microversions, .. } = self.service(service) else { return None };
+        match microversions {
+            Some((least, most)) if number(least) <= number(version) && number(version) <= number(most) => None,
+            Some((least, most)) => Some(Stop::Skip(format!(
+                "the {service} service has no microversion {version}; it has {least} to {most}"
+            ))),
+            None => Some(Stop::Skip(format!("the {service} service has no microversions; {version} is needed"))),
+        }
+    }
+}
+
+/// A microversion such as `2.90`, to be compared.
+fn number(microversion: &str) -> (u32, u32) {
+    let (major, minor) = microversion.split_once('.').unwrap_or((microversion, "0"));
+    (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))
+}

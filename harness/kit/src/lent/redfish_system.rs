@@ -1,0 +1,73 @@
+//! A system of a Redfish service that a test may change.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::Utc;
+use serde_json::{Value, json};
+
+use crate::context::Cx;
+use crate::json::Json;
+use crate::metal::Redfish;
+use crate::outcome::{Outcome, Stop};
+use crate::resources::redfish_system::{POWER, before, power, show};
+use crate::resources::{Kind, Resource};
+use crate::undo::Planned;
+
+/// A system that tests may change, for one test.
+#[derive(Debug, Clone)]
+pub struct RedfishMachine {
+    /// Its path.
+    pub path: String,
+    /// The system as it was found.
+    pub found: Json,
+    planned: Planned,
+    state: Arc<Mutex<Value>>,
+}
+
+impl RedfishMachine {
+    /// Notes, before it is asked for, that the power is about to become `On` or `Off`.
+    pub fn will_turn(&self, power: &str) -> Outcome {
+        self.note(json!({"power": power, "at": Utc::now()}))
+    }
+
+    /// Notes that the power is as it was asked for.
+    pub fn has_turned(&self) -> Outcome {
+        self.note(Value::Null)
+    }
+
+    fn note(&self, asked: Value) -> Outcome {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state["asked"] = asked;
+        self.planned.found(&state.to_string())
+    }
+}
+
+impl Redfish {
+    /// The systems that tests may change, announced: each is put back into the state that it is in now, however the test ends.
+    /// The test names `RedfishMachine` in `needs` and `RedfishMachines` in `holds`.
+    pub async fn machines_to_change(&self, cx: &Cx) -> Outcome<Vec<RedfishMachine>> {
+        let mut machines = Vec::new();
+        for system in self.machines().await? {
+            machines.push(announce(cx, self, &system).await?);
+        }
+        Ok(machines)
+    }
+}
+
+/// Looks at a system and announces that it will be changed.
+async fn announce(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<RedfishMachine> {
+    let path = system.get("@odata.id")?.text()?.to_owned();
+    if !redfish.client().guard.is_lent(redfish.client().role(), &path) {
+        return Err(Stop::Error(format!("the system {path} is left alone: the deployment file does not list it")));
+    }
+    let look = || show(redfish, &path);
+    let found = cx.settled(POWER, look, |system| matches!(power(system), Some("On" | "Off") | None)).await?;
+    let state = before(redfish, &found).await?;
+    let resource = Resource {
+        id: Some(path.clone()),
+        previous: Some(state.to_string()),
+        ..Resource::new(Kind::RedfishSystem, &path).of(redfish.client().role())
+    };
+    let planned = cx.will_create(resource)?;
+    Ok(RedfishMachine { path, found, planned, state: Arc::new(Mutex::new(state)) })
+}
