@@ -33,7 +33,7 @@ pub struct Loaded {
 impl Loaded {
     pub(crate) fn new(name: &str, source: Source, text: String, id: Option<&str>) -> Result<Self, Errors> {
         let guideline = parse_at(name, &text, id)?;
-        let sha256 = format!("{:x}", Sha256::digest(&text));
+        let sha256 = base16ct::lower::encode_string(&Sha256::digest(&text));
         Ok(Self { guideline, source, sha256, text })
     }
 }

@@ -206,6 +206,7 @@ fn outcome(name: &str, uuid: Option<String>, failed: bool) -> TestRecord {
         started: None,
         duration_ms: 1_250,
         reason: failed.then(|| "it was not listed".to_owned()),
+        lacks: None,
         failure: failed.then_some(finding),
         deviations: Vec::new(),
         left_behind: Vec::new(),

@@ -33,8 +33,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use crate::record::RunFolder;
 use crate::record::{Deployment, Run, SCHEMA, TestRecord, UNKNOWN_TIME};
-use crate::run_folder::{RunFolder, Warning};
+use crate::warning::Warning;
 use collect::Collector;
 
 pub use error::IntakeError;
@@ -93,6 +94,7 @@ pub fn read_from(path: &Path, mut input: impl BufRead, format: Option<InputForma
 
 fn folder(path: &Path) -> Result<Intake, IntakeError> {
     let (run, records, warnings) = RunFolder::open(path)?.load()?;
+    let warnings = warnings.into_iter().map(Warning::from).collect();
     Ok(Intake { format: InputFormat::Assay, run, records, warnings })
 }
 

@@ -18,13 +18,13 @@ pub mod profile;
 mod text;
 mod view;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::record::RunFolder;
 use crate::record::writing;
 use crate::report::Report;
-use crate::run_folder::RunFolder;
 use evidence::Evidence;
 
 pub use error::RenderError;
@@ -52,9 +52,15 @@ pub fn render_text(report: &Report, style: TextStyle) -> Result<String, RenderEr
 /// Each file is complete or not there: it gets its name once it is written.
 pub fn write_all(folder: &RunFolder, report: &Report) -> Result<(), RenderError> {
     for format in Format::ALL {
-        write_whole(&folder.report(format), &render(format, report, folder)?)?;
+        write_whole(&report_file(folder, format), &render(format, report, folder)?)?;
     }
     Ok(())
+}
+
+/// The report of a run in its folder.
+#[must_use]
+pub fn report_file(folder: &RunFolder, format: Format) -> PathBuf {
+    folder.path().join(format.file_name())
 }
 
 /// A value as JSON, in which nothing unseen stands as itself.

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::product::Product;
-use crate::record::{Deployment, Finding, GuidelineUsed, Verdict};
+use crate::record::{Deployment, Finding, GuidelineUsed, Lack, Verdict};
 use crate::vouch::Doubt;
 
 /// The value of `schema` in a `report.json` of this version.
@@ -228,6 +228,9 @@ pub struct TestReport {
     /// Why the outcome is no pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What it needs and did not find, when it was skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<Lack>,
     /// Whether it has a flag that still holds.
     pub excused: bool,
     /// Whether it stands between the deployment and conformance.

@@ -18,9 +18,9 @@ use std::collections::HashSet;
 
 use assay_guidelines::model::State;
 
+use crate::record::RunFolder;
 use crate::record::{Run, TestRecord};
 use crate::report::{CapabilityReport, Outcome};
-use crate::run_folder::RunFolder;
 
 pub use doubt::{Doubt, Weight};
 pub use exchanges::{KnownTest, KnownTests};

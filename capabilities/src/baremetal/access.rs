@@ -9,7 +9,10 @@ use crate::refusal::require_refused;
 /// The user that the service itself asks for; none where tokens are asked for.
 fn user(cx: &Cx) -> Outcome<Option<String>> {
     match &cx.deployment().session(Role::Member)?.cloud().credentials {
-        Credentials::Nobody => Err(cx.skip("the deployment file says that the service asks nobody who they are")),
+        Credentials::Nobody => {
+            Err(cx
+                .skip(Lack::setting("username"), "the deployment file says that the service asks nobody who they are"))
+        }
         Credentials::HttpBasic { username, .. } => Ok(Some(username.clone())),
         _ => Ok(None),
     }

@@ -86,7 +86,10 @@ async fn claim(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.52")?;
     let class = machine.found.get("resource_class")?;
     if class.value().is_null() {
-        return Err(cx.skip("the machine has no resource class by which it could be claimed"));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "resource class"),
+            "the machine has no resource class by which it could be claimed",
+        ));
     }
     bring(cx, &ironic, &machine, "available").await?;
     let traits = show(&ironic, &format!("{}/traits", machine.path())).await?.get("traits")?.value().clone();

@@ -20,10 +20,12 @@ pub(super) fn at(cx: &Cx, version: &str) -> Outcome<Client> {
 /// The least and the greatest microversion, as numbers behind the `1.`.
 pub(super) fn range(cx: &Cx) -> Outcome<(u32, u32)> {
     let Found::Ready { microversions, .. } = cx.deployment().found(Role::Member, Service::BareMetal) else {
-        return Err(cx.skip("there is no bare-metal service"));
+        return Err(cx.skip(Lack::service(Service::BareMetal), "there is no bare-metal service"));
     };
     let ends = microversions.as_ref().and_then(|(least, most)| Some((minor(least)?, minor(most)?)));
-    ends.ok_or_else(|| cx.skip("the baremetal service has no microversions"))
+    ends.ok_or_else(|| {
+        cx.skip(Lack::feature(Service::BareMetal, "microversions"), "the baremetal service has no microversions")
+    })
 }
 
 /// Whether the service has a microversion `1.<minor>`.
@@ -69,7 +71,10 @@ impl Node {
             refused = Some(answer);
         }
         Err(match refused {
-            Some(answer) => answer.require_status(201).err().unwrap_or_else(|| cx.skip("no driver")),
+            Some(answer) => answer
+                .require_status(201)
+                .err()
+                .unwrap_or_else(|| cx.skip(Lack::feature(Service::BareMetal, "driver"), "no driver")),
             None => cx.fail("the service has a driver".into(), Some("one at least".into()), Some("none".into())),
         })
     }

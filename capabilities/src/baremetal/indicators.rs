@@ -21,7 +21,10 @@ async fn set(cx: &Cx) -> Outcome {
     let path = format!("{}/management/indicators", machine.path());
     let answer = ironic.get(&path).require([200, 400]).await?;
     if answer.status() == 400 {
-        return Err(cx.skip(format!("the machine has no indicators: {}", fault(&answer))));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "indicators"),
+            format!("the machine has no indicators: {}", fault(&answer)),
+        ));
     }
     let indicators = answer.json()?.get("indicators")?.elements()?;
     for indicator in &indicators {
@@ -31,7 +34,9 @@ async fn set(cx: &Cx) -> Outcome {
         indicator.get("states")?.elements()?;
         indicator.get("readonly")?.truth()?;
     }
-    let Some(first) = indicators.first() else { return Err(cx.skip("the machine has no indicators")) };
+    let Some(first) = indicators.first() else {
+        return Err(cx.skip(Lack::feature(Service::BareMetal, "indicators"), "the machine has no indicators"));
+    };
     let Some(writable) = indicators.iter().find(|one| one.value()["readonly"] == false) else {
         let name = first.get("name")?.text()?.to_owned();
         return show(&ironic, &format!("{path}/{}", encode(&name))).await?.get("state").map(drop);
@@ -41,7 +46,10 @@ async fn set(cx: &Cx) -> Outcome {
     let before = show(&ironic, &one).await?.get("state")?.value().clone();
     let states = writable.get("states")?.elements()?;
     let Some(other) = states.iter().map(Json::value).find(|state| **state != before) else {
-        return Err(cx.skip(format!("the indicator `{name}` has one state only")));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "indicators"),
+            format!("the indicator `{name}` has one state only"),
+        ));
     };
     let previous = json!({"indicator": name, "state": before}).to_string();
     let resource = Resource::new(Kind::Indicator, &format!("{} {name}", machine.name));

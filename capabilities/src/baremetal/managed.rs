@@ -29,7 +29,8 @@ fn address(node: &Value) -> Option<String> {
 impl Managed {
     /// One that is listed on both sides.
     async fn borrow(cx: &Cx) -> Outcome<Self> {
-        for redfish in cx.redfish()? {
+        for redfish in cx.redfish() {
+            let redfish = redfish?;
             if redfish.settings().machines.is_empty() {
                 continue;
             }
@@ -39,12 +40,14 @@ impl Managed {
                 let Some(machine) = cx.machine_that(|node| address(node).as_ref() == Some(&place)).await? else {
                     continue;
                 };
-                let systems = redfish.machines_to_change(cx).await?;
-                let Some(system) = systems.into_iter().find(|other| other.path == path) else { continue };
+                let system = redfish.machine_to_change(cx, &system).await?;
                 return Ok(Self { machine, redfish, system });
             }
         }
-        Err(cx.skip("no listed machine of the bare-metal service is a listed system of a Redfish service"))
+        Err(cx.skip(
+            Lack::machine(Service::Redfish),
+            "no listed machine of the bare-metal service is a listed system of a Redfish service",
+        ))
     }
 
     /// What the machine's own controller says of its power, once it is this.

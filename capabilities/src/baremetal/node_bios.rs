@@ -19,12 +19,17 @@ impl Bios {
     pub(super) async fn of(cx: &Cx, ironic: &Client, machine: &Machine) -> Outcome<Self> {
         let interface = machine.found.value()["bios_interface"].as_str().unwrap_or("no-bios");
         if interface == "no-bios" {
-            return Err(cx.skip("the machine has no BIOS settings: its `bios_interface` is `no-bios`"));
+            return Err(cx.skip(
+                Lack::feature(Service::BareMetal, "bios"),
+                "the machine has no BIOS settings: its `bios_interface` is `no-bios`",
+            ));
         }
         let settings = ironic.get(&path(machine)).require(200).await?.json()?.get("bios")?.elements()?;
         let fake = interface == "fake";
         if settings.is_empty() && !fake {
-            return Err(cx.skip("no BIOS setting of the machine is known yet"));
+            return Err(
+                cx.skip(Lack::feature(Service::BareMetal, "bios"), "no BIOS setting of the machine is known yet")
+            );
         }
         Ok(Self { settings, fake })
     }
@@ -163,5 +168,8 @@ async fn harmless(cx: &Cx, ironic: &Client, machine: &Machine) -> Outcome<(Strin
             return Ok((name, value, other));
         }
     }
-    Err(cx.skip(format!("the machine has no setting that is known to be harmless: none of {}", HARMLESS.join(", "))))
+    Err(cx.skip(
+        Lack::feature(Service::BareMetal, "bios"),
+        format!("the machine has no setting that is known to be harmless: none of {}", HARMLESS.join(", ")),
+    ))
 }

@@ -18,13 +18,18 @@ async fn change(cx: &Cx, ironic: &Client, machine: &Machine, key: &str, value: &
     let answer = patiently(cx, request).await?;
     let lacking = |text: &str| text.contains("not support");
     if answer.status() == 400 && lacking(&fault(&answer)) {
-        return Err(cx.skip(format!("the driver does not offer it: {}", fault(&answer))));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "boot mode"),
+            format!("the driver does not offer it: {}", fault(&answer)),
+        ));
     }
     answer.require_status(202)?;
     let node = idle(cx, ironic, &before, MODE).await?;
     let error = node.value()["last_error"].as_str().unwrap_or_default();
     if lacking(error) && node.value()["last_error"] != before.value()["last_error"] {
-        return Err(cx.skip(format!("the driver does not offer it: {error}")));
+        return Err(
+            cx.skip(Lack::feature(Service::BareMetal, "boot mode"), format!("the driver does not offer it: {error}"))
+        );
     }
     require_no_error(&before, &node)?;
     let now = show(ironic, &format!("{}/states", machine.path())).await?.get(key)?;
@@ -96,7 +101,10 @@ async fn set_secure_boot(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.76")?;
     let states = show(&ironic, &format!("{}/states", machine.path())).await?;
     if states.value()["boot_mode"] == "bios" {
-        return Err(cx.skip("the machine starts by BIOS: secure boot is for one that starts by UEFI"));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "UEFI"),
+            "the machine starts by BIOS: secure boot is for one that starts by UEFI",
+        ));
     }
     bring_power(cx, &ironic, &machine, "power off").await?;
     let before = states.value()["secure_boot"] == true;

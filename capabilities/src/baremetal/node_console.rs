@@ -24,13 +24,19 @@ async fn switch(cx: &Cx) -> Outcome {
     let path = format!("{}/states/console", machine.path());
     let answer = ironic.get(&path).require([200, 400]).await?;
     if answer.status() == 400 {
-        return Err(cx.skip(format!("the machine has no console: {}", fault(&answer))));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "console"),
+            format!("the machine has no console: {}", fault(&answer)),
+        ));
     }
     for enabled in [true, false] {
         let before = show(&ironic, &machine.path()).await?;
         let answer = patiently(cx, ironic.put(&path).json(&json!({"enabled": enabled}))).await?;
         if answer.status() == 400 && fault(&answer).contains("not support") {
-            return Err(cx.skip(format!("the machine has no console: {}", fault(&answer))));
+            return Err(cx.skip(
+                Lack::feature(Service::BareMetal, "console"),
+                format!("the machine has no console: {}", fault(&answer)),
+            ));
         }
         answer.require_status(202)?;
         let node = idle(cx, &ironic, &before, CONSOLE).await?;

@@ -29,7 +29,9 @@ async fn list(cx: &Cx) -> Outcome {
         expect!(component, known, "a component is the BIOS, the BMC or a network interface, but it is {name}");
     }
     if components.is_empty() {
-        return Err(cx.skip("nothing is known of the machine's firmware yet"));
+        return Err(
+            cx.skip(Lack::feature(Service::BareMetal, "firmware"), "nothing is known of the machine's firmware yet")
+        );
     }
     Ok(())
 }

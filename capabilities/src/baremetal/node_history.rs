@@ -32,7 +32,9 @@ async fn read(cx: &Cx) -> Outcome {
         }
         times.push(entry.get("created_at")?.time()?);
     }
-    let Some(first) = entries.first() else { return Err(cx.skip("the machine has no history yet")) };
+    let Some(first) = entries.first() else {
+        return Err(cx.skip(Lack::feature(Service::BareMetal, "history"), "the machine has no history yet"));
+    };
     let shown = show(&ironic, &format!("{path}/{}", first.get("uuid")?.text()?)).await?;
     for key in KEYS {
         require_eq!(shown, shown.value()[key], first.value()[key], "an event by its UUID has the same `{key}`");

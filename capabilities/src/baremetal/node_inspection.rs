@@ -19,7 +19,10 @@ async fn run(cx: &Cx) -> Outcome {
     let machine = cx.machine().await?;
     let ironic = at(cx, "1.11")?;
     if machine.found.value()["inspect_interface"] == "no-inspect" {
-        return Err(cx.skip("the machine has no inspection: its `inspect_interface` is `no-inspect`"));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "inspection"),
+            "the machine has no inspection: its `inspect_interface` is `no-inspect`",
+        ));
     }
     bring(cx, &ironic, &machine, "manageable").await?;
     let walked = provision(cx, &ironic, &machine.path(), &json!({"target": "inspect"}), "manageable", DEPLOY).await?;

@@ -22,7 +22,10 @@ async fn read(cx: &Cx) -> Outcome {
     }
     let answer = at(cx, "1.81")?.get(&path).require([200, 404]).await?;
     if answer.status() == 404 {
-        return Err(cx.skip("no inspection has stored what it found of the machine"));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "inspection"),
+            "no inspection has stored what it found of the machine",
+        ));
     }
     let found = answer.json()?;
     found.get("plugin_data")?;

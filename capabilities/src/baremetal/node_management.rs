@@ -90,7 +90,10 @@ async fn verify_fails(cx: &Cx) -> Outcome {
         }
     }
     let Some(path) = ignorant else {
-        return Err(cx.skip("no driver of the service has to be told anything: each can manage a node at once"));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "a driver that must be told something"),
+            "no driver of the service has to be told anything: each can manage a node at once",
+        ));
     };
     let change = ironic.put(&format!("{path}/states/provision")).json(&json!({"target": "manage"}));
     let answer = patiently(cx, change).await?;

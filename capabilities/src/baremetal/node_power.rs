@@ -154,7 +154,10 @@ async fn soft(cx: &Cx) -> Outcome {
         let request = ironic.put(&format!("{}/states/power", machine.path())).json(&change);
         let answer = super::fixture::patiently(cx, request).await?;
         if answer.status() == 400 {
-            return Err(cx.skip(format!("the driver does not offer `{target}`: {}", super::fixture::fault(&answer))));
+            return Err(cx.skip(
+                Lack::feature(Service::BareMetal, "soft power"),
+                format!("the driver does not offer `{target}`: {}", super::fixture::fault(&answer)),
+            ));
         }
         answer.require_status(202)?;
         let node_path = machine.path();

@@ -9,7 +9,10 @@ use super::fixture::{at, fault, patiently, refused, require_unchanged, show};
 async fn machine(cx: &Cx) -> Outcome<Machine> {
     let machine = cx.machine().await?;
     if machine.found.value()["raid_interface"] == "no-raid" {
-        return Err(cx.skip("the machine has no RAID: its `raid_interface` is `no-raid`"));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "raid"),
+            "the machine has no RAID: its `raid_interface` is `no-raid`",
+        ));
     }
     Ok(machine)
 }
@@ -36,7 +39,10 @@ async fn target(cx: &Cx) -> Outcome {
     let wanted = json!({"logical_disks": [{"size_gb": 100, "raid_level": "1", "is_root_volume": true}]});
     let answer = patiently(cx, ironic.put(&path).json(&wanted)).await?;
     if answer.status() == 400 {
-        return Err(cx.skip(format!("the driver does not offer RAID: {}", fault(&answer))));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "raid"),
+            format!("the driver does not offer RAID: {}", fault(&answer)),
+        ));
     }
     answer.require_status(204)?;
     let now = show(&ironic, &machine.path()).await?;

@@ -11,7 +11,10 @@ use crate::refusal::require_refused;
 async fn rescuable(cx: &Cx, ironic: &Client) -> Outcome<Machine> {
     let machine = cx.machine().await?;
     if machine.found.value()["rescue_interface"] == "no-rescue" {
-        return Err(cx.skip("the machine cannot be rescued: its `rescue_interface` is `no-rescue`"));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "rescue"),
+            "the machine cannot be rescued: its `rescue_interface` is `no-rescue`",
+        ));
     }
     deploy(cx, ironic, &machine).await?;
     Ok(machine)
@@ -35,7 +38,10 @@ async fn run(cx: &Cx) -> Outcome {
     let (answer, walked) = walk(cx, &ironic, &machine.path(), &change, DEPLOY).await?;
     if answer.status() == 400 {
         require_refused(&answer, 400)?;
-        return Err(cx.skip(format!("the machine cannot be rescued: {}", super::fixture::fault(&answer))));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "rescue"),
+            format!("the machine cannot be rescued: {}", super::fixture::fault(&answer)),
+        ));
     }
     answer.require_status(202)?;
     require_rests(&walked, "rescue")?;

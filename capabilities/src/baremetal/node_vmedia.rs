@@ -31,13 +31,18 @@ async fn attach(cx: &Cx) -> Outcome {
         info["boot_iso"].as_str().or(info["image_url"].as_str())
     });
     if lacking(cx, &machine.path()).await? {
-        return Err(cx.skip("the driver does not offer virtual media"));
+        return Err(
+            cx.skip(Lack::feature(Service::BareMetal, "virtual media"), "the driver does not offer virtual media")
+        );
     }
     let Some(image) = told else {
-        return Err(cx.skip(format!(
-            "machine `{}` names no medium that it can reach: put an `image_url` into its `extra`",
-            machine.name
-        )));
+        return Err(cx.skip(
+            Lack::setting("image_url"),
+            format!(
+                "machine `{}` names no medium that it can reach: put an `image_url` into its `extra`",
+                machine.name
+            ),
+        ));
     };
     let resource = Resource::new(Kind::VirtualMedia, &machine.name);
     cx.will_create(Resource { id: Some(machine.id.clone()), previous: Some("cdrom".into()), ..resource })?;
@@ -45,13 +50,19 @@ async fn attach(cx: &Cx) -> Outcome {
     let medium = json!({"device_type": "cdrom", "image_url": image, "image_download_source": "http"});
     let answer = patiently(cx, ironic.post(&path).json(&medium)).await?;
     if answer.status() == 400 && fault(&answer).contains("not support") {
-        return Err(cx.skip(format!("the driver does not offer it: {}", fault(&answer))));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "virtual media"),
+            format!("the driver does not offer it: {}", fault(&answer)),
+        ));
     }
     answer.require_status(204)?;
     let node = idle(cx, &ironic, &before, MEDIUM).await?;
     let error = node.value()["last_error"].as_str().unwrap_or_default();
     if error.contains("not support") {
-        return Err(cx.skip(format!("the driver does not offer it: {error}")));
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "virtual media"),
+            format!("the driver does not offer it: {error}"),
+        ));
     }
     require_no_error(&before, &node)?;
     require!(cx, inserted(cx, &path).await? != Some(false), "a medium that was inserted is shown");

@@ -202,7 +202,7 @@ pub(super) fn image(cx: &Cx, machine: &Machine) -> Outcome<Value> {
     let interface = machine.found.value()["deploy_interface"].as_str().unwrap_or_default();
     if !told {
         if !matches!(interface, "fake" | "noop") {
-            return Err(cx.skip(format!(
+            return Err(cx.skip(Lack::setting("image_source"), format!(
                 "machine `{}` does not say what it can be deployed with: put `image_source` and what goes with it into its \
                  `instance_info`",
                 machine.name

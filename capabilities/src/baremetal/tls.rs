@@ -9,7 +9,10 @@ fn encrypted(cx: &Cx) -> Outcome<Client> {
     if ironic.is_https() {
         return Ok(ironic);
     }
-    Err(cx.skip("the service is reached without TLS: its address begins with http:"))
+    Err(cx.skip(
+        Lack::feature(Service::BareMetal, "TLS"),
+        "the service is reached without TLS: its address begins with http:",
+    ))
 }
 
 /// The service speaks TLS 1.2 or later, and its certificate holds today, is one of its host, and is vouched for by an authority
@@ -36,9 +39,10 @@ async fn certificate(cx: &Cx) -> Outcome {
             expect!(cx, false, "the certificate is one of this host, and vouched for: {reason}; the user takes any");
             Ok(())
         }
-        Err(reason) if reason.contains("UnknownIssuer") => Err(cx.skip(format!(
-            "the authority behind the certificate is unknown: name it with `tls: {{ca: FILE}}` ({reason})"
-        ))),
+        Err(reason) if reason.contains("UnknownIssuer") => Err(cx.skip(
+            Lack::setting("ca"),
+            format!("the authority behind the certificate is unknown: name it with `tls: {{ca: FILE}}` ({reason})"),
+        )),
         Err(reason) => Err(cx.fail("the certificate is one of this host, and vouched for".into(), None, Some(reason))),
     }
 }

@@ -54,7 +54,7 @@ async fn show_defaults(cx: &Cx) -> Outcome {
 async fn require_quotas(cx: &Cx, which: &str, user: Option<&str>) -> Outcome {
     let login = cx.login(Role::Member).await?;
     let Some(project) = login.project_id.as_deref() else {
-        return Err(cx.skip("needs a member who logs in to a project"));
+        return Err(cx.skip(Lack::account(Role::Member.option()), "needs a member who logs in to a project"));
     };
     let mut request = cx.compute()?.get(&format!("os-quota-sets/{}{which}", encode(project)));
     if let Some(user) = user {

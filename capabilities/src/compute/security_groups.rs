@@ -228,7 +228,7 @@ async fn delete_default(cx: &Cx) -> Outcome {
     };
     let id = id_of(&default)?;
     if let Err(why) = cx.idle_default_group(&id).await? {
-        return Err(cx.skip(format!(
+        return Err(cx.skip(Lack::resource(Service::Network, "an unused default security group"), format!(
             "a service that does not refuse would delete the project's default security group, and {why}: use a project \
              whose default group nobody uses or has changed"
         )));

@@ -164,7 +164,10 @@ async fn resize_and_revert(cx: &Cx) -> Outcome {
 /// A new server that was resized, and its new flavor.
 async fn resized(cx: &Cx) -> Outcome<(Server, String)> {
     let Some(flavor) = &cx.choices().await?.other_flavor else {
-        return Err(cx.skip("needs a second flavor that the image fits in"));
+        return Err(cx.skip(
+            Lack::resource(Service::Compute, "a second flavor"),
+            "needs a second flavor that the image fits in",
+        ));
     };
     let server = Server::make(cx, json!({})).await?;
     server.act(cx, json!({"resize": {"flavorRef": flavor}})).await?;

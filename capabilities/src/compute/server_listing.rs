@@ -82,7 +82,10 @@ async fn list_detailed_by_image(cx: &Cx) -> Outcome {
 async fn by_image(cx: &Cx, list: List) -> Outcome {
     let choices = cx.choices().await?;
     if choices.image == choices.other_image {
-        return Err(cx.skip("needs a second image that servers can be made of"));
+        return Err(cx.skip(
+            Lack::resource(Service::Image, "a second image"),
+            "needs a second image that servers can be made of",
+        ));
     }
     let pair = Pair::take(cx).await?;
     let servers = pair.require_filtered(cx, list, &[("image", &choices.image)], pair.reading_id()).await?;
@@ -125,7 +128,10 @@ async fn list_detailed_by_flavor(cx: &Cx) -> Outcome {
 
 async fn by_flavor(cx: &Cx, list: List) -> Outcome {
     let Some(flavor) = &cx.choices().await?.other_flavor else {
-        return Err(cx.skip("needs a second flavor that the image fits in"));
+        return Err(cx.skip(
+            Lack::resource(Service::Compute, "a second flavor"),
+            "needs a second flavor that the image fits in",
+        ));
     };
     let pair = Pair::take(cx).await?;
     let servers = pair.require_filtered(cx, list, &[("flavor", flavor)], &pair.turn.id).await?;
@@ -545,7 +551,9 @@ fn address(cx: &Cx, server: &Json) -> Outcome<String> {
     let addresses = server.get("addresses")?;
     let first = addresses.value().as_object().and_then(|networks| networks.values().next()?.as_array()?.first());
     let first = first.and_then(|address| address["addr"].as_str());
-    first.map(str::to_owned).ok_or_else(|| cx.skip("needs a network for servers"))
+    first
+        .map(str::to_owned)
+        .ok_or_else(|| cx.skip(Lack::resource(Service::Network, "network"), "needs a network for servers"))
 }
 
 /// The filter that looks for addresses of this version.

@@ -155,9 +155,10 @@ async fn make(cx: &Cx, members: Value) -> Outcome<Made> {
     let planned = cx.will_create(Resource::new(Kind::ApplicationCredential, &name))?;
     let response = cx.identity()?.post(&path).json(&json!({"application_credential": body})).send().await?;
     if response.status() == 403 && cx.password(Role::Member).is_err() {
-        return Err(
-            cx.skip("needs a login that may make application credentials; one with an application credential may not")
-        );
+        return Err(cx.skip(
+            Lack::account(Role::Member.option()),
+            "needs a login that may make application credentials; one with an application credential may not",
+        ));
     }
     response.require_status(201)?;
     let json = response.json()?.get("application_credential")?;

@@ -32,17 +32,22 @@ async fn lockout(cx: &Cx) -> Outcome {
     let right = password(&spare.user, &spare.password);
     let wrong = password(&spare.user, &cx.deployment().derived_secret(Role::Spare, "wrong-password")?);
     if !locked(&spare.identity, &right, &wrong).await? {
-        return Err(cx.skip("no lockout after 12 wrong passwords in a row"));
+        return Err(
+            cx.skip(Lack::feature(Service::Identity, "lockout"), "no lockout after 12 wrong passwords in a row")
+        );
     }
     let opened = cx.wait_until("the account opens again", PATIENCE, || async {
         let login = log_in(&spare.identity, &right).require([201, 401, 403]).await?;
         Ok((login.status() == 201).then_some(()))
     });
     match opened.await {
-        Err(Stop::Fail(_)) => Err(cx.skip(format!(
-            "the account was locked, and still is after {} s: the deployment locks for longer than this test waits",
-            PATIENCE.as_secs()
-        ))),
+        Err(Stop::Fail(_)) => Err(cx.skip(
+            Lack::feature(Service::Identity, "lockout"),
+            format!(
+                "the account was locked, and still is after {} s: the deployment locks for longer than this test waits",
+                PATIENCE.as_secs()
+            ),
+        )),
         other => other,
     }
 }

@@ -71,7 +71,7 @@ async fn password_history(cx: &Cx) -> Outcome {
         let answer = change(&changing, &spare.user, &first, again).send().await?;
         if answer.status() == 204 {
             let reason = format!("a password can be used again ({which}): no history of two passwords is kept");
-            return Err(cx.skip(reason));
+            return Err(cx.skip(Lack::feature(Service::Identity, "password history"), reason));
         }
         answer.require_status(400)?;
         expect!(answer, !answer.text().contains(again.as_str()), "a refusal does not repeat the password");

@@ -45,10 +45,16 @@ async fn list_projects(cx: &Cx) -> Outcome {
     }
 
     let (Some(other), Some(other_name)) = (&alt.project_id, &alt.project_name) else {
-        return Err(cx.skip("needs a second member with a project: the login of --alt-cloud is for none"));
+        return Err(cx.skip(
+            Lack::account(Role::Alt.option()),
+            "needs a second member with a project: the login of --alt-cloud is for none",
+        ));
     };
     if member.project_id.as_ref() == Some(other) {
-        return Err(cx.skip("needs a second member of another project: --cloud and --alt-cloud work in the same one"));
+        return Err(cx.skip(
+            Lack::account(Role::Alt.option()),
+            "needs a second member of another project: --cloud and --alt-cloud work in the same one",
+        ));
     }
     require_refused(log_in_to(&identity, &proof, &json!({"name": other_name, "domain": {"id": domain}}))).await?;
     // By its name it may be refused for being unknown in that domain; by its id it is the other account's for certain.

@@ -208,7 +208,9 @@ pub(super) fn has_extension(cx: &Cx, alias: &str) -> bool {
 /// The external network, or the end of the test as skipped.
 pub(super) async fn external_network(cx: &Cx) -> Outcome<&str> {
     let external = cx.choices().await?.external_network.as_deref();
-    external.ok_or_else(|| cx.skip("no external network is visible to the member"))
+    external.ok_or_else(|| {
+        cx.skip(Lack::resource(Service::Network, "external network"), "no external network is visible to the member")
+    })
 }
 
 /// The key of the shared networks, as `shares` names it.

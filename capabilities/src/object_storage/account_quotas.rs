@@ -106,7 +106,10 @@ async fn uploaded(cx: &Cx, container: &str, limited: &Limited) -> Outcome {
     let content = steps::content(cx);
     let account = cx.object_storage()?.head("").require(204).await?;
     if used(&account) + content.len() as u64 > limited.bytes {
-        return Err(cx.skip("the account's own quota leaves no room for an object of 300 bytes"));
+        return Err(cx.skip(
+            Lack::resource(Service::ObjectStorage, "room in the account's quota"),
+            "the account's own quota leaves no room for an object of 300 bytes",
+        ));
     }
     let response = steps::upload(cx, container, "within", &content).await?;
     headers::check(cx, &response, Target::Object)?;
@@ -137,7 +140,10 @@ async fn change_as_member(cx: &Cx) -> Outcome {
     let limited = Limited::set(cx).await?;
     if !limited.is_own {
         // A service that lets the member change it would change what somebody has set.
-        return Err(cx.skip("the account has a quota already, which no test tries to change"));
+        return Err(cx.skip(
+            Lack::resource(Service::ObjectStorage, "an account without a quota"),
+            "the account has a quota already, which no test tries to change",
+        ));
     }
     undisturbed(cx, limited.bytes, refused(cx, &limited).await).await
 }

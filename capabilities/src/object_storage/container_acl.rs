@@ -8,7 +8,10 @@ use super::steps::{self, SETTLING};
 /// A right is granted to the second member: the element of an access control list that names it.
 async fn grant(cx: &Cx, container: &str, header: &str) -> Outcome {
     let alt = cx.login(Role::Alt).await?;
-    let project = alt.project_id.clone().ok_or_else(|| cx.skip("needs a second member with a project"))?;
+    let project = alt
+        .project_id
+        .clone()
+        .ok_or_else(|| cx.skip(Lack::account(Role::Alt.option()), "needs a second member with a project"))?;
     let post = cx.object_storage()?.post(container).header(header, format!("{project}:{}", alt.user_id));
     let response = post.require(204).await?;
     headers::check(cx, &response, Target::Container)

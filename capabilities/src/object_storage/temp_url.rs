@@ -76,8 +76,12 @@ impl Signer {
         let digest = allowed.map_or(Some("sha256"), |allowed| {
             ["sha256", "sha512", "sha1"].into_iter().find(|digest| allowed.iter().any(|known| known == digest))
         });
-        let digest =
-            digest.ok_or_else(|| cx.skip("the service signs temporary URLs with none of SHA-1, SHA-256, SHA-512"))?;
+        let digest = digest.ok_or_else(|| {
+            cx.skip(
+                Lack::feature(Service::ObjectStorage, "tempurl"),
+                "the service signs temporary URLs with none of SHA-1, SHA-256, SHA-512",
+            )
+        })?;
         let key = key(cx).await?;
         let anonymous = cx.object_storage()?.without_token();
         Ok(Self { anonymous, key, path: steps::path(container, object), digest })
@@ -129,16 +133,11 @@ impl Signer {
 }
 
 /// The code of a message, in hexadecimal (RFC 2104).
-fn code<M: hmac::digest::KeyInit + hmac::Mac>(key: &str, message: &str) -> Outcome<String> {
-    use std::fmt::Write as _;
-    let mut mac = <M as hmac::Mac>::new_from_slice(key.as_bytes())
+fn code<M: hmac::KeyInit + hmac::Mac>(key: &str, message: &str) -> Outcome<String> {
+    let mut mac = M::new_from_slice(key.as_bytes())
         .map_err(|error| Stop::Error(format!("nothing can be signed with the account's key: {error}")))?;
     mac.update(message.as_bytes());
-    Ok(mac.finalize().into_bytes().iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(base16ct::lower::encode_string(&mac.finalize().into_bytes()))
 }
 
 /// An object is downloaded, and its headers are read, through a temporary URL for `GET`, without a token.

@@ -38,7 +38,9 @@ async fn nothing_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
 async fn wrong_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
     let Some((user, _)) = redfish.credentials() else { return Err(no_user(cx, redfish)) };
     let root = redfish.root().await?;
-    let Some(systems) = redfish.path(&root, "Systems")? else { return Err(cx.skip("the service offers no systems")) };
+    let Some(systems) = redfish.path(&root, "Systems")? else {
+        return Err(cx.skip(Lack::feature(Service::Redfish, "Systems"), "the service offers no systems"));
+    };
     // Once alone: accounts lock.
     redfish.client().with_basic(user, &cx.unused_uuid()).get(&systems).require(401).await?;
     redfish.client().with_token(&cx.unused_uuid()).get(&systems).require(401).await?;
@@ -52,12 +54,12 @@ async fn closed(redfish: &Redfish) -> Outcome<Vec<String>> {
     for link in ["Systems", "Managers"] {
         paths.extend(redfish.path(&root, link)?);
     }
-    for system in super::fixture::systems(redfish).await?.iter().take(1) {
+    for system in redfish.systems_to_read().await?.iter().take(1) {
         paths.push(system.get("@odata.id")?.text()?.to_owned());
     }
     Ok(paths)
 }
 
 pub(super) fn no_user(cx: &Cx, redfish: &Redfish) -> Stop {
-    cx.skip(format!("needs a user: the deployment file names none for `{}`", redfish.name()))
+    cx.skip(Lack::setting("username"), format!("needs a user: the deployment file names none for `{}`", redfish.name()))
 }

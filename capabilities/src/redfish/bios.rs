@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{SETTLING, at, expect_message, offered, patched, refused, seen, systems};
+use super::fixture::{SETTLING, at, expect_message, offered, patched, refused, seen};
 
 /// The attributes of the BIOS are shown, and where they can be set.
 #[conformance(
@@ -11,23 +11,21 @@ use super::fixture::{SETTLING, at, expect_message, offered, patched, refused, se
     covers = "d385901c-8749-402d-849f-f56fc521ee18",
     needs = [Redfish],
 )]
-async fn read(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let bios = offered(cx, redfish, &system, "Bios").await?;
-        let attributes = bios.get("Attributes")?;
-        for name in attributes.keys()? {
-            let value = &attributes.value()[name];
-            let plain = !value.is_object() && !value.is_array();
-            require!(attributes, plain, "the attribute `{name}` is a text, a number or a truth value");
-        }
-        let settings = bios.get("@Redfish.Settings")?;
-        settings.get("SettingsObject")?;
-        redfish.follow(&settings, "SettingsObject").await?;
-        let times = settings.value()["SupportedApplyTimes"].as_array();
-        expect!(settings, times.is_some_and(|times| times.contains(&json!("OnReset"))), "changes apply `OnReset`");
-        let registry = attribute_registry(redfish, &bios).await?;
-        expect!(bios, registry.is_some(), "the `AttributeRegistry` of the BIOS is in the registries");
+async fn read(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let bios = offered(cx, redfish, system, "Bios").await?;
+    let attributes = bios.get("Attributes")?;
+    for name in attributes.keys()? {
+        let value = &attributes.value()[name];
+        let plain = !value.is_object() && !value.is_array();
+        require!(attributes, plain, "the attribute `{name}` is a text, a number or a truth value");
     }
+    let settings = bios.get("@Redfish.Settings")?;
+    settings.get("SettingsObject")?;
+    redfish.follow(&settings, "SettingsObject").await?;
+    let times = settings.value()["SupportedApplyTimes"].as_array();
+    expect!(settings, times.is_some_and(|times| times.contains(&json!("OnReset"))), "changes apply `OnReset`");
+    let registry = attribute_registry(redfish, &bios).await?;
+    expect!(bios, registry.is_some(), "the `AttributeRegistry` of the BIOS is in the registries");
     Ok(())
 }
 
@@ -39,38 +37,39 @@ async fn read(cx: &Cx, redfish: &Redfish) -> Outcome {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn change(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let bios = offered(cx, redfish, &machine.found, "Bios").await?;
-        let Some(name) = &redfish.settings().bios_attribute else {
-            let reason = "needs an attribute that tests may set: name one with `bios_attribute` in the deployment file";
-            return Err(cx.skip(reason));
+async fn change(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let bios = offered(cx, redfish, &machine.found, "Bios").await?;
+    let Some(name) = &redfish.settings().bios_attribute else {
+        let reason = "needs an attribute that tests may set: name one with `bios_attribute` in the deployment file";
+        return Err(cx.skip(Lack::setting("bios_attribute"), reason));
+    };
+    let Some(before) = bios.get("Attributes")?.find(name) else {
+        return Err(Stop::Error(format!("{} has no attribute `{name}`: correct `bios_attribute`", at(&bios))));
+    };
+    let before = before.value().clone();
+    let Some(other) = another(redfish, &bios, name, &before).await? else {
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "AttributeRegistry"),
+            format!("nothing tells what else than {before} the attribute `{name}` may be"),
+        ));
+    };
+    let settings = settings(cx, redfish, &bios).await?;
+    let path = at(&settings);
+    for value in [other, before.clone()] {
+        patched(cx, redfish, &path, &json!({"Attributes": {name: value}})).await?;
+        let waits = |settings: &Value| match settings["Attributes"].get(name) {
+            Some(waiting) => *waiting == value,
+            // Nothing waits: what holds is what was written.
+            None => value == before,
         };
-        let Some(before) = bios.get("Attributes")?.find(name) else {
-            return Err(Stop::Error(format!("{} has no attribute `{name}`: correct `bios_attribute`", at(&bios))));
-        };
-        let before = before.value().clone();
-        let Some(other) = another(redfish, &bios, name, &before).await? else {
-            return Err(cx.skip(format!("nothing tells what else than {before} the attribute `{name}` may be")));
-        };
-        let settings = settings(cx, redfish, &bios).await?;
-        let path = at(&settings);
-        for value in [other, before.clone()] {
-            patched(cx, redfish, &path, &json!({"Attributes": {name: value}})).await?;
-            let waits = |settings: &Value| match settings["Attributes"].get(name) {
-                Some(waiting) => *waiting == value,
-                // Nothing waits: what holds is what was written.
-                None => value == before,
-            };
-            let now = seen(cx, redfish, &path, SETTLING / 6, waits).await?;
-            require!(now, waits(now.value()), "`{name}` waits to become {value}, as it was written");
-        }
-        let now = redfish.show(&path).await?;
-        for name in now.get("Attributes")?.keys()? {
-            let waiting = &now.value()["Attributes"][name];
-            let known = [&settings.value()["Attributes"][name], &bios.value()["Attributes"][name]];
-            require!(now, known.contains(&waiting), "nothing waits at the end that did not before; `{name}` does");
-        }
+        let now = seen(cx, redfish, &path, SETTLING / 6, waits).await?;
+        require!(now, waits(now.value()), "`{name}` waits to become {value}, as it was written");
+    }
+    let now = redfish.show(&path).await?;
+    for name in now.get("Attributes")?.keys()? {
+        let waiting = &now.value()["Attributes"][name];
+        let known = [&settings.value()["Attributes"][name], &bios.value()["Attributes"][name]];
+        require!(now, known.contains(&waiting), "nothing waits at the end that did not before; `{name}` does");
     }
     Ok(())
 }
@@ -83,26 +82,27 @@ async fn change(cx: &Cx, redfish: &Redfish) -> Outcome {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn bios_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
+async fn bios_refused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     const NO_SUCH: &str = "AssayNoSuch";
-    for machine in redfish.machines_to_change(cx).await? {
-        let bios = offered(cx, redfish, &machine.found, "Bios").await?;
-        let settings = settings(cx, redfish, &bios).await?;
-        let path = at(&settings);
-        let answer = redfish.patch(&path, &json!({"Attributes": {NO_SUCH: 1}})).await?;
-        let error = refused(&answer)?;
-        require!(error, error.value().to_string().contains(NO_SUCH), "the error names the attribute");
-        let now = redfish.show(&path).await?;
-        require!(now, now.value()["Attributes"].get(NO_SUCH).is_none(), "what was refused does not wait for a restart");
-        expect_message(&error, &["PropertyUnknown", "PropertyNotWritable"]);
-    }
+    let bios = offered(cx, redfish, &machine.found, "Bios").await?;
+    let settings = settings(cx, redfish, &bios).await?;
+    let path = at(&settings);
+    let answer = redfish.patch(&path, &json!({"Attributes": {NO_SUCH: 1}})).await?;
+    let error = refused(&answer)?;
+    require!(error, error.value().to_string().contains(NO_SUCH), "the error names the attribute");
+    let now = redfish.show(&path).await?;
+    require!(now, now.value()["Attributes"].get(NO_SUCH).is_none(), "what was refused does not wait for a restart");
+    expect_message(&error, &["PropertyUnknown", "PropertyNotWritable"]);
     Ok(())
 }
 
 /// Where the attributes are set.
 async fn settings(cx: &Cx, redfish: &Redfish, bios: &Json) -> Outcome<Json> {
     let Some(settings) = bios.find("@Redfish.Settings") else {
-        return Err(cx.skip(format!("{} has no `@Redfish.Settings`: its attributes cannot be set", at(bios))));
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "@Redfish.Settings"),
+            format!("{} has no `@Redfish.Settings`: its attributes cannot be set", at(bios)),
+        ));
     };
     settings.get("SettingsObject")?;
     offered(cx, redfish, &settings, "SettingsObject").await

@@ -16,16 +16,14 @@ const MODE: &str = "BootSourceOverrideMode";
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn once(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let boot = machine.found.get("Boot")?;
-        let allowed = boot.value()["BootSourceOverrideTarget@Redfish.AllowableValues"].as_array();
-        for target in ["Pxe", "Hdd", "Cd"] {
-            let told = allowed.is_some_and(|allowed| allowed.contains(&json!(target)));
-            expect!(boot, told, "{target} is among the targets that the system says it can boot from");
-        }
-        overridden(cx, redfish, &machine, &json!({TARGET: "Pxe", ENABLED: "Once"})).await?;
+async fn once(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let boot = machine.found.get("Boot")?;
+    let allowed = boot.value()["BootSourceOverrideTarget@Redfish.AllowableValues"].as_array();
+    for target in ["Pxe", "Hdd", "Cd"] {
+        let told = allowed.is_some_and(|allowed| allowed.contains(&json!(target)));
+        expect!(boot, told, "{target} is among the targets that the system says it can boot from");
     }
+    overridden(cx, redfish, machine, &json!({TARGET: "Pxe", ENABLED: "Once"})).await?;
     Ok(())
 }
 
@@ -37,12 +35,10 @@ async fn once(cx: &Cx, redfish: &Redfish) -> Outcome {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn continuous(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        overridden(cx, redfish, &machine, &json!({TARGET: "Cd", ENABLED: "Continuous"})).await?;
-        overridden(cx, redfish, &machine, &json!({TARGET: "Hdd", ENABLED: "Continuous"})).await?;
-        overridden(cx, redfish, &machine, &json!({ENABLED: "Disabled"})).await?;
-    }
+async fn continuous(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    overridden(cx, redfish, machine, &json!({TARGET: "Cd", ENABLED: "Continuous"})).await?;
+    overridden(cx, redfish, machine, &json!({TARGET: "Hdd", ENABLED: "Continuous"})).await?;
+    overridden(cx, redfish, machine, &json!({ENABLED: "Disabled"})).await?;
     Ok(())
 }
 
@@ -70,11 +66,9 @@ fn shows(boot: &Value, change: &Value) -> bool {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn boot_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        unchanged(cx, redfish, &machine, &json!({TARGET: "Toaster"})).await?;
-        unchanged(cx, redfish, &machine, &json!({ENABLED: "Perhaps"})).await?;
-    }
+async fn boot_refused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    unchanged(cx, redfish, machine, &json!({TARGET: "Toaster"})).await?;
+    unchanged(cx, redfish, machine, &json!({ENABLED: "Perhaps"})).await?;
     Ok(())
 }
 
@@ -100,33 +94,31 @@ async fn unchanged(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, change:
     seconds = 2,
     timeout = 600,
 )]
-async fn mode_set(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let boot = machine.found.get("Boot")?;
-        let Some(before) = boot.find(MODE).filter(|mode| mode.value().is_string()) else {
-            return Err(cx.skip(format!("{} has no `{MODE}`", machine.path)));
+async fn mode_set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let boot = machine.found.get("Boot")?;
+    let Some(before) = boot.find(MODE).filter(|mode| mode.value().is_string()) else {
+        return Err(cx.skip(Lack::feature(Service::Redfish, MODE), format!("{} has no `{MODE}`", machine.path)));
+    };
+    let before = before.text()?.to_owned();
+    let allowed = boot.value()[format!("{MODE}@Redfish.AllowableValues")].as_array().cloned();
+    let other = if before == "UEFI" { "Legacy" } else { "UEFI" };
+    let other = if allowed.is_none_or(|allowed| allowed.contains(&json!(other))) { other } else { &before };
+    powered(cx, redfish, machine, "Off").await?;
+    for mode in [other, &before] {
+        let change = json!({"Boot": {MODE: mode}});
+        let settings = machine.found.find("@Redfish.Settings");
+        let pending = match &settings {
+            Some(settings) => redfish.path(settings, "SettingsObject")?,
+            None => None,
         };
-        let before = before.text()?.to_owned();
-        let allowed = boot.value()[format!("{MODE}@Redfish.AllowableValues")].as_array().cloned();
-        let other = if before == "UEFI" { "Legacy" } else { "UEFI" };
-        let other = if allowed.is_none_or(|allowed| allowed.contains(&json!(other))) { other } else { &before };
-        powered(cx, redfish, &machine, "Off").await?;
-        for mode in [other, &before] {
-            let change = json!({"Boot": {MODE: mode}});
-            let settings = machine.found.find("@Redfish.Settings");
-            let pending = match &settings {
-                Some(settings) => redfish.path(settings, "SettingsObject")?,
-                None => None,
-            };
-            patched(cx, redfish, &machine.path, &change).await?;
-            let now = seen(cx, redfish, &machine.path, SETTLING / 6, |system| system["Boot"][MODE] == mode).await?;
-            let waits = match (now.value()["Boot"][MODE] == mode, pending) {
-                (false, Some(path)) => redfish.show(&path).await?.value()["Boot"][MODE] == mode,
-                _ => false,
-            };
-            if !waits {
-                require_eq!(now, now.value()["Boot"][MODE], mode, "`{MODE}` is as it was written");
-            }
+        patched(cx, redfish, &machine.path, &change).await?;
+        let now = seen(cx, redfish, &machine.path, SETTLING / 6, |system| system["Boot"][MODE] == mode).await?;
+        let waits = match (now.value()["Boot"][MODE] == mode, pending) {
+            (false, Some(path)) => redfish.show(&path).await?.value()["Boot"][MODE] == mode,
+            _ => false,
+        };
+        if !waits {
+            require_eq!(now, now.value()["Boot"][MODE], mode, "`{MODE}` is as it was written");
         }
     }
     Ok(())
@@ -140,12 +132,10 @@ async fn mode_set(cx: &Cx, redfish: &Redfish) -> Outcome {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn mode_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        if machine.found.get("Boot")?.find(MODE).is_none() {
-            return Err(cx.skip(format!("{} has no `{MODE}`", machine.path)));
-        }
-        unchanged(cx, redfish, &machine, &json!({MODE: "Punchcard"})).await?;
+async fn mode_refused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    if machine.found.get("Boot")?.find(MODE).is_none() {
+        return Err(cx.skip(Lack::feature(Service::Redfish, MODE), format!("{} has no `{MODE}`", machine.path)));
     }
+    unchanged(cx, redfish, machine, &json!({MODE: "Punchcard"})).await?;
     Ok(())
 }

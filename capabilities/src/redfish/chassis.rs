@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, systems};
+use super::fixture::at;
 
 /// The thresholds of a temperature, from the lowest to the highest: as `Thermal` and as `Sensor` name them.
 const THRESHOLDS: [(&str, &str); 6] = [
@@ -33,27 +33,28 @@ struct Temperature {
     needs = [Redfish],
     seconds = 3,
 )]
-async fn temperatures(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let (mut found, mut offered) = (Vec::new(), false);
-        for chassis in of(redfish, &system).await? {
-            offered |= measured(redfish, &chassis, &mut found).await?;
-        }
-        if !offered {
-            return Err(cx.skip(format!("no chassis of {} offers Thermal, ThermalSubsystem or Sensors", at(&system))));
-        }
-        let sound =
-            |one: &&Temperature| one.enabled && one.reading.is_some_and(|reading| (-50.0..=150.0).contains(&reading));
-        let evidence = found.first().map_or(&system, |one| &one.from);
-        require!(evidence, found.iter().any(|one| sound(&one)), "a temperature is measured, and can be one");
-        for one in &found {
-            let rising = one.thresholds.windows(2).all(|pair| pair[0] <= pair[1]);
-            require!(one.from, rising, "the thresholds of a temperature rise; they are {:?}", one.thresholds);
-        }
-        let contexts: BTreeSet<&str> = found.iter().filter_map(|one| one.context.as_deref()).collect();
-        for context in ["CPU", "Intake", "SystemBoard"] {
-            expect!(evidence, contexts.contains(context), "a temperature is that of the {context}");
-        }
+async fn temperatures(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let (mut found, mut offered) = (Vec::new(), false);
+    for chassis in of(redfish, system).await? {
+        offered |= measured(redfish, &chassis, &mut found).await?;
+    }
+    if !offered {
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "Sensors"),
+            format!("no chassis of {} offers Thermal, ThermalSubsystem or Sensors", at(system)),
+        ));
+    }
+    let sound =
+        |one: &&Temperature| one.enabled && one.reading.is_some_and(|reading| (-50.0..=150.0).contains(&reading));
+    let evidence = found.first().map_or(system, |one| &one.from);
+    require!(evidence, found.iter().any(|one| sound(&one)), "a temperature is measured, and can be one");
+    for one in &found {
+        let rising = one.thresholds.windows(2).all(|pair| pair[0] <= pair[1]);
+        require!(one.from, rising, "the thresholds of a temperature rise; they are {:?}", one.thresholds);
+    }
+    let contexts: BTreeSet<&str> = found.iter().filter_map(|one| one.context.as_deref()).collect();
+    for context in ["CPU", "Intake", "SystemBoard"] {
+        expect!(evidence, contexts.contains(context), "a temperature is that of the {context}");
     }
     Ok(())
 }
@@ -114,37 +115,37 @@ async fn measured(redfish: &Redfish, chassis: &Json, found: &mut Vec<Temperature
     covers = "7c965b40-cec5-4c2e-adc0-57bddd9db637",
     needs = [Redfish],
 )]
-async fn readings(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let (mut evidence, mut told, mut capacity) = (None, false, false);
-        for chassis in of(redfish, &system).await? {
-            if let Some(power) = redfish.follow(&chassis, "Power").await? {
-                let controls = power.value()["PowerControl"].as_array().cloned().unwrap_or_default();
-                told |= controls
-                    .iter()
-                    .any(|control| control["PowerConsumedWatts"].as_f64().is_some_and(|watts| watts >= 0.0));
-                let supplies = power.value()["PowerSupplies"].as_array().cloned().unwrap_or_default();
-                told |= supplies.iter().any(|supply| supply["Status"]["State"].is_string());
-                capacity |= controls.iter().chain(&supplies).any(|part| part["PowerCapacityWatts"].is_number());
-                evidence = Some(power);
-            }
-            if let Some(subsystem) = redfish.follow(&chassis, "PowerSubsystem").await? {
-                capacity |= subsystem.value()["CapacityWatts"].is_number();
-                if let Some(supplies) = redfish.follow(&subsystem, "PowerSupplies").await? {
-                    let members = redfish.members(&supplies).await?;
-                    told |= members.iter().any(|supply| supply.value()["Status"]["State"].is_string());
-                }
-                if let Some(metrics) = redfish.follow(&chassis, "EnvironmentMetrics").await? {
-                    told |= metrics.value()["PowerWatts"]["Reading"].as_f64().is_some_and(|watts| watts >= 0.0);
-                }
-                evidence = Some(subsystem);
-            }
+async fn readings(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let (mut evidence, mut told, mut capacity) = (None, false, false);
+    for chassis in of(redfish, system).await? {
+        if let Some(power) = redfish.follow(&chassis, "Power").await? {
+            let controls = power.value()["PowerControl"].as_array().cloned().unwrap_or_default();
+            told |=
+                controls.iter().any(|control| control["PowerConsumedWatts"].as_f64().is_some_and(|watts| watts >= 0.0));
+            let supplies = power.value()["PowerSupplies"].as_array().cloned().unwrap_or_default();
+            told |= supplies.iter().any(|supply| supply["Status"]["State"].is_string());
+            capacity |= controls.iter().chain(&supplies).any(|part| part["PowerCapacityWatts"].is_number());
+            evidence = Some(power);
         }
-        let Some(evidence) = evidence else {
-            return Err(cx.skip(format!("no chassis of {} offers Power or PowerSubsystem", at(&system))));
-        };
-        require!(evidence, told, "the power that is taken is told, or how the power supplies are");
-        expect!(evidence, capacity, "the power that can be had is told (`PowerCapacityWatts`)");
+        if let Some(subsystem) = redfish.follow(&chassis, "PowerSubsystem").await? {
+            capacity |= subsystem.value()["CapacityWatts"].is_number();
+            if let Some(supplies) = redfish.follow(&subsystem, "PowerSupplies").await? {
+                let members = redfish.members(&supplies).await?;
+                told |= members.iter().any(|supply| supply.value()["Status"]["State"].is_string());
+            }
+            if let Some(metrics) = redfish.follow(&chassis, "EnvironmentMetrics").await? {
+                told |= metrics.value()["PowerWatts"]["Reading"].as_f64().is_some_and(|watts| watts >= 0.0);
+            }
+            evidence = Some(subsystem);
+        }
     }
+    let Some(evidence) = evidence else {
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "Power"),
+            format!("no chassis of {} offers Power or PowerSubsystem", at(system)),
+        ));
+    };
+    require!(evidence, told, "the power that is taken is told, or how the power supplies are");
+    expect!(evidence, capacity, "the power that can be had is told (`PowerCapacityWatts`)");
     Ok(())
 }

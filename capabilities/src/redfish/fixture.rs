@@ -11,22 +11,15 @@ pub const SETTLING: Duration = Duration::from_secs(30);
 /// How long is watched that nothing happens.
 pub const QUIET: Duration = Duration::from_secs(5);
 
-/// The systems that a test reads: those that tests may change, or those that the user names, or the first.
-pub async fn systems(redfish: &Redfish) -> Outcome<Vec<Json>> {
-    if !redfish.settings().machines.is_empty() {
-        return redfish.machines().await;
-    }
-    let mut systems = redfish.systems().await?;
-    if redfish.settings().systems.is_empty() {
-        systems.truncate(1);
-    }
-    Ok(systems)
-}
-
 /// What the link of that name leads to; skips the test where it is not offered.
 pub async fn offered(cx: &Cx, redfish: &Redfish, from: &Json, link: &str) -> Outcome<Json> {
     let found = redfish.follow(from, link).await?;
-    found.ok_or_else(|| cx.skip(format!("`{}` offers no {link}: {} has no such link", redfish.name(), at(from))))
+    found.ok_or_else(|| {
+        cx.skip(
+            Lack::feature(Service::Redfish, link),
+            format!("`{}` offers no {link}: {} has no such link", redfish.name(), at(from)),
+        )
+    })
 }
 
 /// The path of a resource, as it says itself.

@@ -12,21 +12,22 @@ use super::fixture::{SETTLING, patched, seen};
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn set(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let found = machine.found.value();
-        let (name, states) = if let Some(active) = found["LocationIndicatorActive"].as_bool() {
-            ("LocationIndicatorActive", [json!(!active), json!(active)])
-        } else if let Some(led) = found["IndicatorLED"].as_str() {
-            ("IndicatorLED", [json!(if led == "Off" { "Blinking" } else { "Off" }), json!(led)])
-        } else {
-            return Err(cx.skip(format!("{} has neither LocationIndicatorActive nor IndicatorLED", machine.path)));
-        };
-        for state in states {
-            patched(cx, redfish, &machine.path, &json!({name: state})).await?;
-            let system = seen(cx, redfish, &machine.path, SETTLING / 6, |system| system[name] == state).await?;
-            require_eq!(system, system.value()[name], state, "`{name}` is as it was written");
-        }
+async fn set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let found = machine.found.value();
+    let (name, states) = if let Some(active) = found["LocationIndicatorActive"].as_bool() {
+        ("LocationIndicatorActive", [json!(!active), json!(active)])
+    } else if let Some(led) = found["IndicatorLED"].as_str() {
+        ("IndicatorLED", [json!(if led == "Off" { "Blinking" } else { "Off" }), json!(led)])
+    } else {
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "LocationIndicatorActive"),
+            format!("{} has neither LocationIndicatorActive nor IndicatorLED", machine.path),
+        ));
+    };
+    for state in states {
+        patched(cx, redfish, &machine.path, &json!({name: state})).await?;
+        let system = seen(cx, redfish, &machine.path, SETTLING / 6, |system| system[name] == state).await?;
+        require_eq!(system, system.value()[name], state, "`{name}` is as it was written");
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, counted, expect_members, systems};
+use super::fixture::{at, counted, expect_members};
 
 /// How many entries of a log are looked at.
 const LOOKED_AT: usize = 10;
@@ -14,17 +14,15 @@ const LOOKED_AT: usize = 10;
     covers = "19d8f2fa-3e2c-4d91-a946-fa727f424c19",
     needs = [Redfish],
 )]
-async fn services(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let logs = logs(cx, redfish, &system).await?;
-        require!(system, !logs.is_empty(), "the machine or its manager keeps a log");
-        for log in logs {
-            log.get("Id")?.text()?;
-            log.get("Name")?.text()?;
-            log.get("Entries")?;
-            redfish.follow(&log, "Entries").await?;
-            expect_members(&log, &["DateTime", "LogEntryType", "OverWritePolicy"]);
-        }
+async fn services(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let logs = logs(cx, redfish, system).await?;
+    require!(system, !logs.is_empty(), "the machine or its manager keeps a log");
+    for log in logs {
+        log.get("Id")?.text()?;
+        log.get("Name")?.text()?;
+        log.get("Entries")?;
+        redfish.follow(&log, "Entries").await?;
+        expect_members(&log, &["DateTime", "LogEntryType", "OverWritePolicy"]);
     }
     Ok(())
 }
@@ -37,23 +35,22 @@ async fn services(cx: &Cx, redfish: &Redfish) -> Outcome {
     needs = [Redfish],
     seconds = 2,
 )]
-async fn entries(cx: &Cx, redfish: &Redfish) -> Outcome {
+async fn entries(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     let mut looked_at = 0;
-    for system in systems(redfish).await? {
-        for log in logs(cx, redfish, &system).await? {
-            let Some(entries) = redfish.follow(&log, "Entries").await? else { continue };
-            let paths = counted(redfish, &entries).await?;
-            let shown = entries.get("Members")?.elements()?;
-            for (entry, path) in shown.into_iter().zip(&paths).take(LOOKED_AT) {
-                // Most services show the entries themselves in the list.
-                let entry = if entry.find("EntryType").is_some() { entry } else { redfish.show(path).await? };
-                judge(&entry)?;
-                looked_at += 1;
-            }
+    for log in logs(cx, redfish, system).await? {
+        let Some(entries) = redfish.follow(&log, "Entries").await? else { continue };
+        let paths = counted(redfish, &entries).await?;
+        let shown = entries.get("Members")?.elements()?;
+        for (entry, path) in shown.into_iter().zip(&paths).take(LOOKED_AT) {
+            // Most services show the entries themselves in the list.
+            let entry = if entry.find("EntryType").is_some() { entry } else { redfish.show(path).await? };
+            judge(&entry)?;
+            looked_at += 1;
         }
     }
     if looked_at == 0 {
-        return Err(cx.skip("every log is empty"));
+        let reason = format!("every log of {} is empty", at(system));
+        return Err(cx.skip(Lack::feature(Service::Redfish, "log entries"), reason));
     }
     Ok(())
 }
@@ -82,5 +79,12 @@ async fn logs(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
             logs.extend(redfish.members(&services).await?);
         }
     }
-    if offered { Ok(logs) } else { Err(cx.skip(format!("neither {} nor its manager keeps a log", at(system)))) }
+    if offered {
+        Ok(logs)
+    } else {
+        Err(cx.skip(
+            Lack::feature(Service::Redfish, "LogServices"),
+            format!("neither {} nor its manager keeps a log", at(system)),
+        ))
+    }
 }

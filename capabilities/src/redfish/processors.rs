@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, expect_members, is_absent, offered, systems};
+use super::fixture::{at, expect_members, is_absent, offered};
 
 /// Each processor says what it is, and there are as many as the system sums up, empty sockets counted or not.
 #[conformance(
@@ -11,27 +11,25 @@ use super::fixture::{at, expect_members, is_absent, offered, systems};
     covers = "fba1dfd3-da04-4800-9efe-159f70dea9d5",
     needs = [Redfish],
 )]
-async fn read(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let processors = offered(cx, redfish, &system, "Processors").await?;
-        let (mut sockets, mut count) = (0, 0);
-        for processor in &redfish.members(&processors).await? {
-            if processor.get("ProcessorType")?.text()? != "CPU" {
-                continue;
-            }
-            sockets += 1;
-            if is_absent(processor) {
-                continue;
-            }
-            count += 1;
-            processor.get("ProcessorArchitecture")?.text()?;
-            let threads = processor.get("TotalThreads")?;
-            require!(threads, threads.integer()? > 0, "{} has a thread", at(processor));
-            expect_members(processor, &["Manufacturer", "Model"]);
+async fn read(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let processors = offered(cx, redfish, system, "Processors").await?;
+    let (mut sockets, mut count) = (0, 0);
+    for processor in &redfish.members(&processors).await? {
+        if processor.get("ProcessorType")?.text()? != "CPU" {
+            continue;
         }
-        let summed = system.get("ProcessorSummary")?.get("Count")?;
-        let right = (count..=sockets).contains(&summed.integer()?);
-        require!(summed, right, "the system sums up as many processors as it has, {count} in {sockets} sockets");
+        sockets += 1;
+        if is_absent(processor) {
+            continue;
+        }
+        count += 1;
+        processor.get("ProcessorArchitecture")?.text()?;
+        let threads = processor.get("TotalThreads")?;
+        require!(threads, threads.integer()? > 0, "{} has a thread", at(processor));
+        expect_members(processor, &["Manufacturer", "Model"]);
     }
+    let summed = system.get("ProcessorSummary")?.get("Count")?;
+    let right = (count..=sockets).contains(&summed.integer()?);
+    require!(summed, right, "the system sums up as many processors as it has, {count} in {sockets} sockets");
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assay_kit::prelude::*;
 
-use super::fixture::{POWER, QUIET, done, error, expect_message, powered, refused, reset, seen, systems, turn};
+use super::fixture::{POWER, QUIET, done, error, expect_message, powered, refused, reset, seen, turn};
 
 /// The ways to reset that Redfish defines (`Resource.ResetType`).
 const RESET_TYPES: [&str; 14] = [
@@ -33,22 +33,20 @@ const GRACE: Duration = Duration::from_secs(180);
     covers = "a18f3017-e084-4041-8229-f0f375a307f4",
     needs = [Redfish],
 )]
-async fn advertised(_cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let action = reset(redfish, &system).await?;
-        let Some(allowed) = action.allowed("ResetType")? else {
-            let requirement = "the ways to reset are told in AllowableValues or ActionInfo".to_owned();
-            return Err(action.offer.fail(requirement, None, Some(action.offer.value().to_string())));
-        };
-        for kind in ["On", "ForceOff", "ForceRestart"] {
-            require!(action.offer, allowed.iter().any(|other| other == kind), "{kind} is offered");
-        }
-        for kind in &allowed {
-            require!(action.offer, RESET_TYPES.contains(&kind.as_str()), "Redfish defines each way; it has no {kind}");
-        }
-        for kind in ["GracefulShutdown", "GracefulRestart"] {
-            expect!(action.offer, allowed.iter().any(|other| other == kind), "{kind} is offered");
-        }
+async fn advertised(_cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let action = reset(redfish, system).await?;
+    let Some(allowed) = action.allowed("ResetType")? else {
+        let requirement = "the ways to reset are told in AllowableValues or ActionInfo".to_owned();
+        return Err(action.offer.fail(requirement, None, Some(action.offer.value().to_string())));
+    };
+    for kind in ["On", "ForceOff", "ForceRestart"] {
+        require!(action.offer, allowed.iter().any(|other| other == kind), "{kind} is offered");
+    }
+    for kind in &allowed {
+        require!(action.offer, RESET_TYPES.contains(&kind.as_str()), "Redfish defines each way; it has no {kind}");
+    }
+    for kind in ["GracefulShutdown", "GracefulRestart"] {
+        expect!(action.offer, allowed.iter().any(|other| other == kind), "{kind} is offered");
     }
     Ok(())
 }
@@ -63,20 +61,18 @@ async fn advertised(_cx: &Cx, redfish: &Redfish) -> Outcome {
     seconds = 18,
     timeout = 600,
 )]
-async fn on_off(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        powered(cx, redfish, &machine, "Off").await?;
-        turn(cx, redfish, &machine, "On", "On", POWER).await?;
-        let again = reset(redfish, &machine.found).await?.ask(redfish, &json!({"ResetType": "On"})).await?;
-        let taken = again.status() < 300 || (matches!(again.status(), 400 | 409) && error(&again).is_ok());
-        expect!(
-            again,
-            taken,
-            "On is taken, or refused with a message, when the power is on; it answers {}",
-            again.status()
-        );
-        turn(cx, redfish, &machine, "ForceOff", "Off", POWER).await?;
-    }
+async fn on_off(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    powered(cx, redfish, machine, "Off").await?;
+    turn(cx, redfish, machine, "On", "On", POWER).await?;
+    let again = reset(redfish, &machine.found).await?.ask(redfish, &json!({"ResetType": "On"})).await?;
+    let taken = again.status() < 300 || (matches!(again.status(), 400 | 409) && error(&again).is_ok());
+    expect!(
+        again,
+        taken,
+        "On is taken, or refused with a message, when the power is on; it answers {}",
+        again.status()
+    );
+    turn(cx, redfish, machine, "ForceOff", "Off", POWER).await?;
     Ok(())
 }
 
@@ -90,18 +86,16 @@ async fn on_off(cx: &Cx, redfish: &Redfish) -> Outcome {
     seconds = 24,
     timeout = 600,
 )]
-async fn force_restart(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        powered(cx, redfish, &machine, "On").await?;
-        // Times of Redfish count seconds: the restart must not fall into that of the start.
-        let before = seen(cx, redfish, &machine.path, QUIET / 2, |_| false).await?;
-        turn(cx, redfish, &machine, "ForceRestart", "On", POWER).await?;
-        let after = seen(cx, redfish, &machine.path, QUIET, |system| system["PowerState"] != "On").await?;
-        require_eq!(after, after.value()["PowerState"], "On", "the machine stays on after it was restarted");
-        if before.value()["LastResetTime"].is_string() {
-            let moved = after.value()["LastResetTime"] != before.value()["LastResetTime"];
-            expect!(after, moved, "`LastResetTime` tells of the restart");
-        }
+async fn force_restart(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    powered(cx, redfish, machine, "On").await?;
+    // Times of Redfish count seconds: the restart must not fall into that of the start.
+    let before = seen(cx, redfish, &machine.path, QUIET / 2, |_| false).await?;
+    turn(cx, redfish, machine, "ForceRestart", "On", POWER).await?;
+    let after = seen(cx, redfish, &machine.path, QUIET, |system| system["PowerState"] != "On").await?;
+    require_eq!(after, after.value()["PowerState"], "On", "the machine stays on after it was restarted");
+    if before.value()["LastResetTime"].is_string() {
+        let moved = after.value()["LastResetTime"] != before.value()["LastResetTime"];
+        expect!(after, moved, "`LastResetTime` tells of the restart");
     }
     Ok(())
 }
@@ -115,15 +109,13 @@ async fn force_restart(cx: &Cx, redfish: &Redfish) -> Outcome {
     holds = [RedfishMachines],
     seconds = 5,
 )]
-async fn unknown_type(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let (answer, power) = misused(cx, redfish, &machine, &json!({"ResetType": "Explode"})).await?;
-        answer.require_status([400, 422])?;
-        let error = error(&answer)?;
-        require_eq!(power, power.value(), &machine.found.value()["PowerState"], "the power is as before");
-        let names = ["ActionParameterNotSupported", "ActionParameterValueNotInList", "ActionParameterValueFormatError"];
-        expect_message(&error, &names);
-    }
+async fn unknown_type(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let (answer, power) = misused(cx, redfish, machine, &json!({"ResetType": "Explode"})).await?;
+    answer.require_status([400, 422])?;
+    let error = error(&answer)?;
+    require_eq!(power, power.value(), &machine.found.value()["PowerState"], "the power is as before");
+    let names = ["ActionParameterNotSupported", "ActionParameterValueNotInList", "ActionParameterValueFormatError"];
+    expect_message(&error, &names);
     Ok(())
 }
 
@@ -137,20 +129,18 @@ async fn unknown_type(cx: &Cx, redfish: &Redfish) -> Outcome {
     seconds = 5,
     timeout = 600,
 )]
-async fn no_type(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let (answer, power) = misused(cx, redfish, &machine, &json!({})).await?;
-        if answer.status() >= 300 {
-            let error = refused(&answer)?;
-            require_eq!(power, power.value(), &machine.found.value()["PowerState"], "the power is as before");
-            expect_message(&error, &["ActionParameterMissing"]);
-            continue;
-        }
-        done(cx, redfish, &answer, POWER).await?;
-        let known = |system: &Value| system["PowerState"] == "On" || system["PowerState"] == "Off";
-        let system = seen(cx, redfish, &machine.path, POWER, known).await?;
-        require!(system, known(system.value()), "the machine is on or off within {} s", POWER.as_secs());
+async fn no_type(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let (answer, power) = misused(cx, redfish, machine, &json!({})).await?;
+    if answer.status() >= 300 {
+        let error = refused(&answer)?;
+        require_eq!(power, power.value(), &machine.found.value()["PowerState"], "the power is as before");
+        expect_message(&error, &["ActionParameterMissing"]);
+        return Ok(());
     }
+    done(cx, redfish, &answer, POWER).await?;
+    let known = |system: &Value| system["PowerState"] == "On" || system["PowerState"] == "Off";
+    let system = seen(cx, redfish, &machine.path, POWER, known).await?;
+    require!(system, known(system.value()), "the machine is on or off within {} s", POWER.as_secs());
     Ok(())
 }
 
@@ -181,21 +171,22 @@ async fn misused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, body: &Va
     seconds = 40,
     timeout = 1200,
 )]
-async fn graceful(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let action = reset(redfish, &machine.found).await?;
-        let allowed = action.allowed("ResetType")?.unwrap_or_default();
-        let offered = |kind: &str| allowed.iter().any(|other| other == kind);
-        if !offered("GracefulShutdown") && !offered("GracefulRestart") {
-            return Err(cx.skip(format!("{} offers neither GracefulShutdown nor GracefulRestart", machine.path)));
+async fn graceful(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let action = reset(redfish, &machine.found).await?;
+    let allowed = action.allowed("ResetType")?.unwrap_or_default();
+    let offered = |kind: &str| allowed.iter().any(|other| other == kind);
+    if !offered("GracefulShutdown") && !offered("GracefulRestart") {
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "GracefulShutdown"),
+            format!("{} offers neither GracefulShutdown nor GracefulRestart", machine.path),
+        ));
+    }
+    for (kind, to) in [("GracefulShutdown", "Off"), ("GracefulRestart", "On")] {
+        if !offered(kind) {
+            continue;
         }
-        for (kind, to) in [("GracefulShutdown", "Off"), ("GracefulRestart", "On")] {
-            if !offered(kind) {
-                continue;
-            }
-            powered(cx, redfish, &machine, "On").await?;
-            gracefully(cx, redfish, &machine, kind, to).await?;
-        }
+        powered(cx, redfish, machine, "On").await?;
+        gracefully(cx, redfish, machine, kind, to).await?;
     }
     Ok(())
 }
@@ -212,11 +203,10 @@ async fn gracefully(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, kind: 
     done(cx, redfish, &answer, GRACE).await?;
     let system = seen(cx, redfish, &machine.path, GRACE, |system| system["PowerState"] == to).await?;
     if system.value()["PowerState"] != to && before.value()["BootProgress"]["LastState"] != "OSRunning" {
-        return Err(cx.skip(format!(
-            "no operating system on {} answered {kind} within {} s",
-            machine.path,
-            GRACE.as_secs()
-        )));
+        return Err(cx.skip(
+            Lack::resource(Service::Redfish, "operating system"),
+            format!("no operating system on {} answered {kind} within {} s", machine.path, GRACE.as_secs()),
+        ));
     }
     require_eq!(system, system.value()["PowerState"], to, "PowerState is {to} within {} s of {kind}", GRACE.as_secs());
     machine.has_turned()
@@ -232,14 +222,12 @@ async fn gracefully(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, kind: 
     seconds = 15,
     timeout = 600,
 )]
-async fn nmi(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let allowed = reset(redfish, &machine.found).await?.allowed("ResetType")?.unwrap_or_default();
-        if !allowed.iter().any(|kind| kind == "Nmi") {
-            return Err(cx.skip(format!("{} does not offer Nmi", machine.path)));
-        }
-        powered(cx, redfish, &machine, "On").await?;
-        turn(cx, redfish, &machine, "Nmi", "On", POWER).await?;
+async fn nmi(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let allowed = reset(redfish, &machine.found).await?.allowed("ResetType")?.unwrap_or_default();
+    if !allowed.iter().any(|kind| kind == "Nmi") {
+        return Err(cx.skip(Lack::feature(Service::Redfish, "Nmi"), format!("{} does not offer Nmi", machine.path)));
     }
+    powered(cx, redfish, machine, "On").await?;
+    turn(cx, redfish, machine, "Nmi", "On", POWER).await?;
     Ok(())
 }

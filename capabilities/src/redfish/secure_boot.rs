@@ -16,25 +16,23 @@ use super::fixture::{SETTLING, at, done, offered, powered, seen};
     seconds = 2,
     timeout = 600,
 )]
-async fn set(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let secure_boot = offered(cx, redfish, &machine.found, "SecureBoot").await?;
-        let before = secure_boot.get("SecureBootEnable")?.truth()?;
-        let current = secure_boot.get("SecureBootCurrentBoot")?;
-        require!(current, matches!(current.text()?, "Enabled" | "Disabled"), "this start is `Enabled` or `Disabled`");
-        powered(cx, redfish, &machine, "Off").await?;
-        let path = at(&secure_boot);
-        for enable in [!before, before] {
-            let answer = redfish.patch(&path, &json!({"SecureBootEnable": enable})).await?;
-            if (400..500).contains(&answer.status()) && enable != before {
-                let now = redfish.show(&path).await?;
-                require_eq!(now, now.get("SecureBootEnable")?.truth()?, before, "what was refused changed nothing");
-                break;
-            }
-            done(cx, redfish, &answer, SETTLING).await?;
-            let now = seen(cx, redfish, &path, SETTLING / 6, |now| now["SecureBootEnable"] == enable).await?;
-            require_eq!(now, now.get("SecureBootEnable")?.truth()?, enable, "`SecureBootEnable` is as it was written");
+async fn set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let secure_boot = offered(cx, redfish, &machine.found, "SecureBoot").await?;
+    let before = secure_boot.get("SecureBootEnable")?.truth()?;
+    let current = secure_boot.get("SecureBootCurrentBoot")?;
+    require!(current, matches!(current.text()?, "Enabled" | "Disabled"), "this start is `Enabled` or `Disabled`");
+    powered(cx, redfish, machine, "Off").await?;
+    let path = at(&secure_boot);
+    for enable in [!before, before] {
+        let answer = redfish.patch(&path, &json!({"SecureBootEnable": enable})).await?;
+        if (400..500).contains(&answer.status()) && enable != before {
+            let now = redfish.show(&path).await?;
+            require_eq!(now, now.get("SecureBootEnable")?.truth()?, before, "what was refused changed nothing");
+            break;
         }
+        done(cx, redfish, &answer, SETTLING).await?;
+        let now = seen(cx, redfish, &path, SETTLING / 6, |now| now["SecureBootEnable"] == enable).await?;
+        require_eq!(now, now.get("SecureBootEnable")?.truth()?, enable, "`SecureBootEnable` is as it was written");
     }
     Ok(())
 }

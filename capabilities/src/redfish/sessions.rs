@@ -18,7 +18,9 @@ async fn log_in(cx: &Cx, redfish: &Redfish) -> Outcome {
     let Some((user, password)) = redfish.credentials() else { return Err(no_user(cx, redfish)) };
     let root = redfish.root().await?;
     let sessions = sessions(cx, redfish, &root).await?;
-    let Some(systems) = redfish.path(&root, "Systems")? else { return Err(cx.skip("the service offers no systems")) };
+    let Some(systems) = redfish.path(&root, "Systems")? else {
+        return Err(cx.skip(Lack::feature(Service::Redfish, "Systems"), "the service offers no systems"));
+    };
     let before = all(redfish, &sessions).await?;
     let planned =
         cx.will_create(Resource::new(Kind::RedfishSession, &cx.name("session")).of(redfish.client().role()))?;
@@ -80,7 +82,9 @@ async fn sessions(cx: &Cx, redfish: &Redfish, root: &Json) -> Outcome<String> {
         }
     }
     let links = root.find("Links").map(|links| redfish.path(&links, "Sessions")).transpose()?.flatten();
-    links.ok_or_else(|| cx.skip(format!("`{}` offers no sessions", redfish.name())))
+    links.ok_or_else(|| {
+        cx.skip(Lack::feature(Service::Redfish, "Sessions"), format!("`{}` offers no sessions", redfish.name()))
+    })
 }
 
 async fn all(redfish: &Redfish, sessions: &str) -> Outcome<BTreeSet<String>> {

@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, counted, expect_members, filled, is_absent, offered, systems};
+use super::fixture::{at, counted, expect_members, filled, is_absent, offered};
 
 /// A system has a disk whose size it tells.
 #[conformance(
@@ -11,22 +11,20 @@ use super::fixture::{at, counted, expect_members, filled, is_absent, offered, sy
     covers = "4662a16e-76a5-4fad-a207-4b5362dea18f",
     needs = [Redfish],
 )]
-async fn disks(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let disks = all_disks(cx, redfish, &system).await?;
-        for disk in &disks {
-            if let Some(status) = disk.find("Status") {
-                status.get("State")?.text()?;
-            }
+async fn disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let disks = all_disks(cx, redfish, system).await?;
+    for disk in &disks {
+        if let Some(status) = disk.find("Status") {
+            status.get("State")?.text()?;
         }
-        let told = |disk: &&Json| {
-            let sized = disk.value()["CapacityBytes"].as_u64().is_some_and(|bytes| bytes > 0);
-            sized && !is_absent(disk) && ["Name", "Model"].iter().any(|key| disk.value()[*key].is_string())
-        };
-        require!(system, disks.iter().any(|disk| told(&disk)), "a disk tells its size and its name or model");
-        for disk in disks.iter().filter(told).filter(|disk| disk.find("@odata.id").is_some()) {
-            expect_members(disk, &["MediaType", "Protocol"]);
-        }
+    }
+    let told = |disk: &&Json| {
+        let sized = disk.value()["CapacityBytes"].as_u64().is_some_and(|bytes| bytes > 0);
+        sized && !is_absent(disk) && ["Name", "Model"].iter().any(|key| disk.value()[*key].is_string())
+    };
+    require!(system, disks.iter().any(|disk| told(&disk)), "a disk tells its size and its name or model");
+    for disk in disks.iter().filter(told).filter(|disk| disk.find("@odata.id").is_some()) {
+        expect_members(disk, &["MediaType", "Protocol"]);
     }
     Ok(())
 }
@@ -37,7 +35,10 @@ async fn all_disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Jso
     let storage = redfish.follow(system, "Storage").await?;
     let simple = redfish.follow(system, "SimpleStorage").await?;
     if storage.is_none() && simple.is_none() {
-        return Err(cx.skip(format!("{} offers neither Storage nor SimpleStorage", at(system))));
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "Storage"),
+            format!("{} offers neither Storage nor SimpleStorage", at(system)),
+        ));
     }
     if let Some(simple) = simple {
         for controller in redfish.members(&simple).await? {
@@ -59,26 +60,23 @@ async fn all_disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Jso
     covers = "7a909a76-12a3-4cb5-bd3b-9f406d77f8d4",
     needs = [Redfish],
 )]
-async fn read(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let storage = offered(cx, redfish, &system, "Storage").await?;
-        counted(redfish, &storage).await?;
-        for unit in redfish.members(&storage).await? {
-            unit.get("Drives")?;
-            redfish.follow_all(&unit, "Drives").await?;
-            let controllers = redfish.follow(&unit, "Controllers").await?;
-            if let Some(controllers) = &controllers {
-                redfish.members(controllers).await?;
-            }
-            let volumes = redfish.follow(&unit, "Volumes").await?;
-            let more = volumes.is_some() || controllers.is_some() || unit.find("StorageControllers").is_some();
-            require!(unit, more, "{} has controllers or volumes", at(&unit));
-            let version = version(&unit);
-            expect!(unit, version >= Some((1, 9)), "{} is of Storage 1.9 or later", at(&unit));
-            let raid =
-                controllers.is_some() || unit.value()["StorageControllers"][0].get("SupportedRAIDTypes").is_some();
-            expect!(unit, raid, "{} tells which kinds of RAID it supports", at(&unit));
+async fn read(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let storage = offered(cx, redfish, system, "Storage").await?;
+    counted(redfish, &storage).await?;
+    for unit in redfish.members(&storage).await? {
+        unit.get("Drives")?;
+        redfish.follow_all(&unit, "Drives").await?;
+        let controllers = redfish.follow(&unit, "Controllers").await?;
+        if let Some(controllers) = &controllers {
+            redfish.members(controllers).await?;
         }
+        let volumes = redfish.follow(&unit, "Volumes").await?;
+        let more = volumes.is_some() || controllers.is_some() || unit.find("StorageControllers").is_some();
+        require!(unit, more, "{} has controllers or volumes", at(&unit));
+        let version = version(&unit);
+        expect!(unit, version >= Some((1, 9)), "{} is of Storage 1.9 or later", at(&unit));
+        let raid = controllers.is_some() || unit.value()["StorageControllers"][0].get("SupportedRAIDTypes").is_some();
+        expect!(unit, raid, "{} tells which kinds of RAID it supports", at(&unit));
     }
     Ok(())
 }
@@ -97,25 +95,23 @@ fn version(resource: &Json) -> Option<(u32, u32)> {
     covers = "e67edeae-3fa8-4f75-8658-f88ebcc7c6e8",
     needs = [Redfish],
 )]
-async fn volumes(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let storage = offered(cx, redfish, &system, "Storage").await?;
-        let mut count = 0;
-        for unit in redfish.members(&storage).await? {
-            let Some(volumes) = redfish.follow(&unit, "Volumes").await? else { continue };
-            counted(redfish, &volumes).await?;
-            expect_members(&volumes, &["@Redfish.OperationApplyTimeSupport"]);
-            for volume in redfish.members(&volumes).await? {
-                count += 1;
-                let size = volume.get("CapacityBytes")?;
-                require!(size, size.integer()? > 0, "{} has room", at(&volume));
-                filled(&volume, "Name")?;
-                expect_members(&volume, &["RAIDType"]);
-            }
+async fn volumes(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let storage = offered(cx, redfish, system, "Storage").await?;
+    let mut count = 0;
+    for unit in redfish.members(&storage).await? {
+        let Some(volumes) = redfish.follow(&unit, "Volumes").await? else { continue };
+        counted(redfish, &volumes).await?;
+        expect_members(&volumes, &["@Redfish.OperationApplyTimeSupport"]);
+        for volume in redfish.members(&volumes).await? {
+            count += 1;
+            let size = volume.get("CapacityBytes")?;
+            require!(size, size.integer()? > 0, "{} has room", at(&volume));
+            filled(&volume, "Name")?;
+            expect_members(&volume, &["RAIDType"]);
         }
-        if count == 0 {
-            return Err(cx.skip(format!("{} has no volume", at(&system))));
-        }
+    }
+    if count == 0 {
+        return Err(cx.skip(Lack::feature(Service::Redfish, "Volumes"), format!("{} has no volume", at(system))));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use assay_kit::prelude::*;
 
-use super::fixture::{Links, SETTLING, at, counted, expect_members, filled, patched, same_path, seen, systems};
+use super::fixture::{Links, SETTLING, at, counted, expect_members, filled, patched, same_path, seen};
 
 /// The states of power that Redfish defines.
 pub(super) const POWER_STATES: [&str; 5] = ["On", "Off", "PoweringOn", "PoweringOff", "Paused"];
@@ -51,7 +51,7 @@ async fn list(cx: &Cx, redfish: &Redfish) -> Outcome {
     covers = "14ac96f8-353d-40c8-b3f4-11bfaa80397a",
     needs = [Redfish],
 )]
-async fn show(cx: &Cx, redfish: &Redfish) -> Outcome {
+async fn show(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     let (_, collection) = collection(cx, redfish).await?;
     let paths = redfish.member_paths(&collection).await?;
     let mut ids = BTreeSet::new();
@@ -61,13 +61,11 @@ async fn show(cx: &Cx, redfish: &Redfish) -> Outcome {
         let id = system.get("Id")?;
         require!(id, ids.insert(id.text()?.to_owned()), "no other system has the `Id` {}", id.text()?);
     }
-    for system in systems(redfish).await? {
-        let kind = system.get("@odata.type")?;
-        require!(kind, kind.text()?.starts_with("#ComputerSystem.v"), "`@odata.type` is that of a system");
-        system.get("Name")?.text()?;
-        system.at(["Status", "State"])?.text()?;
-        system.get("Actions")?.keys()?;
-    }
+    let kind = system.get("@odata.type")?;
+    require!(kind, kind.text()?.starts_with("#ComputerSystem.v"), "`@odata.type` is that of a system");
+    system.get("Name")?.text()?;
+    system.at(["Status", "State"])?.text()?;
+    system.get("Actions")?.keys()?;
     Ok(())
 }
 
@@ -79,7 +77,7 @@ async fn show(cx: &Cx, redfish: &Redfish) -> Outcome {
     needs = [Redfish],
     seconds = 2,
 )]
-async fn links(_cx: &Cx, redfish: &Redfish) -> Outcome {
+async fn links(_cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     const LINKS: [&str; 9] = [
         "Processors",
         "Memory",
@@ -91,27 +89,25 @@ async fn links(_cx: &Cx, redfish: &Redfish) -> Outcome {
         "VirtualMedia",
         "LogServices",
     ];
-    for system in systems(redfish).await? {
-        let mut links = Links::default();
-        for name in LINKS {
-            let Some(path) = redfish.path(&system, name)? else { continue };
-            let found = links.look(redfish, name, &path).await?;
-            if let Some(collection) = found.filter(|found| found.find("Members").is_some()) {
-                let members = redfish.member_paths(&collection).await?.len();
-                if collection.value()["Members@odata.count"] != members {
-                    let count = &collection.value()["Members@odata.count"];
-                    links.wrong(format!("{name} ({path}) counts {count} members, and has {members}"));
-                }
+    let mut links = Links::default();
+    for name in LINKS {
+        let Some(path) = redfish.path(system, name)? else { continue };
+        let found = links.look(redfish, name, &path).await?;
+        if let Some(collection) = found.filter(|found| found.find("Members").is_some()) {
+            let members = redfish.member_paths(&collection).await?.len();
+            if collection.value()["Members@odata.count"] != members {
+                let count = &collection.value()["Members@odata.count"];
+                links.wrong(format!("{name} ({path}) counts {count} members, and has {members}"));
             }
         }
-        for name in ["Chassis", "ManagedBy"] {
-            let Some(further) = system.find("Links").and_then(|links| links.find(name)) else { continue };
-            for link in further.elements()? {
-                links.look(redfish, name, link.get("@odata.id")?.text()?).await?;
-            }
-        }
-        links.all_lead_somewhere(&system)?;
     }
+    for name in ["Chassis", "ManagedBy"] {
+        let Some(further) = system.find("Links").and_then(|links| links.find(name)) else { continue };
+        for link in further.elements()? {
+            links.look(redfish, name, link.get("@odata.id")?.text()?).await?;
+        }
+    }
+    links.all_lead_somewhere(system)?;
     Ok(())
 }
 
@@ -122,19 +118,17 @@ async fn links(_cx: &Cx, redfish: &Redfish) -> Outcome {
     covers = "225c38c4-7cc7-4fe6-9fdd-7079eca7048a",
     needs = [Redfish],
 )]
-async fn identity(_cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let uuid = system.get("UUID")?;
-        require!(uuid, is_uuid(uuid.text()?), "`UUID` has the form of one; it is {}", uuid.text()?);
-        for key in ["SerialNumber", "Manufacturer", "Model", "BiosVersion"] {
-            filled(&system, key)?;
-        }
-        system.get("SystemType")?.text()?;
-        let numbered = system.find("SKU").or_else(|| system.find("PartNumber"));
-        expect!(system, numbered.is_some(), "a system has `SKU` or `PartNumber`");
-        expect_members(&system, &["AssetTag"]);
-        expect!(system, system.value()["Status"]["Health"].is_string(), "a system has `Status.Health`");
+async fn identity(_cx: &Cx, _redfish: &Redfish, system: &Json) -> Outcome {
+    let uuid = system.get("UUID")?;
+    require!(uuid, is_uuid(uuid.text()?), "`UUID` has the form of one; it is {}", uuid.text()?);
+    for key in ["SerialNumber", "Manufacturer", "Model", "BiosVersion"] {
+        filled(system, key)?;
     }
+    system.get("SystemType")?.text()?;
+    let numbered = system.find("SKU").or_else(|| system.find("PartNumber"));
+    expect!(system, numbered.is_some(), "a system has `SKU` or `PartNumber`");
+    expect_members(system, &["AssetTag"]);
+    expect!(system, system.value()["Status"]["Health"].is_string(), "a system has `Status.Health`");
     Ok(())
 }
 
@@ -152,16 +146,14 @@ fn is_uuid(text: &str) -> bool {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn asset_tag(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let Some(before) = machine.found.find("AssetTag") else {
-            return Err(cx.skip(format!("{} has no `AssetTag`", machine.path)));
-        };
-        for tag in [json!(cx.name("tag")), before.value().clone()] {
-            patched(cx, redfish, &machine.path, &json!({"AssetTag": tag})).await?;
-            let system = seen(cx, redfish, &machine.path, SETTLING, |system| system["AssetTag"] == tag).await?;
-            require_eq!(system, system.value()["AssetTag"], tag, "`AssetTag` is as it was written");
-        }
+async fn asset_tag(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let Some(before) = machine.found.find("AssetTag") else {
+        return Err(cx.skip(Lack::feature(Service::Redfish, "AssetTag"), format!("{} has no `AssetTag`", machine.path)));
+    };
+    for tag in [json!(cx.name("tag")), before.value().clone()] {
+        patched(cx, redfish, &machine.path, &json!({"AssetTag": tag})).await?;
+        let system = seen(cx, redfish, &machine.path, SETTLING, |system| system["AssetTag"] == tag).await?;
+        require_eq!(system, system.value()["AssetTag"], tag, "`AssetTag` is as it was written");
     }
     Ok(())
 }
@@ -173,21 +165,19 @@ async fn asset_tag(cx: &Cx, redfish: &Redfish) -> Outcome {
     covers = "cf422398-3ff7-4001-a7d2-0ed14c9c61bf",
     needs = [Redfish],
 )]
-async fn summaries(_cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let memory = system.get("MemorySummary")?;
-        let total = memory.get("TotalSystemMemoryGiB")?;
-        require!(total, total.value().as_f64().is_some_and(|total| total > 0.0), "the system has memory");
-        let processors = system.get("ProcessorSummary")?;
-        let count = processors.get("Count")?;
-        require!(count, count.integer()? > 0, "the system has a processor");
-        filled(&processors, "Model")?;
-        for (summary, name) in [(&memory, "memory"), (&processors, "processors")] {
-            expect!(summary, summary.value()["Status"]["Health"].is_string(), "the health of the {name} is told");
-        }
-        let cores = processors.find("LogicalProcessorCount").or_else(|| processors.find("CoreCount"));
-        expect!(processors, cores.is_some(), "the processors are counted by cores or threads");
+async fn summaries(_cx: &Cx, _redfish: &Redfish, system: &Json) -> Outcome {
+    let memory = system.get("MemorySummary")?;
+    let total = memory.get("TotalSystemMemoryGiB")?;
+    require!(total, total.value().as_f64().is_some_and(|total| total > 0.0), "the system has memory");
+    let processors = system.get("ProcessorSummary")?;
+    let count = processors.get("Count")?;
+    require!(count, count.integer()? > 0, "the system has a processor");
+    filled(&processors, "Model")?;
+    for (summary, name) in [(&memory, "memory"), (&processors, "processors")] {
+        expect!(summary, summary.value()["Status"]["Health"].is_string(), "the health of the {name} is told");
     }
+    let cores = processors.find("LogicalProcessorCount").or_else(|| processors.find("CoreCount"));
+    expect!(processors, cores.is_some(), "the processors are counted by cores or threads");
     Ok(())
 }
 
@@ -198,12 +188,10 @@ async fn summaries(_cx: &Cx, redfish: &Redfish) -> Outcome {
     covers = "2d57ea0e-4735-4396-acec-3d465ead0a98",
     needs = [Redfish],
 )]
-async fn power_state(_cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let power = system.get("PowerState")?;
-        let known = POWER_STATES.contains(&power.text()?);
-        require!(power, known, "`PowerState` is one of {}; it is {}", POWER_STATES.join(", "), power.text()?);
-    }
+async fn power_state(_cx: &Cx, _redfish: &Redfish, system: &Json) -> Outcome {
+    let power = system.get("PowerState")?;
+    let known = POWER_STATES.contains(&power.text()?);
+    require!(power, known, "`PowerState` is one of {}; it is {}", POWER_STATES.join(", "), power.text()?);
     Ok(())
 }
 

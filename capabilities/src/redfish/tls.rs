@@ -31,9 +31,10 @@ async fn certificate(cx: &Cx, redfish: &Redfish) -> Outcome {
             );
             Ok(())
         }
-        Err(reason) if reason.contains("UnknownIssuer") => Err(cx.skip(format!(
-            "the authority behind the certificate is unknown: name it with `tls: {{ca: FILE}}` ({reason})"
-        ))),
+        Err(reason) if reason.contains("UnknownIssuer") => Err(cx.skip(
+            Lack::setting("ca"),
+            format!("the authority behind the certificate is unknown: name it with `tls: {{ca: FILE}}` ({reason})"),
+        )),
         Err(reason) => Err(cx.fail("the certificate is one of this host, and vouched for".into(), None, Some(reason))),
     }
 }
@@ -58,5 +59,8 @@ fn encrypted<'a>(cx: &Cx, redfish: &'a Redfish) -> Outcome<&'a Client> {
     if redfish.client().is_https() {
         return Ok(redfish.client());
     }
-    Err(cx.skip(format!("`{}` is reached without TLS: its address begins with http:", redfish.name())))
+    Err(cx.skip(
+        Lack::feature(Service::Redfish, "TLS"),
+        format!("`{}` is reached without TLS: its address begins with http:", redfish.name()),
+    ))
 }

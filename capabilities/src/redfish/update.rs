@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{Action, at, expect_members, filled, offered, refused, systems};
+use super::fixture::{Action, at, expect_members, filled, offered, refused};
 
 /// Each piece of firmware says what it is and which version it has.
 #[conformance(
@@ -11,7 +11,7 @@ use super::fixture::{Action, at, expect_members, filled, offered, refused, syste
     covers = "1a1b63ae-e022-49f0-897b-944f19008a20",
     needs = [Redfish],
 )]
-async fn inventory(cx: &Cx, redfish: &Redfish) -> Outcome {
+async fn inventory(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     let root = redfish.root().await?;
     let service = offered(cx, redfish, &root, "UpdateService").await?;
     let inventory = offered(cx, redfish, &service, "FirmwareInventory").await?;
@@ -26,12 +26,10 @@ async fn inventory(cx: &Cx, redfish: &Redfish) -> Outcome {
         }
         expect_members(piece, &["Manufacturer"]);
     }
-    for system in systems(redfish).await? {
-        for manager in super::managers::of(redfish, &system).await? {
-            let version = &manager.value()["FirmwareVersion"];
-            let listed = members.iter().any(|piece| piece.value()["Version"] == *version);
-            expect!(inventory, listed, "the firmware of {}, {version}, is among them", at(&manager));
-        }
+    for manager in super::managers::of(redfish, system).await? {
+        let version = &manager.value()["FirmwareVersion"];
+        let listed = members.iter().any(|piece| piece.value()["Version"] == *version);
+        expect!(inventory, listed, "the firmware of {}, {version}, is among them", at(&manager));
     }
     Ok(())
 }
@@ -48,7 +46,10 @@ async fn update_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
     let root = redfish.root().await?;
     let service = offered(cx, redfish, &root, "UpdateService").await?;
     let Some(action) = Action::find(redfish, &service, "#UpdateService.SimpleUpdate").await? else {
-        return Err(cx.skip(format!("{} does not offer #UpdateService.SimpleUpdate", at(&service))));
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "SimpleUpdate"),
+            format!("{} does not offer #UpdateService.SimpleUpdate", at(&service)),
+        ));
     };
     let told = action.info.is_some() || action.allowed("TransferProtocol")?.is_some();
     expect!(action.offer, told, "the ways to transfer an image are told in AllowableValues or ActionInfo");
@@ -82,7 +83,7 @@ async fn tasks(redfish: &Redfish) -> Outcome<Vec<String>> {
 /// The versions of the firmware that systems and their managers tell.
 async fn versions(redfish: &Redfish) -> Outcome<Vec<Value>> {
     let mut versions = Vec::new();
-    for system in systems(redfish).await? {
+    for system in redfish.systems_to_read().await? {
         versions.push(redfish.show(&at(&system)).await?.value()["BiosVersion"].clone());
         for manager in super::managers::of(redfish, &system).await? {
             versions.push(redfish.show(&at(&manager)).await?.value()["FirmwareVersion"].clone());

@@ -3,9 +3,7 @@
 use assay_kit::metal::Medium;
 use assay_kit::prelude::*;
 
-use super::fixture::{
-    Action, POWER, SETTLING, at, counted, done, expect_members, expect_message, refused, seen, systems,
-};
+use super::fixture::{Action, POWER, SETTLING, at, counted, done, expect_members, expect_message, refused, seen};
 
 const INSERT: &str = "#VirtualMedia.InsertMedia";
 const EJECT: &str = "#VirtualMedia.EjectMedia";
@@ -17,27 +15,25 @@ const EJECT: &str = "#VirtualMedia.EjectMedia";
     covers = "40526813-f389-4b4c-a986-04171f2c3aa2",
     needs = [Redfish],
 )]
-async fn list(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for system in systems(redfish).await? {
-        let mut discs = 0;
-        let drives = drives(cx, redfish, &system).await?;
-        for drive in &drives {
-            let types = drive.get("MediaTypes")?;
-            types.elements()?;
-            expect_members(drive, &["Inserted", "WriteProtected"]);
-            if !takes_discs(drive) {
-                continue;
-            }
-            discs += 1;
-            let insert = Action::find(redfish, drive, INSERT).await?;
-            let eject = Action::find(redfish, drive, EJECT).await?;
-            let actions = insert.is_some() && eject.is_some();
-            let writable = insert.is_none() && drive.find("Image").is_some() && allows_patch(redfish, drive).await?;
-            require!(drive, actions || writable, "{} offers {INSERT} and {EJECT}, or a writable `Image`", at(drive));
+async fn list(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
+    let mut discs = 0;
+    let drives = drives(cx, redfish, system).await?;
+    for drive in &drives {
+        let types = drive.get("MediaTypes")?;
+        types.elements()?;
+        expect_members(drive, &["Inserted", "WriteProtected"]);
+        if !takes_discs(drive) {
+            continue;
         }
-        require!(system, !drives.is_empty(), "the system has a virtual drive");
-        require!(system, discs > 0, "one of the virtual drives takes CDs or DVDs");
+        discs += 1;
+        let insert = Action::find(redfish, drive, INSERT).await?;
+        let eject = Action::find(redfish, drive, EJECT).await?;
+        let actions = insert.is_some() && eject.is_some();
+        let writable = insert.is_none() && drive.find("Image").is_some() && allows_patch(redfish, drive).await?;
+        require!(drive, actions || writable, "{} offers {INSERT} and {EJECT}, or a writable `Image`", at(drive));
     }
+    require!(system, !drives.is_empty(), "the system has a virtual drive");
+    require!(system, discs > 0, "one of the virtual drives takes CDs or DVDs");
     Ok(())
 }
 
@@ -59,49 +55,46 @@ async fn allows_patch(redfish: &Redfish, resource: &Json) -> Outcome<bool> {
     seconds = 3,
     timeout = 600,
 )]
-async fn insert(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let drive = empty_drive(cx, redfish, &machine.found).await?;
-        let path = at(&drive);
-        let served = match &redfish.settings().medium {
-            Some(_) => None,
-            None => Some(Medium::serve(redfish, &cx.name("disc")).await?),
-        };
-        let image = served
-            .as_ref()
-            .map_or_else(|| redfish.settings().medium.clone().unwrap_or_default(), |it| it.url().to_owned());
-        let medium = json!({"Image": image, "Inserted": true, "WriteProtected": true});
-        let answer = match Action::find(redfish, &drive, INSERT).await? {
-            Some(action) => action.ask(redfish, &medium).await?,
-            None => redfish.patch(&path, &medium).await?,
-        };
-        let fetched = || served.as_ref().is_none_or(Medium::was_asked_for);
-        if matches!(answer.status(), 400 | 500 | 502 | 503 | 504) && !fetched() {
-            let status = answer.status();
-            return Err(Stop::Error(format!(
-                "{path} answers {status} and never asked for {image}: the machine may not reach this one; name an image that \
-                 it reaches with `medium` in the deployment file"
-            )));
-        }
-        done(cx, redfish, &answer, POWER).await?;
-        let now = seen(cx, redfish, &path, SETTLING, |drive| drive["Inserted"] == true).await?;
-        require_eq!(now, now.value()["Inserted"], true, "a disc that was put in is in the drive");
-        let name = image.rsplit('/').next().unwrap_or_default();
-        let told =
-            ["Image", "ImageName"].iter().any(|key| now.value()[*key].as_str().is_some_and(|told| told.contains(name)));
-        require!(now, told, "`Image` or `ImageName` tells which disc is in the drive");
-        expect!(now, fetched(), "the disc was fetched from where it is");
-
-        let answer = match Action::find(redfish, &drive, EJECT).await? {
-            Some(action) => action.ask(redfish, &json!({})).await?,
-            None => redfish.patch(&path, &json!({"Image": null})).await?,
-        };
-        done(cx, redfish, &answer, POWER).await?;
-        let now = seen(cx, redfish, &path, SETTLING, |drive| drive["Inserted"] != true).await?;
-        require!(now, now.value()["Inserted"] != true, "a disc that was ejected is not in the drive");
-        let image = now.value()["Image"].as_str().unwrap_or_default();
-        require!(now, image.is_empty(), "an empty drive has no `Image`; it has `{image}`");
+async fn insert(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let drive = empty_drive(cx, redfish, &machine.found).await?;
+    let path = at(&drive);
+    let served = match &redfish.settings().medium {
+        Some(_) => None,
+        None => Some(Medium::serve(redfish, &cx.name("disc")).await?),
+    };
+    let image =
+        served.as_ref().map_or_else(|| redfish.settings().medium.clone().unwrap_or_default(), |it| it.url().to_owned());
+    let medium = json!({"Image": image, "Inserted": true, "WriteProtected": true});
+    let answer = match Action::find(redfish, &drive, INSERT).await? {
+        Some(action) => action.ask(redfish, &medium).await?,
+        None => redfish.patch(&path, &medium).await?,
+    };
+    let fetched = || served.as_ref().is_none_or(Medium::was_asked_for);
+    if matches!(answer.status(), 400 | 500 | 502 | 503 | 504) && !fetched() {
+        let status = answer.status();
+        return Err(Stop::Error(format!(
+            "{path} answers {status} and never asked for {image}: the machine may not reach this one; name an image that \
+             it reaches with `medium` in the deployment file"
+        )));
     }
+    done(cx, redfish, &answer, POWER).await?;
+    let now = seen(cx, redfish, &path, SETTLING, |drive| drive["Inserted"] == true).await?;
+    require_eq!(now, now.value()["Inserted"], true, "a disc that was put in is in the drive");
+    let name = image.rsplit('/').next().unwrap_or_default();
+    let told =
+        ["Image", "ImageName"].iter().any(|key| now.value()[*key].as_str().is_some_and(|told| told.contains(name)));
+    require!(now, told, "`Image` or `ImageName` tells which disc is in the drive");
+    expect!(now, fetched(), "the disc was fetched from where it is");
+
+    let answer = match Action::find(redfish, &drive, EJECT).await? {
+        Some(action) => action.ask(redfish, &json!({})).await?,
+        None => redfish.patch(&path, &json!({"Image": null})).await?,
+    };
+    done(cx, redfish, &answer, POWER).await?;
+    let now = seen(cx, redfish, &path, SETTLING, |drive| drive["Inserted"] != true).await?;
+    require!(now, now.value()["Inserted"] != true, "a disc that was ejected is not in the drive");
+    let image = now.value()["Image"].as_str().unwrap_or_default();
+    require!(now, image.is_empty(), "an empty drive has no `Image`; it has `{image}`");
     Ok(())
 }
 
@@ -113,17 +106,15 @@ async fn insert(cx: &Cx, redfish: &Redfish) -> Outcome {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
 )]
-async fn insert_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
-    for machine in redfish.machines_to_change(cx).await? {
-        let drive = empty_drive(cx, redfish, &machine.found).await?;
-        let Some(action) = Action::find(redfish, &drive, INSERT).await? else {
-            return Err(cx.skip(format!("{} does not offer {INSERT}", at(&drive))));
-        };
-        let answer = action.ask(redfish, &json!({})).await?;
-        let now = redfish.show(&at(&drive)).await?;
-        require!(now, now.value()["Inserted"] != true, "the drive is empty as before");
-        expect_message(&refused(&answer)?, &["ActionParameterMissing"]);
-    }
+async fn insert_refused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
+    let drive = empty_drive(cx, redfish, &machine.found).await?;
+    let Some(action) = Action::find(redfish, &drive, INSERT).await? else {
+        return Err(cx.skip(Lack::feature(Service::Redfish, INSERT), format!("{} does not offer {INSERT}", at(&drive))));
+    };
+    let answer = action.ask(redfish, &json!({})).await?;
+    let now = redfish.show(&at(&drive)).await?;
+    require!(now, now.value()["Inserted"] != true, "the drive is empty as before");
+    expect_message(&refused(&answer)?, &["ActionParameterMissing"]);
     Ok(())
 }
 
@@ -136,7 +127,10 @@ async fn drives(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>>
         }
     }
     if collections.is_empty() {
-        return Err(cx.skip(format!("neither {} nor its manager offers VirtualMedia", at(system))));
+        return Err(cx.skip(
+            Lack::feature(Service::Redfish, "VirtualMedia"),
+            format!("neither {} nor its manager offers VirtualMedia", at(system)),
+        ));
     }
     let mut drives = Vec::new();
     for collection in collections {
@@ -157,5 +151,10 @@ fn takes_discs(drive: &Json) -> bool {
 async fn empty_drive(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Json> {
     let drives = drives(cx, redfish, system).await?;
     let empty = drives.into_iter().find(|drive| takes_discs(drive) && drive.value()["Inserted"] != true);
-    empty.ok_or_else(|| cx.skip(format!("{} has no empty virtual drive for discs", at(system))))
+    empty.ok_or_else(|| {
+        cx.skip(
+            Lack::feature(Service::Redfish, "VirtualMedia"),
+            format!("{} has no empty virtual drive for discs", at(system)),
+        )
+    })
 }

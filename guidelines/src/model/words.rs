@@ -78,6 +78,7 @@ pub enum TargetKind {
 /// The state of a capability within a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum State {
     /// A product must have it.
     Required,

@@ -92,7 +92,7 @@ pub fn parse(name: &str, text: &str) -> Result<Profile, Errors> {
     if text.len() > LARGEST {
         return Err(too_large("profile", name));
     }
-    let sha256 = format!("{:x}", Sha256::digest(text));
+    let sha256 = base16ct::lower::encode_string(&Sha256::digest(text));
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Collector::new(name, text);
     if !json::is_json(text, &mut found) {

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{compare, doctor, explain, guideline, list, reference, run, schema, score, sweep};
+use crate::commands::{compare, doctor, explain, guideline, list, profile, reference, run, schema, score, sweep};
 use crate::exit::{Code, Failure};
 use crate::runtime::wait;
 
@@ -48,14 +48,17 @@ pub enum Command {
     ///
     /// Each input is a product. A guideline that is still a draft is named by its file:
     ///
-    ///   assay compare run-a run-b c.subunit --guidelines openstack-powered/2020.06 draft.yaml
-    ///   assay compare run-a run-b --guidelines draft.yaml --format html > page.html
-    ///   assay compare run-a run-b --guidelines draft.yaml --what-if lift-flag=TEST
+    ///   assay compare run-a run-b c.subunit --guideline openstack-powered/2020.06 draft.yaml
+    ///   assay compare run-a run-b --guideline draft.yaml --format html > page.html
+    ///   assay compare run-a run-b --guideline draft.yaml --what-if lift-flag=TEST
     #[command(verbatim_doc_comment)]
     Compare(compare::CompareArguments),
     /// Work with guideline files.
     #[command(subcommand)]
     Guideline(guideline::GuidelineCommand),
+    /// Hold Redfish services against interoperability profiles of the DMTF.
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
     /// Remove from a deployment what a run left there.
     Sweep(sweep::SweepArguments),
     /// Work with the embedded reference deployment, which is no product.
@@ -77,6 +80,7 @@ impl Command {
             Self::Score(arguments) => score::run(&arguments),
             Self::Compare(arguments) => compare::run(&arguments),
             Self::Guideline(command) => guideline::run(command),
+            Self::Profile(command) => profile::run(command),
             Self::Sweep(arguments) => wait(sweep::run(arguments)),
             Self::Reference(command) => wait(reference::run(command)),
             Self::Schema(arguments) => schema::run(&arguments),

@@ -1,10 +1,11 @@
 //! What a test has in hand.
 
+use std::collections::HashSet;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use assay_record::naming;
+use assay_record::{Lack, naming};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -27,6 +28,8 @@ pub struct Cx {
     deployment: Arc<Deployment>,
     log: Arc<TestLog>,
     undo: UndoList,
+    /// The UUIDs of the nodes of the bare-metal service that it has had.
+    tried: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Evidence for Cx {
@@ -42,7 +45,7 @@ impl Cx {
     /// The context of a test, or of another part of a run, under this log.
     #[must_use]
     pub fn new(deployment: Arc<Deployment>, log: Arc<TestLog>) -> Self {
-        Self { deployment, log, undo: UndoList::default() }
+        Self { deployment, log, undo: UndoList::default(), tried: Arc::default() }
     }
 
     /// A context on the same deployment with a log and undo list of its own.
@@ -66,6 +69,11 @@ impl Cx {
     #[must_use]
     pub fn undo(&self) -> &UndoList {
         &self.undo
+    }
+
+    /// The UUIDs of the nodes of the bare-metal service that it has had.
+    pub(crate) fn tried(&self) -> &Mutex<HashSet<String>> {
+        &self.tried
     }
 
     /// A service, as one of the accounts sees it.
@@ -109,8 +117,10 @@ impl Cx {
         self.client(Role::Member, Service::BareMetal)
     }
 
-    /// Each Redfish service under test. A test with a second parameter, `redfish: &Redfish`, is called for each of them.
-    pub fn redfish(&self) -> Outcome<Vec<Redfish>> {
+    /// Each Redfish service under test, or why there is none. A test with a second parameter, `redfish: &Redfish`, is called
+    /// for each of them.
+    #[must_use]
+    pub fn redfish(&self) -> Vec<Outcome<Redfish>> {
         self.deployment.redfish(&self.log)
     }
 
@@ -131,7 +141,10 @@ impl Cx {
         let session = self.deployment.session(role)?;
         session.password().map(str::to_owned).ok_or_else(|| {
             let Cloud { name, credentials, .. } = session.cloud();
-            self.skip(format!("needs a user with a password: cloud `{name}` logs in with {}", credentials.method()))
+            self.skip(
+                Lack::account(role.option()),
+                format!("needs a user with a password: cloud `{name}` logs in with {}", credentials.method()),
+            )
         })
     }
 
@@ -220,9 +233,9 @@ impl Cx {
         }
     }
 
-    /// Ends the test as skipped.
+    /// Ends the test as skipped: it lacks this, for this reason.
     #[must_use]
-    pub fn skip(&self, reason: impl Into<String>) -> Stop {
-        Stop::Skip(reason.into())
+    pub fn skip(&self, lacks: Lack, reason: impl Into<String>) -> Stop {
+        Stop::skip(lacks, reason)
     }
 }

@@ -11,6 +11,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+pub use assay_record::folder::JOURNAL as FILE;
 use assay_record::state::{RunState, private_file};
 use assay_record::{plain, writing};
 use chrono::{DateTime, Utc};
@@ -19,9 +20,6 @@ use serde::{Deserialize, Serialize};
 use crate::resources::{Kind, Resource};
 use crate::session::Role;
 use assay_text::excerpt as visible;
-
-/// The name of the journal within a run's folder.
-pub const FILE: &str = "resources.jsonl";
 
 /// What lines are authenticated for.
 const PURPOSE: &str = "journal";

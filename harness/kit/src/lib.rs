@@ -34,6 +34,7 @@ mod shared;
 mod undo;
 
 pub use assay_macros::conformance;
+pub use assay_record::Lack;
 pub use budget::Budget;
 pub use choices::{Choices, Overrides};
 pub use context::Cx;
@@ -47,7 +48,7 @@ pub use lent::{Machine, RedfishMachine, SparePasswords};
 pub use limit::{Limit, Limits, Quota};
 pub use metal::{Metal, Redfish};
 pub use need::{Need, Service};
-pub use outcome::{Evidence, Outcome, Stop, Worst, shown as __shown};
+pub use outcome::{Evidence, Outcome, Skip, Stop, Worst, shown as __shown};
 pub use pages::{Pages, Walk};
 pub use panics::Caught;
 pub use recorder::{Recorder, TestLog};
@@ -61,7 +62,7 @@ pub use undo::Planned;
 /// Everything a file of tests needs: `use assay_kit::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Client, Cx, Evidence, Json, Kind, Outcome, Pages, Redfish, RedfishMachine, Resource, Response, Role, Service,
-        Stop, Value, conformance, expect, expect_eq, json, require, require_eq,
+        Client, Cx, Evidence, Json, Kind, Lack, Outcome, Pages, Redfish, RedfishMachine, Resource, Response, Role,
+        Service, Stop, Value, conformance, expect, expect_eq, json, require, require_eq,
     };
 }

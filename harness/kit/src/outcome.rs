@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use assay_record::Finding;
+use assay_record::{Finding, Lack};
 
 use crate::http::TransportError;
 use crate::recorder::TestLog;
@@ -18,7 +18,23 @@ pub enum Stop {
     /// The tool, or the path to the deployment, is wrong.
     Error(String),
     /// Something that the test needs is not there.
-    Skip(String),
+    Skip(Skip),
+}
+
+/// Why a test is skipped.
+#[derive(Debug, Clone)]
+pub struct Skip {
+    /// What it needs and does not find.
+    pub lacks: Lack,
+    /// The same in words.
+    pub reason: String,
+}
+
+impl Stop {
+    /// A test is skipped: it lacks this, for this reason.
+    pub fn skip(lacks: Lack, reason: impl Into<String>) -> Self {
+        Self::Skip(Skip { lacks, reason: reason.into() })
+    }
 }
 
 /// The reason, on one line.
@@ -29,7 +45,7 @@ impl std::fmt::Display for Stop {
                 Some(actual) => write!(f, "required: {}; seen: {actual}", finding.requirement),
                 None => write!(f, "required: {}", finding.requirement),
             },
-            Self::Error(reason) | Self::Skip(reason) => f.write_str(reason),
+            Self::Error(reason) | Self::Skip(Skip { reason, .. }) => f.write_str(reason),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use std::time::Duration;
 
+use assay_record::folder::{TRANSCRIPTS, transcript_name};
 use assay_record::state::RunState;
 use assay_record::{Exchange, Finding};
 
@@ -15,8 +16,6 @@ use tokio::sync::watch;
 use crate::http::redact::Redactor;
 use crate::journal::Journal;
 
-/// The folder of transcripts within a run's folder.
-const TRANSCRIPTS: &str = "transcripts";
 /// How much of a text a finding keeps, in bytes.
 const KEPT: usize = 16 * 1024;
 
@@ -185,7 +184,7 @@ impl TestLog {
         });
         seen.exchanges.push(Brief { curl: crate::http::curl(&exchange), request_id });
         if let Some(folder) = &self.recorder.folder {
-            let name = Path::new(TRANSCRIPTS).join(format!("{}.jsonl", self.id));
+            let name = Path::new(TRANSCRIPTS).join(transcript_name(&self.id));
             let path = folder.join(&name);
             if let Err(error) = write(&mut seen.file, folder, &name, &exchange) {
                 self.recorder.breaks(&path, &error);

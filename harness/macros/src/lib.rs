@@ -6,7 +6,7 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, ExprArray, Ident, ItemFn, Lit, LitInt, LitStr, Result, Token};
+use syn::{Attribute, Error, Expr, ExprArray, FnArg, Ident, ItemFn, Lit, LitInt, LitStr, Pat, Result, Token};
 
 /// Registers an `async fn(cx: &Cx) -> Outcome` as a conformance test.
 ///
@@ -21,8 +21,9 @@ use syn::{Attribute, Error, Expr, ExprArray, Ident, ItemFn, Lit, LitInt, LitStr,
 /// | `seconds` | how long it is expected to take, when that is more than one second; the longest start first |
 /// | `timeout` | after how many seconds it is given up, when the run's own setting is too short |
 ///
-/// A test with a second parameter, `redfish: &Redfish`, is called for each Redfish service under test; the worst outcome is
-/// the test's.
+/// A test with a second parameter, `redfish: &Redfish`, is called for each Redfish service under test; one with a third
+/// parameter for each system of each service: those that tests may change (`machine: &RedfishMachine`), or those that they
+/// read (`system: &Json`). The worst outcome is the test's.
 ///
 /// The doc comment is part of the test: it says what is done and what is required, and reports print it.
 #[proc_macro_attribute]
@@ -120,21 +121,7 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> Result<Tokens> {
     if function.sig.asyncness.is_none() {
         return Err(Error::new(function.sig.span(), "a conformance test is an async fn"));
     }
-    let name = &function.sig.ident;
-    let call = match function.sig.inputs.len() {
-        1 => quote!(#name(&cx).await),
-        2 => quote! {{
-            let mut worst = ::assay_kit::Worst::default();
-            for redfish in cx.redfish()? {
-                worst.add(#name(&cx, &redfish).await);
-            }
-            worst.outcome()
-        }},
-        _ => {
-            let what = "a conformance test takes `cx: &Cx` and, for each Redfish service, `redfish: &Redfish`";
-            return Err(Error::new(function.sig.inputs.span(), what));
-        }
-    };
+    let call = call(function)?;
     let holds = arguments.holds.as_ref().map_or_else(Vec::new, |holds| holds.elems.iter().collect());
     let shares = arguments.shares.as_ref().map_or_else(Vec::new, |shares| shares.elems.iter().collect());
     let needs = needs.elems.iter();
@@ -166,6 +153,67 @@ fn expand(arguments: &Arguments, function: &ItemFn) -> Result<Tokens> {
             }
         }
     })
+}
+
+/// How the test is called, by its parameters.
+fn call(function: &ItemFn) -> Result<Tokens> {
+    let name = &function.sig.ident;
+    let parameters: Vec<String> = function.sig.inputs.iter().map(parameter).collect();
+    let parameters: Vec<&str> = parameters.iter().map(String::as_str).collect();
+    let each = match parameters.as_slice() {
+        ["cx"] => return Ok(quote!(#name(&cx).await)),
+        ["cx", "redfish"] => quote!(worst.add(#name(&cx, &redfish).await)),
+        ["cx", "redfish", of @ ("machine" | "system")] => {
+            let (systems, each) = match *of {
+                "machine" => (
+                    quote!(redfish.machines()),
+                    quote! {
+                        match redfish.machine_to_change(&cx, system).await {
+                            Ok(machine) => #name(&cx, &redfish, &machine).await,
+                            Err(stop) => Err(stop),
+                        }
+                    },
+                ),
+                _ => (quote!(redfish.systems_to_read()), quote!(#name(&cx, &redfish, system).await)),
+            };
+            quote! {
+                match #systems.await {
+                    Ok(systems) => {
+                        for system in &systems {
+                            worst.add(#each);
+                        }
+                    }
+                    Err(stop) => worst.add(Err(stop)),
+                }
+            }
+        }
+        _ => {
+            let what = "a conformance test takes `cx: &Cx`, for each Redfish service `redfish: &Redfish`, and for each of its \
+                        systems `machine: &RedfishMachine` or `system: &Json`";
+            return Err(Error::new(function.sig.inputs.span(), what));
+        }
+    };
+    Ok(quote! {{
+        let mut worst = ::assay_kit::Worst::default();
+        for redfish in cx.redfish() {
+            match redfish {
+                Ok(redfish) => #each,
+                Err(stop) => worst.add(Err(stop)),
+            }
+        }
+        worst.outcome()
+    }})
+}
+
+/// The name of a parameter, without the underscore of one that is not used.
+fn parameter(input: &FnArg) -> String {
+    match input {
+        FnArg::Typed(typed) => match &*typed.pat {
+            Pat::Ident(pattern) => pattern.ident.to_string().trim_start_matches('_').to_owned(),
+            _ => String::new(),
+        },
+        FnArg::Receiver(_) => String::new(),
+    }
 }
 
 fn check(literal: &LitStr, holds: fn(&str) -> bool, otherwise: &str) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What happened in a test, as its record.
 
 use assay_kit::{ConformanceTest, Stop, TestLog};
-use assay_reports::record::{TestRecord, Verdict};
+use assay_record::{TestRecord, Verdict};
 use chrono::{DateTime, Utc};
 
 /// How a test ended, before its record is made.
@@ -48,9 +48,10 @@ pub(crate) fn record(
         End::Timeout(seconds) => (Verdict::Timeout, Some(format!("not finished within {seconds} s"))),
         End::Interrupted => (Verdict::Interrupted, Some("the run was stopped".to_owned())),
     };
-    let failure = match end {
-        End::Outcome(Err(Stop::Fail(finding))) => Some(*finding),
-        _ => None,
+    let (failure, lacks) = match end {
+        End::Outcome(Err(Stop::Fail(finding))) => (Some(*finding), None),
+        End::Outcome(Err(Stop::Skip(skip))) => (None, Some(skip.lacks)),
+        _ => (None, None),
     };
     TestRecord {
         id: test.id.to_owned(),
@@ -61,6 +62,7 @@ pub(crate) fn record(
         started: Some(started),
         duration_ms: u64::try_from((Utc::now() - started).num_milliseconds()).unwrap_or(0),
         reason: reason.map(|reason| redactor.text(&reason)),
+        lacks,
         failure,
         deviations: log.deviations(),
         left_behind: left_behind.iter().map(|left| redactor.text(left)).collect(),

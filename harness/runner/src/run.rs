@@ -7,8 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assay_kit::{ConformanceTest, Deployment, Recorder};
-use assay_reports::RunFolder;
-use assay_reports::record::{Run, TestRecord, writing};
+use assay_record::{Run, RunFolder, TestRecord, writing};
 use chrono::Utc;
 use tokio::sync::mpsc;
 

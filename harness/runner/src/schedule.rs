@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use assay_kit::elsewhere::{LOOK, PATIENCE, taken};
 use assay_kit::{Busy, Caught, ConformanceTest, Cx, Deployment, Limit, Recorder, Stop};
-use assay_reports::record::TestRecord;
+use assay_record::TestRecord;
 use chrono::Utc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -137,13 +137,23 @@ impl Schedule {
     async fn one(&self, test: &'static ConformanceTest) -> TestRecord {
         let started = Utc::now();
         let log = self.recorder.log(test.id);
-        if let Some(stop) = test.needs.iter().find_map(|need| self.deployment.lacks(*need)) {
+        if let Some(stop) = test.needs.iter().find_map(|need| self.deployment.prevents(*need)) {
             let left = self.release(test).await;
             return record(test, &log, started, End::Outcome(Err(stop)), left);
         }
         let cx = Cx::new(self.deployment.clone(), log.clone());
-        let end = self.attempt(test, cx.clone()).await;
-        let mut left = cx.undo().undo(&cx, end.abrupt()).await;
+        let had = |cx: &Cx| cx.untried_machines().len();
+        let (end, mut left) = loop {
+            let untried = had(&cx);
+            let end = self.attempt(test, cx.clone()).await;
+            let left = cx.undo().undo(&cx, end.abrupt()).await;
+            let skipped = matches!(end, End::Outcome(Err(Stop::Skip(_))));
+            // What one machine lacks says nothing of the others.
+            let another = had(&cx) < untried && had(&cx) > 0;
+            if !(skipped && another && left.is_empty()) || self.stops() {
+                break (end, left);
+            }
+        };
         left.extend(self.release(test).await);
         record(test, &log, started, end, left)
     }

@@ -124,16 +124,14 @@ async fn lend_systems(cx: &Cx, announced: &[Resource], findings: &mut Findings) 
     if !announced.iter().any(|resource| matches!(resource.role, Role::Redfish(_))) {
         return;
     }
-    match cx.redfish() {
-        Ok(services) => {
-            for redfish in services {
-                match redfish.machines().await {
-                    Ok(_) | Err(Stop::Skip(_)) => {}
-                    Err(stop) => findings.unknown.push(format!("the machines of `{}`: {stop}", redfish.name())),
-                }
-            }
+    for redfish in cx.redfish() {
+        match redfish {
+            Ok(redfish) => match redfish.machines().await {
+                Ok(_) | Err(Stop::Skip(_)) => {}
+                Err(stop) => findings.unknown.push(format!("the machines of `{}`: {stop}", redfish.name())),
+            },
+            Err(stop) => findings.unknown.push(format!("a Redfish service: {stop}")),
         }
-        Err(stop) => findings.unknown.push(format!("the Redfish services: {stop}")),
     }
 }
 

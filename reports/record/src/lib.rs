@@ -3,12 +3,17 @@
 //! `run.json` holds a [`Run`]; `results.jsonl` holds one [`TestRecord`] a line; `transcripts/<test id>.jsonl` holds one
 //! [`Exchange`] a line. Nothing in them is secret: what is redacted is replaced before it is written.
 
+pub mod folder;
+mod lack;
 pub mod manifest;
 pub mod naming;
 pub mod plain;
 pub mod product;
 pub mod state;
 pub mod writing;
+
+pub use folder::{RunFolder, RunFolderError};
+pub use lack::{Lack, LackKind};
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -130,6 +135,9 @@ pub struct TestRecord {
     /// Why the verdict is no pass, in one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What the test needs and does not find, when the verdict is `skip`; absent in another tool's results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<Lack>,
     /// The requirement that was broken, when the verdict is `fail`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Finding>,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::state::RunState;
-use crate::{GuidelineUsed, Run, plain, writing};
+use crate::{GuidelineUsed, Run, folder, plain, writing};
 
 /// The value of `schema` in a `manifest.json` of this version.
 pub const SCHEMA: &str = "assay.manifest/1";
@@ -23,11 +23,9 @@ pub const FILE: &str = "manifest.json";
 /// What the key of a run is used for here.
 const PURPOSE: &str = "manifest";
 /// The files of evidence in the folder itself.
-const FILES: [&str; 3] = ["run.json", "results.jsonl", JOURNAL];
+const FILES: [&str; 3] = [folder::RUN, folder::RESULTS, folder::JOURNAL];
 /// The folders of evidence.
-const FOLDERS: [&str; 2] = ["transcripts", "redfish"];
-/// The journal. What a sweep adds to it after the run changes nothing of what the run wrote.
-const JOURNAL: &str = "resources.jsonl";
+const FOLDERS: [&str; 2] = [folder::TRANSCRIPTS, folder::REDFISH];
 /// The most files of a folder.
 const MOST_FILES: usize = 100_000;
 /// The most bytes that are read of all files together.
@@ -128,7 +126,7 @@ impl Manifest {
                 changes.added.push(name);
                 continue;
             };
-            let same = if size == was.size || (name == JOURNAL && size > was.size) {
+            let same = if size == was.size || (name == folder::JOURNAL && size > was.size) {
                 digest(&mut plain::open(folder, &path)?, was.size, &mut left)? == was.sha256
             } else {
                 false
@@ -170,7 +168,7 @@ fn digest(file: &mut File, size: u64, left: &mut u64) -> io::Result<String> {
     let mut rest = file.take(size);
     loop {
         match rest.read(&mut part)? {
-            0 => return Ok(format!("{:x}", hash.finalize())),
+            0 => return Ok(base16ct::lower::encode_string(&hash.finalize())),
             read => hash.update(&part[..read]),
         }
     }

@@ -56,7 +56,7 @@ pub fn is_announceable(name: &str, run: &str) -> bool {
 
 fn check(stem: &str) -> String {
     let digest = Sha256::new().chain_update(DOMAIN).chain_update(stem).finalize();
-    let mut digits = format!("{digest:x}");
+    let mut digits = base16ct::lower::encode_string(&digest);
     digits.truncate(CHECK);
     digits
 }

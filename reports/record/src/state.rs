@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -100,7 +100,7 @@ impl RunState {
         mac.update(purpose.as_bytes());
         mac.update(b"\n");
         mac.update(bytes);
-        format!("{:x}", mac.finalize().into_bytes())
+        base16ct::lower::encode_string(&mac.finalize().into_bytes())
     }
 }
 
@@ -163,7 +163,7 @@ impl State {
     pub fn lock(&self, name: &str) -> io::Result<Option<File>> {
         let folder = self.0.join("locks");
         private_folder(&folder)?;
-        let path = folder.join(format!("{:x}", Sha256::digest(name)));
+        let path = folder.join(base16ct::lower::encode_string(&Sha256::digest(name)));
         lock(private_file().write(true).create(true).truncate(false).open(path)?)
     }
 

@@ -9,7 +9,7 @@ use super::error::Fault;
 use super::name::published;
 use super::reason::Tail;
 use crate::record::{TestRecord, Verdict};
-use crate::run_folder::Warning;
+use crate::warning::Warning;
 
 /// The most results of one file: some sixty times as many as Tempest has tests.
 pub const MAX_RESULTS: usize = 100_000;
@@ -174,6 +174,7 @@ impl Collector {
             started,
             duration_ms: took.and_then(|took| u64::try_from(took).ok()).unwrap_or(found.duration_ms),
             reason,
+            lacks: None,
             failure: None,
             deviations: Vec::new(),
             left_behind: Vec::new(),

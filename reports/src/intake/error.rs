@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::format::InputFormat;
+use crate::record::RunFolderError;
 use crate::render::escape::{cut, visible_line};
-use crate::run_folder::RunFolderError;
 
 /// The most characters of a file that an error shows.
 const MAX_SHOWN: usize = 300;

@@ -2,6 +2,7 @@
 
 /// A form of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum InputFormat {
     /// The folder of one of Assay's own runs.
     Assay,

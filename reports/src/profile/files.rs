@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::collected::{COLLECTED_SCHEMA, Collected};
 use crate::record::state::private_folder;
+use crate::record::{RunFolder, RunFolderError};
 use crate::record::{plain, writing};
-use crate::run_folder::{RunFolder, RunFolderError};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 512 * 1024 * 1024;

@@ -44,6 +44,7 @@ fn record(report: &ProfileReport, requirement: &RequirementReport, started: Opti
         started,
         duration_ms: 0,
         reason: (verdict != Outcome::Pass).then_some(reason),
+        lacks: None,
         failure: places(Verdict::Fail).next().map(finding),
         deviations: places(Verdict::Warn).map(finding).collect(),
         left_behind: Vec::new(),

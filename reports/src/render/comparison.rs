@@ -11,6 +11,7 @@ use view::View;
 
 /// A form that a comparison can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ComparisonFormat {
     /// A table for a terminal.
     Text,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::record::Exchange;
-use crate::run_folder::RunFolder;
+use crate::record::RunFolder;
 
 /// The most exchanges of one test that are looked at.
 const AT_MOST: usize = 2_000;

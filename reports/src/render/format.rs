@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 /// A form that a report can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Format {
     /// A summary for a terminal.
     Text,
-    /// The score, for other programs.
+    /// All of it, for other programs.
     Json,
     /// For issues, wikis and pull requests.
     Markdown,

@@ -19,6 +19,7 @@ use document::Document;
 
 /// A form that what is known of guidelines can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum GuidelineFormat {
     /// Tables for a terminal.
     Text,

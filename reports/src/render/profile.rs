@@ -7,7 +7,7 @@ use super::guideline::document::{Document, Row, Section};
 use super::text::TextStyle;
 use super::{Format, RenderError};
 use crate::profile::{Counts, Place, ProfileReport, ProfileVerdict, RequirementReport, Verdict};
-use crate::run_folder::RunFolder;
+use crate::record::RunFolder;
 
 /// The most rows of one table in the summary for a terminal.
 const MOST_ROWS: usize = 25;

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::record::Run;
-use crate::run_folder::Warning;
 use crate::vouch::Doubt;
 use crate::waiver::Waiver;
+use crate::warning::Warning;
 
 /// What a score depends on beside the guideline and the records.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use assay_guidelines::Guideline;
 use assay_guidelines::model::State;
 
 use super::waive;
-use crate::record::Run;
+use crate::record::{Lack, LackKind, Run};
 use crate::report::{CapabilityReport, Obstacle, Outcome, TestReport, WaiverReport};
 
 /// One obstacle for each blocking test, and for each required capability that no test can prove.
@@ -102,16 +102,10 @@ fn next(test: &TestReport, run: &Run, again: &str) -> (String, Option<String>) {
             };
             (format!("{change}{repeat}, and run again."), Some(again))
         }
-        Outcome::Skip => match account_lacking(test, run) {
-            Some((option, what)) => (
-                format!("Give {what}, by its name in clouds.yaml, and run again."),
-                Some(format!("{again} --{option} NAME")),
-            ),
-            None => (
-                "Provide what the reason names (a service, an extension, a microversion or a machine), which the target asks for, and run again.".to_owned(),
-                Some(again),
-            ),
-        },
+        Outcome::Skip => {
+            let (what, option) = provide(test.lacks.as_ref(), run);
+            (format!("{what}, and run again."), Some(format!("{again}{option}")))
+        }
         Outcome::Error => (
             "The path to the deployment broke, and not its answer: check address, network, proxy and certificates, and run again.".to_owned(),
             Some(format!("assay doctor {}", deployment(run))),
@@ -149,18 +143,37 @@ fn next_elsewhere(outcome: Outcome, again: &str) -> (String, Option<String>) {
     (format!("{what}, and score the new results."), Some(again.to_owned()))
 }
 
-/// The account that a skipped test lacks, when the run was not given it and the reason speaks of it.
-fn account_lacking(test: &TestReport, run: &Run) -> Option<(&'static str, &'static str)> {
-    let reason = test.reason.as_deref()?.to_lowercase();
-    let words: Vec<_> = reason.split(|c: char| !c.is_alphanumeric()).collect();
-    [
-        ("alt-cloud", "alt", "a second member"),
-        ("reseller-cloud", "reseller", "a reseller administrator"),
-        ("spare-cloud", "spare", "a spare account whose password may change"),
-    ]
-    .into_iter()
-    .find(|(option, word, _)| words.contains(word) && !run.accounts.get(*option).copied().unwrap_or(false))
-    .map(|(option, _, what)| (option, what))
+/// What to do about what a skipped test lacks, and the option to add to the command.
+fn provide(lacks: Option<&Lack>, run: &Run) -> (String, String) {
+    const ASKED: &str = "which the target asks for";
+    let Some(Lack { kind, service, name }) = lacks else {
+        return (format!("Provide what the reason names, {ASKED}"), String::new());
+    };
+    let (service, name) = (service.as_deref().unwrap_or("named"), name.as_deref().unwrap_or("what the reason names"));
+    let what = match kind {
+        LackKind::Account => {
+            let who = match name {
+                "alt-cloud" => "a second member, of another project",
+                "reseller-cloud" => "a reseller administrator",
+                "spare-cloud" => "a spare account whose password may change",
+                _ => return ("Give an account that may do what the reason names".to_owned(), String::new()),
+            };
+            if run.accounts.get(name).copied().unwrap_or(false) {
+                return (format!("Give another account with --{name}: {who}"), String::new());
+            }
+            return (format!("Give {who}, by its name in clouds.yaml"), format!(" --{name} NAME"));
+        }
+        LackKind::Service => format!("Provide the {service} service, {ASKED}"),
+        LackKind::Extension => format!("Enable the extension `{name}` of the {service} service, {ASKED}"),
+        LackKind::Microversion => format!("Offer the microversion {name} of the {service} service, {ASKED}"),
+        LackKind::Machine => "List a machine that tests may change in the deployment file".to_owned(),
+        LackKind::Feature => format!("Provide {name}, a feature of the {service} service or its machines, {ASKED}"),
+        LackKind::Resource => format!("Offer the account what the reason names ({name})"),
+        LackKind::Setting => format!("Set `{name}` as the reason says"),
+        LackKind::Guest => "Make servers that can be logged in to, and see `--guest`".to_owned(),
+        LackKind::Other => format!("Provide what the reason names, {ASKED}"),
+    };
+    (what, String::new())
 }
 
 /// A name as a shell takes it for one word, whatever is in it: it comes from a file that anyone may have written.

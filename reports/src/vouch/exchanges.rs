@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::doubt::{Doubt, Weight};
 use crate::record::{Run, TestRecord, Verdict};
-use crate::run_folder::{RunFolder, RunFolderError};
+use crate::record::{RunFolder, RunFolderError};
 
 /// The most exchanges of one test that are looked at.
 const AT_MOST: usize = 1_000_000;

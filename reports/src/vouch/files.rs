@@ -1,9 +1,9 @@
 //! Whether the files of a folder are what the run wrote.
 
 use crate::record::Run;
+use crate::record::RunFolder;
 use crate::record::manifest::{self, Changes, Manifest};
 use crate::record::state::RunState;
-use crate::run_folder::RunFolder;
 
 use super::doubt::{Doubt, Weight};
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use assay_reports::record::Verdict;
-use assay_reports::{Evidence, Format, Report, RunFolder, RunFolderError, Warning, write_all};
+use assay_reports::record::folder::Warning;
+use assay_reports::{Evidence, Format, Report, RunFolder, RunFolderError, report_file, write_all};
 
 use crate::runs::{all_pass, exchange, mixed_report, record, run};
 
@@ -206,7 +207,7 @@ fn every_report_is_written_and_the_json_reads_back() {
     expected.push("run.json".into());
     expected.sort();
     assert_eq!(names, expected);
-    let text = fs::read_to_string(folder.0.report(Format::Json)).unwrap();
+    let text = fs::read_to_string(report_file(&folder.0, Format::Json)).unwrap();
     assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
 }
 
@@ -214,7 +215,7 @@ fn every_report_is_written_and_the_json_reads_back() {
 fn a_report_that_cannot_be_written_names_its_file_and_leaves_no_part() {
     let folder = Temporary::with_run();
     // A folder stands where the file should come.
-    fs::create_dir(folder.0.report(Format::Markdown)).unwrap();
+    fs::create_dir(report_file(&folder.0, Format::Markdown)).unwrap();
     let error = write_all(&folder.0, &mixed_report()).unwrap_err();
     assert!(error.to_string().contains("report.md"), "{error}");
     assert!(!folder.0.path().join("report.part").exists());

@@ -1,7 +1,7 @@
 //! Text from a deployment that tries to be more than text, in every format.
 
 use assay_guidelines::Guideline;
-use assay_reports::record::{Exchange, Finding, Run, TestRecord, Verdict};
+use assay_reports::record::{Exchange, Finding, Lack, Run, TestRecord, Verdict};
 use assay_reports::{Context, Format, MemoryEvidence, Report, TextStyle, render, render_text, score};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
@@ -27,6 +27,7 @@ fn hostile_record(number: u32, verdict: Verdict) -> TestRecord {
     record.title = HOSTILE.into();
     record.spec = Some(HOSTILE.into());
     record.reason = Some(HOSTILE.into());
+    record.lacks = Some(Lack::feature(HOSTILE, HOSTILE));
     record.failure = (verdict == Verdict::Fail).then(hostile_finding);
     record.deviations = vec![hostile_finding()];
     record.left_behind = vec![HOSTILE.into()];

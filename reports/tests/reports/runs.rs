@@ -2,7 +2,7 @@
 
 use assay_guidelines::Guideline;
 use assay_guidelines::model::Rule;
-use assay_reports::record::{Deployment, Exchange, Finding, GuidelineUsed, Run, TestRecord, Verdict};
+use assay_reports::record::{Deployment, Exchange, Finding, GuidelineUsed, Lack, Run, TestRecord, Verdict};
 use assay_reports::{Context, Doubt, MemoryEvidence, Report, Waiver, score};
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -94,6 +94,7 @@ pub fn record(number: u32, verdict: Verdict) -> TestRecord {
         started: Some(time("2026-11-02T09:00:01Z")),
         duration_ms: 1_250,
         reason: reason.map(str::to_owned),
+        lacks: (verdict == Verdict::Skip).then(|| Lack::account("spare-cloud")),
         failure: (verdict == Verdict::Fail).then(|| finding("A container that was made is listed.")),
         deviations: Vec::new(),
         left_behind: Vec::new(),

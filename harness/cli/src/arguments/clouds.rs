@@ -18,9 +18,25 @@ use crate::deployment_file::{self, Resolved};
 use crate::exit::Failure;
 use crate::reference::{Embedded, REFERENCE};
 
+/// How a deployment is spoken to.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ConnectionArguments {
+    /// Accept any certificate; the reports say so.
+    #[arg(long)]
+    pub insecure: bool,
+    /// Send tokens to services without TLS although the identity service has it; the reports say so.
+    #[arg(long)]
+    pub allow_cleartext: bool,
+    /// Run the inventory that the deployment file names, when it is a program: it runs as you, with all that you may do.
+    #[arg(long)]
+    pub run_inventory: bool,
+    /// After how many seconds without an answer a request is given up; `api_timeout` of clouds.yaml, or 60, unless given.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub request_timeout: Option<u64>,
+}
+
 /// The deployment and the accounts.
 #[derive(Debug, Clone, Default, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct CloudArguments {
     /// The cloud to test, by its name in clouds.yaml; `reference` is the embedded reference deployment. `OS_CLOUD` or the
     /// other `OS_*` variables choose it unless given.
@@ -60,18 +76,9 @@ pub struct CloudArguments {
     /// Who logs in to servers; the image's property `os_admin_user`, or the user that its system has, unless given.
     #[arg(long, value_name = "NAME")]
     pub guest_user: Option<String>,
-    /// Accept any certificate; the reports say so.
-    #[arg(long)]
-    pub insecure: bool,
-    /// Send tokens to services without TLS although the identity service has it; the reports say so.
-    #[arg(long)]
-    pub allow_cleartext: bool,
-    /// Run the inventory that the deployment file names, when it is a program: it runs as you, with all that you may do.
-    #[arg(long)]
-    pub run_inventory: bool,
-    /// After how many seconds without an answer a request is given up; `api_timeout` of clouds.yaml, or 60, unless given.
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub request_timeout: Option<u64>,
+    /// How the deployment is spoken to.
+    #[command(flatten)]
+    pub connection: ConnectionArguments,
     /// How many seconds there are for all of clean-up, beyond half a minute for each test; 300, or 3600 where there are
     /// machines, unless given. What is not removed by then is named.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
@@ -113,9 +120,9 @@ impl CloudArguments {
             ("reseller-cloud", self.reseller_cloud.clone()),
             ("spare-cloud", self.spare_cloud.clone()),
             ("region", self.region.clone()),
-            ("insecure", self.insecure.then(|| "true".to_owned())),
-            ("allow-cleartext", self.allow_cleartext.then(|| "true".to_owned())),
-            ("run-inventory", self.run_inventory.then(|| "true".to_owned())),
+            ("insecure", self.connection.insecure.then(|| "true".to_owned())),
+            ("allow-cleartext", self.connection.allow_cleartext.then(|| "true".to_owned())),
+            ("run-inventory", self.connection.run_inventory.then(|| "true".to_owned())),
         ];
         texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
     }
@@ -135,9 +142,9 @@ impl CloudArguments {
         ] {
             *place = place.take().or_else(|| option(name));
         }
-        self.insecure |= option("insecure").is_some();
-        self.allow_cleartext |= option("allow-cleartext").is_some();
-        self.run_inventory |= option("run-inventory").is_some();
+        self.connection.insecure |= option("insecure").is_some();
+        self.connection.allow_cleartext |= option("allow-cleartext").is_some();
+        self.connection.run_inventory |= option("run-inventory").is_some();
     }
 
     /// Reads clouds.yaml, or starts the reference deployment.
@@ -196,7 +203,7 @@ impl CloudArguments {
     /// Reads a deployment file.
     fn deployment_of(&self, file: &Path) -> Result<Chosen, Failure> {
         self.no_further("--deployment, which names the accounts itself")?;
-        let Resolved { name, clouds, metal } = deployment_file::read(file, self.run_inventory)?;
+        let Resolved { name, clouds, metal } = deployment_file::read(file, self.connection.run_inventory)?;
         let clouds = clouds.into_iter().map(|(role, cloud)| (role, self.adjusted(cloud))).collect();
         Ok(self.chosen(name, clouds, metal, None, self.options(None)))
     }
@@ -236,9 +243,9 @@ impl CloudArguments {
     }
 
     fn adjusted(&self, mut cloud: Cloud) -> Cloud {
-        cloud.tls.insecure |= self.insecure;
-        cloud.tls.cleartext |= self.allow_cleartext;
-        cloud.silence = self.request_timeout.map(Duration::from_secs).or(cloud.silence);
+        cloud.tls.insecure |= self.connection.insecure;
+        cloud.tls.cleartext |= self.connection.allow_cleartext;
+        cloud.silence = self.connection.request_timeout.map(Duration::from_secs).or(cloud.silence);
         if let Some(region) = &self.region {
             cloud.region = Some(region.clone());
         }

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use assay_guidelines::Loaded;
 use assay_reports::product::Product;
 use assay_reports::report::TargetVerdict;
-use assay_reports::{Context, Doubt, Report, waiver};
+use assay_reports::{Context, Doubt, Report, Runs, waiver};
 use chrono::NaiveDate;
 use clap::Args;
 
 use crate::exit::{Code, Failure, chain};
-use crate::inputs::Runs;
 use crate::output::say;
 use crate::registry::native;
 

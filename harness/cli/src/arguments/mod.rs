@@ -3,5 +3,4 @@
 pub mod clouds;
 pub mod formats;
 pub mod guideline;
-pub mod input_form;
 pub mod judging;

@@ -1,17 +1,15 @@
 //! `assay compare`: products × guidelines.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use assay_guidelines::Guideline;
 use assay_guidelines::model::TargetKind;
 use assay_reports::compare::what_if::WhatIf;
 use assay_reports::compare::{Column, Comparer};
 use assay_reports::{ComparisonFormat, InputFormat, RunFolder, intake, product, render_comparison};
-use chrono::NaiveDate;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::arguments::guideline::GuidelineArguments;
-use crate::arguments::input_form::InputForm;
 use crate::exit::{Code, Failure, chain};
 use crate::inputs::vouched;
 use crate::output::{data, json_text, say, style};
@@ -24,10 +22,10 @@ pub struct CompareArguments {
     pub inputs: Vec<PathBuf>,
     /// The form of the inputs, where it is not to be found from their content.
     #[arg(long, value_enum, value_name = "FORM")]
-    pub input_format: Option<InputForm>,
-    /// The guidelines: `family/version`, `family/latest`, or a file. A folder adds its guidelines to those there are.
-    #[arg(long, visible_alias = "guideline", value_name = "ID", required = true, num_args = 1..)]
-    pub guidelines: Vec<String>,
+    pub input_format: Option<InputFormat>,
+    /// The guidelines: `family/version`, `family/latest`, or a file.
+    #[arg(long, value_name = "ID", required = true, num_args = 1..)]
+    pub guideline: Vec<String>,
     /// The targets; those of each guideline unless given.
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub target: Vec<String>,
@@ -40,30 +38,15 @@ pub struct CompareArguments {
     /// What the vendors say of the products: YAML files in the order of the inputs, in place of what the runs say.
     #[arg(long, value_name = "FILE", conflicts_with = "name")]
     pub product: Vec<PathBuf>,
-    /// The day for which `latest` is meant and on which flags are judged; today unless given.
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub date: Option<NaiveDate>,
+    /// Which guidelines there are.
+    #[command(flatten)]
+    pub guidelines: GuidelineArguments,
     /// Count a deviation from the documentation as a failure.
     #[arg(long)]
     pub strict: bool,
     /// Print in this format.
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
-    pub format: TableFormat,
-}
-
-/// The formats of a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// A table for a terminal.
-    Text,
-    /// All of it.
-    Json,
-    /// A line for each product and guideline.
-    Csv,
-    /// Markdown.
-    Markdown,
-    /// One self-contained page with a heat map.
-    Html,
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
+    pub format: ComparisonFormat,
 }
 
 pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
@@ -80,11 +63,9 @@ pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
             )));
         }
     }
-    let date = arguments.date.unwrap_or_else(|| chrono::Local::now().date_naive());
-    let mut comparer = Comparer::new(columns, &arguments.what_if, date, arguments.strict);
-    let format = arguments.input_format.map(InputFormat::from);
+    let mut comparer = Comparer::new(columns, &arguments.what_if, arguments.guidelines.day(), arguments.strict);
     for (at, input) in arguments.inputs.iter().enumerate() {
-        let mut read = intake::read(input, format).map_err(|error| Failure::usage(chain(&error)))?;
+        let mut read = intake::read(input, arguments.input_format).map_err(|error| Failure::usage(chain(&error)))?;
         let doubts = match read.format {
             InputFormat::Assay => vouched(&RunFolder::at(input), &read)?,
             _ => Vec::new(),
@@ -103,15 +84,8 @@ pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
         }
         comparer.add_doubted(&read.run, &read.records, &doubts).map_err(Failure::usage)?;
     }
-    let format = match arguments.format {
-        TableFormat::Text => ComparisonFormat::Text,
-        TableFormat::Json => ComparisonFormat::Json,
-        TableFormat::Csv => ComparisonFormat::Csv,
-        TableFormat::Markdown => ComparisonFormat::Markdown,
-        TableFormat::Html => ComparisonFormat::Html,
-    };
-    let text = render_comparison(format, &comparer.finish(), style()).map_err(Failure::defect)?;
-    if format == ComparisonFormat::Json {
+    let text = render_comparison(arguments.format, &comparer.finish(), style()).map_err(Failure::defect)?;
+    if arguments.format == ComparisonFormat::Json {
         json_text(&text)?;
     } else {
         data(&text)?;
@@ -121,14 +95,10 @@ pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
 
 /// The guidelines that are named; folders among them add to those there are.
 fn guidelines(arguments: &CompareArguments) -> Result<Vec<Guideline>, Failure> {
-    let (folders, ids): (Vec<&String>, Vec<&String>) =
-        arguments.guidelines.iter().partition(|named| Path::new(named.as_str()).is_dir());
-    let known = GuidelineArguments { guidelines: folders.iter().map(PathBuf::from).collect(), date: arguments.date };
-    let found: Result<Vec<_>, _> = ids.iter().map(|id| known.get(id).map(|loaded| loaded.guideline)).collect();
-    match found {
-        Ok(found) if found.is_empty() => Err(Failure::usage("name the guidelines to compare under, with --guidelines")),
-        found => found,
-    }
+    let known = arguments.guidelines.catalogue()?;
+    let day = arguments.guidelines.day();
+    let found = arguments.guideline.iter().map(|id| known.get(id, day).map(|loaded| loaded.guideline));
+    found.collect::<Result<_, _>>().map_err(Failure::usage)
 }
 
 /// The targets of the guidelines: those that are named, or else all of each that stand on their own.

@@ -1,6 +1,6 @@
 //! `assay doctor`: can this deployment be tested, which accounts are missing, what would be skipped and why.
 
-mod findings;
+pub mod findings;
 mod text;
 
 use std::collections::BTreeMap;
@@ -105,6 +105,7 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
     warnings.extend(surroundings(&deployment));
     let selected = plan.tests.len();
     let found = Findings {
+        schema: findings::SCHEMA,
         accounts,
         services,
         machines,
@@ -132,7 +133,7 @@ async fn machines(deployment: &Arc<Deployment>, log: &Arc<TestLog>) -> Vec<Machi
         id: id.map_or_else(|reason| Id::Reason(reason.to_owned()), |id| Id::Id(id.into())),
     });
     let mut found: Vec<Machine> = nodes.collect();
-    for redfish in deployment.redfish(log).unwrap_or_default() {
+    for redfish in deployment.redfish(log).into_iter().flatten() {
         let service = format!("redfish {}", redfish.name());
         match redfish.machines().await {
             Ok(machines) => found.extend(machines.iter().map(Json::value).map(|machine| Machine {

@@ -1,6 +1,6 @@
 //! `assay list`: the tests that a guideline and target select, and which of them Assay implements.
 
-mod rows;
+pub mod rows;
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
 use crate::output::{columns, data, json, say};
 use crate::registry::registered;
-use rows::{Native, Published};
+use rows::{Native, Published, Rows};
 
 /// `assay list`.
 #[derive(Debug, Args)]
@@ -29,7 +29,7 @@ pub struct ListArguments {
     pub target: Option<String>,
     /// Only tests of capabilities in these states; RefStack calls it `type`.
     #[arg(long, visible_alias = "type", value_enum, value_delimiter = ',', requires = "guideline")]
-    pub status: Vec<ListedState>,
+    pub status: Vec<State>,
     /// Only tests that are excused, or only tests that are not.
     #[arg(long, value_enum, requires = "guideline")]
     pub flagged: Option<YesNo>,
@@ -45,19 +45,6 @@ pub struct ListArguments {
     /// Which guidelines there are.
     #[command(flatten)]
     pub guidelines: GuidelineArguments,
-}
-
-/// A state of capabilities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ListedState {
-    /// A product must have them.
-    Required,
-    /// Expected to be required next.
-    Advisory,
-    /// Expected to be removed next.
-    Deprecated,
-    /// No longer asked for.
-    Removed,
 }
 
 /// Yes or no.
@@ -100,7 +87,7 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
             ListFormat::Text => {
                 data(&columns(&tests.iter().map(|test| vec![test.id.to_owned(), test.title()]).collect::<Vec<_>>()))?;
             }
-            ListFormat::Json => json(&tests.iter().copied().map(Native::from).collect::<Vec<_>>())?,
+            ListFormat::Json => json(&Rows::Native(tests.iter().copied().map(Native::from).collect()))?,
             ListFormat::Refstack => return refstack(arguments),
         }
         return some(tests.len(), tests.len());
@@ -122,13 +109,12 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
     rows.retain(|row| {
         let native = row.native.map_or("", |test| test.id);
         wanted([&row.published.test.name, native])
-            && (arguments.status.is_empty()
-                || arguments.status.iter().any(|status| State::from(*status) == row.published.state))
+            && (arguments.status.is_empty() || arguments.status.contains(&row.published.state))
             && arguments.flagged.is_none_or(|flagged| (flagged == YesNo::Yes) == row.published.flag.is_some())
     });
     match arguments.format {
         ListFormat::Text => data(&columns(&rows.iter().map(cells).collect::<Vec<_>>()))?,
-        ListFormat::Json => json(&rows.iter().map(Published::from).collect::<Vec<_>>())?,
+        ListFormat::Json => json(&Rows::Published(rows.iter().map(Published::from).collect()))?,
         ListFormat::Refstack => return refstack(arguments),
     }
     some(rows.len(), rows.iter().filter(|row| row.native.is_some()).count())
@@ -147,9 +133,8 @@ fn refstack(arguments: &ListArguments) -> Result<Code, Failure> {
     let guideline = arguments.guidelines.get(id)?.guideline;
     // RefStack took this one where none was named.
     let target = arguments.target.as_deref().unwrap_or("platform");
-    let states: Vec<State> = arguments.status.iter().map(|status| State::from(*status)).collect();
     let options = ListOptions {
-        states: &states,
+        states: &arguments.status,
         aliases: arguments.alias.unwrap_or(true),
         flagged: arguments.flag.unwrap_or(true),
     };
@@ -177,15 +162,4 @@ fn some(listed: usize, native: usize) -> Result<Code, Failure> {
     }
     say(&format!("{listed} tests, {native} with a native implementation"));
     Ok(Code::Done)
-}
-
-impl From<ListedState> for State {
-    fn from(listed: ListedState) -> Self {
-        match listed {
-            ListedState::Required => Self::Required,
-            ListedState::Advisory => Self::Advisory,
-            ListedState::Deprecated => Self::Deprecated,
-            ListedState::Removed => Self::Removed,
-        }
-    }
 }

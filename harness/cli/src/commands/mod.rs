@@ -5,7 +5,7 @@ pub mod doctor;
 pub mod explain;
 pub mod guideline;
 pub mod list;
-mod profile;
+pub mod profile;
 pub mod reference;
 pub mod run;
 pub mod schema;

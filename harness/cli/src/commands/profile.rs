@@ -1,4 +1,4 @@
-//! `assay run --profile` and `assay score --profile`: Redfish services held against interoperability profiles.
+//! `assay profile`: Redfish services held against interoperability profiles.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,28 +10,94 @@ use assay_kit::deployment::Found;
 use assay_kit::metal::Redfish;
 use assay_kit::{Recorder, Role};
 use assay_reports::profile::{
-    Collected, Crawl, Fetched, Limits, ProfileReport, ProfileVerdict, ServiceDescription, evaluate, keep, kept, records,
+    Crawl, Fetched, Limits, ProfileReport, ProfileVerdict, ServiceDescription, evaluate, keep, kept, records,
 };
 use assay_reports::record::TestRecord;
 use assay_reports::record::writing;
 use assay_reports::{Format, InputFormat, RunFolder, Weight, intake, profile_file_name, render_profile, write_profile};
 use chrono::Utc;
+use clap::{Args, Subcommand};
 
-use crate::arguments::clouds::CloudArguments;
-use crate::arguments::formats::ReportFormat;
+use crate::arguments::clouds::{CloudArguments, ConnectionArguments};
 use crate::execution::Execution;
 use crate::exit::{Code, Failure, chain};
 use crate::folder::{new_folder, own_folder, seal};
 use crate::inputs::vouched;
 use crate::output::{data, json_text, say, style};
+use crate::runtime::wait;
 use crate::signals::{Order, Stopping};
 
 /// After so many requests in a row without an answer, a service is not asked any more.
 const SILENT: usize = 3;
 
+/// `assay profile`.
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Hold the Redfish services of a deployment against a profile
+    ///
+    /// Everything that the services link to is read once; nothing is changed.
+    ///
+    ///   assay profile run OpenStackIronicProfile.v1_2_0.json --deployment rack-7.yaml
+    #[command(verbatim_doc_comment)]
+    Run(RunArguments),
+    /// Hold what a run has read against a profile, the same one or another
+    ///
+    ///   assay profile score OCPServerHardwareManagement.v1_1_0.json assay-runs/20261129-1200-rack-7
+    #[command(verbatim_doc_comment)]
+    Score(ScoreArguments),
+}
+
+/// `assay profile run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// The profile (DSP0272): a JSON file, with the profiles that it requires beside it.
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    /// The deployment: a YAML file that names its Redfish services (`assay schema deployment`); `reference` is the bare metal
+    /// of the embedded reference deployment.
+    #[arg(long, value_name = "FILE")]
+    pub deployment: PathBuf,
+    /// How the deployment is spoken to.
+    #[command(flatten)]
+    pub connection: ConnectionArguments,
+    /// The run's folder, which must be new or empty; `assay-runs/<time>-<name>` unless given.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// After how many seconds a service is read no further: what was read by then is evaluated.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub timeout: u64,
+}
+
+/// `assay profile score`.
+#[derive(Debug, Args)]
+pub struct ScoreArguments {
+    /// The profile (DSP0272): a JSON file, with the profiles that it requires beside it.
+    #[arg(value_name = "PROFILE")]
+    pub profile: PathBuf,
+    /// The folder of a run of `assay profile run`.
+    #[arg(value_name = "RUN")]
+    pub input: PathBuf,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Write the report in every format into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// Does what is asked for.
+pub fn run(command: ProfileCommand) -> Result<Code, Failure> {
+    match command {
+        ProfileCommand::Run(arguments) => wait(held(arguments)),
+        ProfileCommand::Score(arguments) => score(&arguments),
+    }
+}
+
 /// Reads every resource of the Redfish services of a deployment, and holds them against a profile.
-pub async fn run(file: &Path, clouds: &CloudArguments, out: Option<&Path>, timeout: u64) -> Result<Code, Failure> {
-    let set = load(file)?;
+async fn held(arguments: RunArguments) -> Result<Code, Failure> {
+    let RunArguments { profile: file, deployment, connection, out, timeout } = arguments;
+    let set = load(&file)?;
+    let clouds = CloudArguments { deployment: Some(deployment), connection, ..CloudArguments::default() };
     let mut chosen = clouds.choose().await?;
     if chosen.metal.redfish.is_empty() {
         return Err(Failure::usage(
@@ -42,7 +108,7 @@ pub async fn run(file: &Path, clouds: &CloudArguments, out: Option<&Path>, timeo
     chosen.clouds.retain(|(role, _)| matches!(role, Role::Redfish(_)));
     chosen.metal.machines.clear();
 
-    let folder = new_folder(out, &chosen.name)?;
+    let folder = new_folder(out.as_deref(), &chosen.name)?;
     let mut execution = Execution::prepare(&chosen, folder.clone(), Vec::new()).await?;
     let (deployment, recorder) = (execution.deployment().clone(), execution.recorder().clone());
     reachable(deployment.redfish_services().iter().map(|service| &service.found))?;
@@ -53,17 +119,17 @@ pub async fn run(file: &Path, clouds: &CloudArguments, out: Option<&Path>, timeo
     let patience = Duration::from_secs(timeout);
     let mut services = Vec::new();
     let log = recorder.log("profile");
-    let opened = deployment.redfish(&log).map_err(Failure::defect)?;
-    for (redfish, (_, cloud)) in opened.iter().zip(&chosen.clouds) {
-        let began = Instant::now();
-        let service = ServiceDescription { name: redfish.name().to_owned(), endpoint: cloud.auth_url.clone() };
-        let collected = read(redfish, service, &recorder, patience, &stopping).await;
-        say(&format!(
-            "{}: {} resources read in {:.1} s",
-            redfish.name(),
-            collected.resources.len(),
-            began.elapsed().as_secs_f32()
-        ));
+    let found = deployment.redfish_services().iter().zip(deployment.redfish(&log));
+    for ((service, redfish), (_, cloud)) in found.zip(&chosen.clouds) {
+        let (began, name) = (Instant::now(), &service.settings.name);
+        let mut crawl =
+            Crawl::new(ServiceDescription { name: name.clone(), endpoint: cloud.auth_url.clone() }, Limits::default());
+        match redfish {
+            Ok(redfish) => read(&redfish, &mut crawl, &recorder, patience, &stopping).await,
+            Err(stop) => crawl.stop(&stop.to_string()),
+        }
+        let collected = crawl.finish();
+        say(&format!("{name}: {} resources read in {:.1} s", collected.resources.len(), began.elapsed().as_secs_f32()));
         services.push(collected);
     }
     let cannot = |error: std::io::Error| {
@@ -87,16 +153,14 @@ pub async fn run(file: &Path, clouds: &CloudArguments, out: Option<&Path>, timeo
 }
 
 /// Holds what a run read against a profile, the same one or another.
-pub fn score(file: &Path, inputs: &[PathBuf], format: ReportFormat, out: Option<&Path>) -> Result<Code, Failure> {
-    let set = load(file)?;
-    let [input] = inputs else {
-        return Err(Failure::usage("a profile is held against one run: name one folder"));
-    };
+fn score(arguments: &ScoreArguments) -> Result<Code, Failure> {
+    let ScoreArguments { profile, input, format, out } = arguments;
+    let set = load(profile)?;
     let folder = RunFolder::open(input).map_err(Failure::usage)?;
     let services = kept(&folder).map_err(|error| Failure::usage(chain(&error)))?;
     if services.is_empty() {
         return Err(Failure::usage(format!(
-            "{} holds no resources of Redfish services; `assay run --profile` keeps them",
+            "{} holds no resources of Redfish services; `assay profile run` keeps them",
             input.display()
         )));
     }
@@ -109,8 +173,8 @@ pub fn score(file: &Path, inputs: &[PathBuf], format: ReportFormat, out: Option<
         write_profile(&RunFolder::at(out), &report).map_err(|error| Failure::usage(chain(&error)))?;
         say(&format!("report: {}", out.join(profile_file_name(Format::Html)).display()));
     }
-    let text = render_profile(format.into(), &report, style()).map_err(|error| Failure::usage(chain(&error)))?;
-    if format == ReportFormat::Json {
+    let text = render_profile(*format, &report, style()).map_err(|error| Failure::usage(chain(&error)))?;
+    if *format == Format::Json {
         json_text(&text)?;
     } else {
         data(&text)?;
@@ -159,14 +223,7 @@ fn reachable<'a>(found: impl Iterator<Item = &'a Found>) -> Result<(), Failure> 
 }
 
 /// Follows the links of a service, until there are no more, the time is up, it does not answer, or the user stops it.
-async fn read(
-    redfish: &Redfish,
-    service: ServiceDescription,
-    recorder: &Arc<Recorder>,
-    patience: Duration,
-    stopping: &Stopping,
-) -> Collected {
-    let mut crawl = Crawl::new(service, Limits::default());
+async fn read(redfish: &Redfish, crawl: &mut Crawl, recorder: &Arc<Recorder>, patience: Duration, stopping: &Stopping) {
     let end = tokio::time::Instant::now() + patience;
     let mut silent = 0;
     while let Some(uri) = crawl.next_address() {
@@ -187,7 +244,6 @@ async fn read(
             crawl.stop(&format!("the service did not answer {SILENT} times in a row"));
         }
     }
-    crawl.finish()
 }
 
 async fn fetch(redfish: &Redfish, uri: &str, recorder: &Arc<Recorder>) -> Fetched {

@@ -9,13 +9,12 @@ use assay_kit::Recorder;
 use assay_kit::http::redact::Redactor;
 use assay_reports::product;
 use assay_reports::record::{GuidelineUsed, TestRecord, Verdict};
-use assay_reports::{Format, RunFolder, waiver};
+use assay_reports::{Format, RunFolder, report_file, waiver};
 use assay_runner::plan::Partition;
 use assay_runner::{Filter, Outcome, Plan, Settings};
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
 
-use super::profile;
 use crate::accounts::Chosen;
 use crate::arguments::clouds::{CloudArguments, whole};
 use crate::arguments::guideline::{GuidelineArguments, target};
@@ -23,7 +22,7 @@ use crate::arguments::judging::{Judged, JudgingArguments};
 use crate::execution::{Execution, new_run_id, probe, reachable, warn};
 use crate::exit::{Code, Failure, chain};
 use crate::folder::{new_folder, seal};
-use crate::inputs::Runs;
+use crate::inputs::just_made;
 use crate::output::{data, say, style, without_secrets};
 use crate::reference::REFERENCE;
 use crate::registry::registered;
@@ -31,6 +30,9 @@ use crate::registry::registered;
 /// `assay run`.
 #[derive(Debug, Args)]
 pub struct RunArguments {
+    /// What a command of its own does now.
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
     /// Run only tests whose id contains one of these, such as `identity.tokens`.
     #[arg(value_name = "FILTER")]
     pub filter: Vec<String>,
@@ -40,15 +42,6 @@ pub struct RunArguments {
     /// The target within the guideline, such as `storage`.
     #[arg(long, value_name = "NAME", requires = "guideline")]
     pub target: Option<String>,
-    /// Hold the Redfish services of a deployment against this Redfish interoperability profile (DSP0272), in place of running
-    /// tests: a JSON file, with the profiles that it requires beside it. Everything that the services link to is read once.
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "deployment",
-        conflicts_with_all = ["filter", "guideline", "product", "dry_run", "skip", "exact", "partition", "format", "waivers", "strict"]
-    )]
-    pub profile: Option<PathBuf>,
     /// The deployment and the accounts.
     #[command(flatten)]
     pub clouds: CloudArguments,
@@ -100,8 +93,8 @@ pub enum FaceFormat {
 }
 
 pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
-    if let Some(profile) = &arguments.profile {
-        return profile::run(profile, &arguments.clouds, arguments.out.as_deref(), arguments.timeout).await;
+    if arguments.profile.is_some() {
+        return Err(Failure::usage("profiles have a command of their own: `assay profile run FILE --deployment FILE`"));
     }
     // Everything that can be wrong with the arguments is found before the deployment is touched.
     let guideline = arguments.guideline.as_deref().map(|id| arguments.guidelines.get(id)).transpose()?;
@@ -185,13 +178,13 @@ fn conclude(
     let place = folder.path().display();
     let scored = guideline.zip(target).filter(|_| arguments.partition.is_none());
     let mut code = if let Some((loaded, target)) = scored {
-        let runs = Runs::just_made(folder)?;
+        let runs = just_made(folder)?;
         let Judged { report, code } =
             arguments.judging.judge(&runs, loaded, target, None, arguments.guidelines.day())?;
         assay_reports::write_all(folder, &report).map_err(|error| Failure::usage(chain(&error)))?;
         let summary = assay_reports::render_text(&report, style()).map_err(Failure::defect)?;
         print(arguments, &summary)?;
-        say(&format!("report: {}", folder.report(Format::Html).display()));
+        say(&format!("report: {}", report_file(folder, Format::Html).display()));
         // What a folder names is not opened.
         if let Source::Path(file) = &loaded.source {
             say(&format!("to score it again, name the guideline: assay score {place} --guideline {}", file.display()));
@@ -308,11 +301,11 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
             name(&clouds.guest.and_then(|guest| Some(guest.to_possible_value()?.get_name().to_owned()))),
         ),
         ("guest-user".to_owned(), name(&clouds.guest_user)),
-        ("insecure".to_owned(), clouds.insecure.into()),
-        ("allow-cleartext".to_owned(), clouds.allow_cleartext.into()),
+        ("insecure".to_owned(), clouds.connection.insecure.into()),
+        ("allow-cleartext".to_owned(), clouds.connection.allow_cleartext.into()),
         ("test-threads".to_owned(), arguments.test_threads.into()),
         ("timeout".to_owned(), arguments.timeout.into()),
-        ("request-timeout".to_owned(), clouds.request_timeout.into()),
+        ("request-timeout".to_owned(), clouds.connection.request_timeout.into()),
         ("cleanup-timeout".to_owned(), clouds.cleanup_timeout.into()),
         ("strict".to_owned(), arguments.judging.strict.into()),
     ])

@@ -1,7 +1,10 @@
 //! `assay schema`: the JSON Schemas of the files that Assay reads and writes.
 
 use clap::Args;
+use schemars::{JsonSchema, schema_for};
 
+use super::doctor::findings::Findings;
+use super::list::rows::Rows;
 use crate::exit::{Code, Failure};
 use crate::output::{data, json_text};
 
@@ -23,6 +26,8 @@ pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
     ];
     schemas.extend(assay_reports::schema::all());
     schemas.push(("deployment.schema.json", crate::deployment_file::schema()));
+    schemas.push(("doctor.schema.json", text::<Findings>()));
+    schemas.push(("list.schema.json", text::<Rows<'_>>()));
     let name = |file: &str| file.trim_end_matches(".schema.json").to_owned();
     let Some(wanted) = &arguments.name else {
         data(&schemas.iter().map(|(file, _)| name(file) + "\n").collect::<String>())?;
@@ -34,4 +39,8 @@ pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
     };
     json_text(schema)?;
     Ok(Code::Done)
+}
+
+fn text<T: JsonSchema>() -> String {
+    format!("{:#}\n", schema_for!(T).as_value())
 }

@@ -6,43 +6,36 @@ use assay_guidelines::Loaded;
 use assay_guidelines::catalogue::Error;
 use assay_reports::product;
 use assay_reports::record::writing;
-use assay_reports::{Format, Report, Weight, refstack};
+use assay_reports::{Format, InputFormat, Report, Runs, Weight, refstack};
 use assay_text::excerpt;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use super::profile;
-use crate::arguments::formats::ReportFormat;
 use crate::arguments::guideline::{GuidelineArguments, target};
-use crate::arguments::input_form::InputForm;
 use crate::arguments::judging::JudgingArguments;
 use crate::exit::{Code, Failure, chain};
 use crate::folder::own_folder;
-use crate::inputs::Runs;
+use crate::inputs;
 use crate::output::{data, json as print, json_text, say, style};
 
 /// `assay score`.
 #[derive(Debug, Args)]
 pub struct ScoreArguments {
+    /// What a command of its own does now.
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
     /// The run's folder, or a file of another tool's results; several are taken together, as the parts of one run.
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
     /// The form of the inputs, where it is not to be found from their content.
     #[arg(long, value_enum, value_name = "FORM")]
-    pub input_format: Option<InputForm>,
+    pub input_format: Option<InputFormat>,
     /// The guidelines; the one of the run unless given.
     #[arg(long, value_name = "ID")]
     pub guideline: Vec<String>,
     /// The target; the one of the run unless given.
     #[arg(long, value_name = "NAME")]
     pub target: Option<String>,
-    /// Hold what the run read of Redfish services against this profile (DSP0272), whichever it was run with.
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = ["guideline", "target", "input_format", "product", "rules", "waivers", "strict"]
-    )]
-    pub profile: Option<PathBuf>,
     /// What the vendor says of the product, in place of what the run says.
     #[arg(long, value_name = "FILE")]
     pub product: Option<PathBuf>,
@@ -50,8 +43,8 @@ pub struct ScoreArguments {
     #[arg(long, value_enum, default_value_t = Rules::Assay)]
     pub rules: Rules,
     /// Print in this format; several guidelines make an array in JSON.
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
-    pub format: ReportFormat,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
     /// Write the reports in every format into this folder, one within it for each guideline.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -73,10 +66,10 @@ pub enum Rules {
 }
 
 pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
-    if let Some(profile) = &arguments.profile {
-        return profile::score(profile, &arguments.inputs, arguments.format, arguments.out.as_deref());
+    if arguments.profile.is_some() {
+        return Err(Failure::usage("profiles have a command of their own: `assay profile score FILE RUN`"));
     }
-    let runs = Runs::open(&arguments.inputs, arguments.input_format.map(Into::into))?;
+    let runs = inputs::open(&arguments.inputs, arguments.input_format)?;
     let run = &runs.run;
     let guidelines = if arguments.guideline.is_empty() {
         vec![recorded(&runs, &arguments.guidelines)?]
@@ -84,7 +77,7 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
         arguments.guideline.iter().map(|id| arguments.guidelines.get(id)).collect::<Result<Vec<_>, _>>()?
     };
     let several = guidelines.len() > 1;
-    if several && matches!(arguments.format, ReportFormat::Html | ReportFormat::Junit) && arguments.out.is_none() {
+    if several && matches!(arguments.format, Format::Html | Format::Junit) && arguments.out.is_none() {
         return Err(Failure::usage(
             "of several guidelines, pages and JUnit files cannot stand one after the other; write them into a folder with --out",
         ));
@@ -116,21 +109,21 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
                     write(&runs, out.join(loaded.guideline.id.replace('/', "-")), &judged.report)?;
                 }
                 match arguments.format {
-                    ReportFormat::Json if several => (String::new(), json(&judged.report)?),
+                    Format::Json if several => (String::new(), json(&judged.report)?),
                     // They stand in the folder.
-                    ReportFormat::Html | ReportFormat::Junit if several => (String::new(), Value::Null),
+                    Format::Html | Format::Junit if several => (String::new(), Value::Null),
                     format => (render(&runs, &judged.report, format)?, Value::Null),
                 }
             }
         };
         match (arguments.format, arguments.rules) {
-            (ReportFormat::Json, _) if several => objects.push(object),
-            (ReportFormat::Json, Rules::Refstack) => print(&object)?,
-            (ReportFormat::Text, Rules::Refstack) | (_, Rules::Assay) => {
+            (Format::Json, _) if several => objects.push(object),
+            (Format::Json, Rules::Refstack) => print(&object)?,
+            (Format::Text, Rules::Refstack) | (_, Rules::Assay) => {
                 // What stands one after the other is told apart.
                 let between = if at > 0 && !text.is_empty() { "\n\n" } else { "" };
                 let text = format!("{between}{text}");
-                if arguments.format == ReportFormat::Json { json_text(&text)? } else { data(&text)? }
+                if arguments.format == Format::Json { json_text(&text)? } else { data(&text)? }
             }
             (_, Rules::Refstack) => {
                 return Err(Failure::usage(
@@ -139,7 +132,7 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
             }
         }
     }
-    if several && arguments.format == ReportFormat::Json {
+    if several && arguments.format == Format::Json {
         print(&Value::Array(objects))?;
     }
     Ok(code)
@@ -192,11 +185,11 @@ fn json(value: &impl serde::Serialize) -> Result<Value, Failure> {
     serde_json::to_value(value).map_err(Failure::defect)
 }
 
-fn render(runs: &Runs, report: &Report, format: ReportFormat) -> Result<String, Failure> {
-    if format == ReportFormat::Text {
+fn render(runs: &Runs, report: &Report, format: Format) -> Result<String, Failure> {
+    if format == Format::Text {
         return assay_reports::render_text(report, style()).map_err(Failure::defect);
     }
-    assay_reports::render(format.into(), report, runs).map_err(|error| Failure::usage(chain(&error)))
+    assay_reports::render(format, report, runs).map_err(|error| Failure::usage(chain(&error)))
 }
 
 /// Writes a report in every format, with the evidence of the run, into another folder.

@@ -149,7 +149,7 @@ async fn no_file_is_read_without_a_bound() {
         "$assay guideline worksheet show ./zero",
         "$assay run --cloud reference --product zero",
         "$assay run --cloud reference --waivers zero",
-        "$assay run --deployment reference --profile zero.json",
+        "$assay profile run zero.json --deployment reference",
     ] {
         let begun = Instant::now();
         let ended = place.shell(&format!("ulimit -v 3000000; {command}")).await;

@@ -16,7 +16,7 @@ fn place() -> Place {
 }
 
 const COMPARE: [&str; 7] =
-    ["compare", "nimbus.subunit", "stratus.json", "--target", "storage", "--guidelines", "openstack-powered/2020.06"];
+    ["compare", "nimbus.subunit", "stratus.json", "--target", "storage", "--guideline", "openstack-powered/2020.06"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn products_stand_beside_each_other_under_several_guidelines_and_a_draft() {
@@ -29,7 +29,7 @@ async fn products_stand_beside_each_other_under_several_guidelines_and_a_draft()
     assert_eq!(comparison["columns"].as_array().unwrap().len(), 2);
     let names: Vec<_> = comparison["products"].as_array().unwrap().iter().map(|product| &product["name"]).collect();
     assert_eq!(names, ["nimbus", "stratus"]);
-    let ended = place.run(&["compare", "nimbus.subunit", "--guidelines", "draft.yaml"]).await;
+    let ended = place.run(&["compare", "nimbus.subunit", "--guideline", "draft.yaml"]).await;
     ended.says(0, &[]).prints(&["[1] "]);
     for (format, sign) in
         [("csv", "product,vendor,"), ("markdown", "# Products"), ("html", "<!DOCTYPE html>"), ("text", "[1]")]
@@ -64,7 +64,7 @@ async fn names_are_given_in_the_order_of_the_inputs() {
     ended.says(0, &[]).prints(&["Nimbus 4", "Stratus 5"]);
     place.run(&[&COMPARE[..], &["--name", "Nimbus"]].concat()).await.says(2, &["1 times for 2 inputs"]);
     place
-        .run(&["compare", "nimbus.subunit", "--guidelines", "openstack-powered/2020.06", "--target", "none"])
+        .run(&["compare", "nimbus.subunit", "--guideline", "openstack-powered/2020.06", "--target", "none"])
         .await
         .says(2, &["none", "compute"]);
 }

@@ -101,7 +101,7 @@ fn place(service: &Service, asked: Value) -> Place {
     place
 }
 
-const RUN: [&str; 7] = ["run", "--profile", "toy.json", "--deployment", "metal.yaml", "--out", "r"];
+const RUN: [&str; 7] = ["profile", "run", "toy.json", "--deployment", "metal.yaml", "--out", "r"];
 
 fn report(place: &Place) -> ProfileReport {
     serde_json::from_str(&place.read("r/profile.json")).unwrap()
@@ -132,7 +132,7 @@ async fn a_profile_is_held_against_a_service_that_is_only_read() {
         r#"{"ProfileName": "Other", "ProfileVersion": "1.0.0", "Resources": {"ComputerSystem": {"PropertyRequirements": {"UUID": {}}}, "Chassis": {}}}"#,
     );
     let before = service.requests().len();
-    let scored = place.run(&["score", "r", "--profile", "other.json", "--out", "again"]).await;
+    let scored = place.run(&["profile", "score", "other.json", "r", "--out", "again"]).await;
     scored.says(1, &["again/profile.html"]).prints(&[
         "Broken (2)",
         "a Chassis is there",
@@ -246,9 +246,11 @@ async fn the_time_that_reading_may_take_is_bounded() {
 async fn what_is_wrong_with_the_arguments_is_said_before_anybody_is_asked() {
     let service = Service::of(&good()).await;
     let place = place(&service, json!({}));
-    place.run(&["run", "--profile", "toy.json"]).await.says(2, &["--deployment"]);
+    place.run(&["profile", "run", "toy.json"]).await.says(2, &["--deployment"]);
+    place.run(&["run", "--profile", "toy.json"]).await.says(2, &["assay profile run"]);
+    place.run(&["score", "r", "--profile", "toy.json"]).await.says(2, &["assay profile score"]);
     let both = [&RUN[..], &["--guideline", "x/1"]].concat();
-    place.run(&both).await.says(2, &["--profile", "--guideline"]);
+    place.run(&both).await.says(2, &["--guideline"]);
     place.write("toy.json", "{\n\"ProfileName\": 7,\n\"ProfileVersion\": \"1.0.0\", \"Resources\": {}}");
     place.run(&RUN).await.says(2, &["toy.json:2:16", "`7`, and text belongs here"]);
     place.write(
@@ -261,6 +263,6 @@ async fn what_is_wrong_with_the_arguments_is_said_before_anybody_is_asked() {
         .write("toy.json", r#"{"ProfileName": "A", "ProfileVersion": "1.0.0", "Resources": {"X": {"Colour": "red"}}}"#);
     place.write("metal.yaml", "schema: assay.deployment/1\nname: rack\nironic: {endpoint: 'http://127.0.0.1:1'}\n");
     place.run(&RUN).await.says(2, &["`Colour` has no meaning here", "names no Redfish service", "under `redfish`"]);
-    place.run(&["score", "r", "--profile", "toy.json"]).await.says(2, &["no folder r"]);
+    place.run(&["profile", "score", "toy.json", "r"]).await.says(2, &["no folder r"]);
     assert!(service.requests().is_empty(), "{:?}", service.requests());
 }

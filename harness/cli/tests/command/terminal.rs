@@ -41,8 +41,8 @@ async fn arguments_are_repeated_so_that_they_can_be_seen() {
         &["doctor", "--cloud", HOSTILE],
         &["doctor", "--cloud", "reference", "--guideline", HOSTILE],
         &["score", HOSTILE],
-        &["compare", HOSTILE, "--guidelines", "openstack-powered/2020.06", "--target", "storage"],
-        &["compare", "x", "--guidelines", "openstack-powered/2020.06", "--what-if", HOSTILE],
+        &["compare", HOSTILE, "--guideline", "openstack-powered/2020.06", "--target", "storage"],
+        &["compare", "x", "--guideline", "openstack-powered/2020.06", "--what-if", HOSTILE],
         &["list", HOSTILE],
         &["guideline", "show", HOSTILE],
         &["guideline", "lint", HOSTILE],
@@ -205,7 +205,7 @@ async fn the_folder_of_a_stranger_is_shown_and_does_nothing() {
         }
     }
     for format in ["text", "json", "csv", "markdown", "html"] {
-        let compare = ["compare", "run", "--guidelines", "openstack-powered/2020.06", "--format", format];
+        let compare = ["compare", "run", "--guideline", "openstack-powered/2020.06", "--format", format];
         clean(format, place.run(&compare).await.says(0, &["MARK"]));
     }
 }

@@ -108,7 +108,7 @@ async fn evidence_that_is_left_out_is_said_in_the_headline_of_every_format() {
     ] {
         score(&place, &[&SCORE[..], &["--format", format]].concat()).await.says(0, &[]).prints(&[word]);
     }
-    let compare = ["compare", "run", "--guidelines", "small.yaml"];
+    let compare = ["compare", "run", "--guideline", "small.yaml"];
     score(&place, &compare)
         .await
         .says(0, &["not vouched for"])
@@ -208,7 +208,7 @@ async fn what_contradicts_itself_is_not_shown_to_be_conformant() {
             let ended = score(&place, &[&SCORE[..], &["--format", "junit"]].concat()).await;
             assert!(ended.stdout.contains("Contradiction: ") && ended.stdout.contains("<error"), "{name}: {ended:#?}");
         }
-        score(&place, &["compare", "run", "--guidelines", "small.yaml"])
+        score(&place, &["compare", "run", "--guideline", "small.yaml"])
             .await
             .says(0, &[word])
             .prints(&["Contradiction", "?"]);

@@ -116,7 +116,7 @@ fn the_matrix_shows_products_and_its_filters_choose_rows_and_columns() {
     let made = Made::new();
     let inputs = [made.passed_run(), made.failed_run(), made.subunit()];
     let names = ["--name", "Nimbus 4,Stratus 5,Cumulus 6"];
-    let guidelines = ["--target", "storage", "--guidelines", "openstack-powered/2019.11", "openstack-powered/2020.06"];
+    let guidelines = ["--target", "storage", "--guideline", "openstack-powered/2019.11", "openstack-powered/2020.06"];
     let supposed = ["--what-if", "require=networks-l3-router"];
     let compare = [&["compare"][..], &inputs.each_ref().map(String::as_str), &names, &guidelines, &supposed].concat();
     let file = made.page(&[&compare[..], &["--format", "html"]].concat());
@@ -195,7 +195,7 @@ fn a_profile_shows_each_of_its_requirements() {
         "Resources": {"ComputerSystem": resource},
     });
     made.write("Small.v1_0_0.json", &profile.to_string());
-    made.page(&["run", "--profile", "Small.v1_0_0.json", "--deployment", "reference", "--out", "run"]);
+    made.page(&["profile", "run", "Small.v1_0_0.json", "--deployment", "reference", "--out", "run"]);
     let report: Value = serde_json::from_str(&std::fs::read_to_string(made.path("run/profile.json")).unwrap()).unwrap();
     let requirements = report["requirements"].as_array().unwrap().len() as u64;
     let mut page = browser.open(&made.path("run/profile.html"));

@@ -1,5 +1,7 @@
 //! What of a test's needs is missing.
 
+use assay_record::Lack;
+
 use super::{Deployment, no_account};
 use crate::found::Found;
 use crate::guest::{self, Probe};
@@ -8,17 +10,26 @@ use crate::need::{Need, Service};
 use crate::outcome::Stop;
 
 impl Deployment {
-    /// Why a test that needs this cannot run: a [`Stop::Skip`] or [`Stop::Error`].
+    /// Why a test that needs this cannot start: a [`Stop::Skip`] or [`Stop::Error`]. One that tests several Redfish services
+    /// starts where one of them has what it needs.
+    #[must_use]
+    pub fn prevents(&self, need: Need) -> Option<Stop> {
+        let one_has = || self.redfish.iter().any(|service| service.lacks(need).is_none());
+        self.lacks(need).filter(|_| need.service() != Some(Service::Redfish) || !one_has())
+    }
+
+    /// Why a test that needs this cannot pass: a [`Stop::Skip`] or [`Stop::Error`].
     #[must_use]
     pub fn lacks(&self, need: Need) -> Option<Stop> {
         if let Some(role) = need.role() {
-            return (!self.sessions.contains_key(&role)).then(|| Stop::Skip(no_account(role)));
+            return (!self.sessions.contains_key(&role)).then(|| no_account(role));
         }
-        if need.service()? == Service::Redfish {
+        let service = need.service()?;
+        if service == Service::Redfish {
             return metal::lacks_redfish(&self.redfish, need);
         }
-        match self.service(need.service()?) {
-            Found::Absent(reason) => return Some(Stop::Skip(reason.clone())),
+        match self.service(service) {
+            Found::Absent(reason) => return Some(Stop::skip(Lack::service(service), reason)),
             Found::Unreachable(reason) => return Some(Stop::Error(reason.clone())),
             Found::Ready { .. } => {}
         }
@@ -28,7 +39,10 @@ impl Deployment {
             Need::ObjectStorageFeature(feature) => self.lacks_feature(feature),
             Need::NetworkExtension(extension) => {
                 let lacks = self.extensions.as_ref().is_some_and(|extensions| !extensions.contains(extension));
-                lacks.then(|| Stop::Skip(format!("the networking service does not list the extension `{extension}`")))
+                lacks.then(|| {
+                    let reason = format!("the networking service does not list the extension `{extension}`");
+                    Stop::skip(Lack::extension(service, extension), reason)
+                })
             }
             Need::Guest => match self.probe.get() {
                 Some(Ok(Probe::None(reason))) => Some(guest::absent(reason)),
@@ -45,22 +59,22 @@ impl Deployment {
         let features = self.features.as_ref()?;
         features.get(feature).is_none().then(|| {
             let has: Vec<_> = features.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-            Stop::Skip(format!(
-                "the object-storage service does not list `{feature}` in /info; it lists {}",
-                has.join(", ")
-            ))
+            let reason =
+                format!("the object-storage service does not list `{feature}` in /info; it lists {}", has.join(", "));
+            Stop::skip(Lack::feature(Service::ObjectStorage, feature), reason)
         })
     }
 
     fn lacks_microversion(&self, service: Service, version: &str) -> Option<Stop> {
         let Found::Ready { microversions, .. } = self.service(service) else { return None };
-        match microversions {
-            Some((least, most)) if number(least) <= number(version) && number(version) <= number(most) => None,
-            Some((least, most)) => Some(Stop::Skip(format!(
-                "the {service} service has no microversion {version}; it has {least} to {most}"
-            ))),
-            None => Some(Stop::Skip(format!("the {service} service has no microversions; {version} is needed"))),
-        }
+        let reason = match microversions {
+            Some((least, most)) if number(least) <= number(version) && number(version) <= number(most) => return None,
+            Some((least, most)) => {
+                format!("the {service} service has no microversion {version}; it has {least} to {most}")
+            }
+            None => format!("the {service} service has no microversions; {version} is needed"),
+        };
+        Some(Stop::skip(Lack::microversion(service, version), reason))
     }
 }
 

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use assay_record::Lack;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit};
@@ -206,7 +207,7 @@ impl Deployment {
 
     /// An account.
     pub fn session(&self, role: Role) -> Outcome<&Arc<Session>> {
-        self.sessions.get(&role).ok_or_else(|| Stop::Skip(no_account(role)))
+        self.sessions.get(&role).ok_or_else(|| no_account(role))
     }
 
     /// What was found of a service at the start.
@@ -239,8 +240,8 @@ impl Deployment {
         &self.redfish
     }
 
-    /// Each Redfish service under test, for one test.
-    pub fn redfish(&self, log: &Arc<TestLog>) -> Outcome<Vec<Redfish>> {
+    /// Each Redfish service under test, for one test; or why there is none.
+    pub fn redfish(&self, log: &Arc<TestLog>) -> Vec<Outcome<Redfish>> {
         self.redfish.iter().map(|service| Ok(service.open(self.client(service.role, Service::Redfish, log)?))).collect()
     }
 
@@ -249,14 +250,14 @@ impl Deployment {
         self.machines.all()
     }
 
+    /// The UUIDs of the nodes that tests may change.
+    pub(crate) fn machine_ids(&self) -> impl Iterator<Item = &str> {
+        self.machines.ids()
+    }
+
     /// Takes one of these nodes, where no test has it.
     pub(crate) fn borrow_machine_of(&self, ids: &[String]) -> Option<Borrowed> {
         self.machines.borrow_one_of(ids)
-    }
-
-    /// Takes one of the nodes that tests may change, until what this gives is dropped.
-    pub(crate) fn borrow_machine(&self) -> Outcome<Borrowed> {
-        self.machines.borrow()
     }
 
     /// A service, as one of the accounts sees it.
@@ -264,7 +265,7 @@ impl Deployment {
         let session = self.session(role)?.clone();
         let (root, api) = match self.found(role, service) {
             Found::Ready { root, api, .. } => (root.clone(), api.clone()),
-            Found::Absent(reason) => return Err(Stop::Skip(reason.clone())),
+            Found::Absent(reason) => return Err(Stop::skip(Lack::service(service), reason)),
             Found::Unreachable(reason) => return Err(Stop::Error(reason.clone())),
         };
         let api = match service {
@@ -272,7 +273,10 @@ impl Deployment {
                 .stores
                 .get(&role)
                 .cloned()
-                .ok_or_else(|| Stop::Skip(format!("the catalog of the {role} account has no object storage")))?
+                .ok_or_else(|| {
+                    let reason = format!("the catalog of the {role} account has no object storage");
+                    Stop::skip(Lack::service(service), reason)
+                })?
                 .map_err(Stop::Error)?,
             // A project in the path is what every release of the service understands.
             Service::BlockStorage => match self.project(role) {
@@ -295,7 +299,7 @@ impl Deployment {
 
 static NOTHING: Found = Found::Absent(String::new());
 
-fn no_account(role: Role) -> String {
+fn no_account(role: Role) -> Stop {
     let who = match role {
         Role::Member => "a member",
         Role::Alt => "a second member, of another project",
@@ -303,5 +307,5 @@ fn no_account(role: Role) -> String {
         Role::Spare => "a spare account, whose password the tests may change and which they may lock",
         Role::Redfish(_) => "a Redfish service",
     };
-    format!("needs {who}: name its cloud with {}", role.option())
+    Stop::skip(Lack::account(role.option()), format!("needs {who}: name its cloud with {}", role.option()))
 }

@@ -20,12 +20,14 @@ pub use probe::Probe;
 pub use session::{Answer, GuestError, Patience, Session};
 pub(crate) use users::users;
 
+use assay_record::Lack;
+
 use crate::outcome::Stop;
 
 /// The end of a test that needs a guest where there is none, for this reason.
 #[must_use]
 pub fn absent(reason: &str) -> Stop {
-    Stop::Skip(format!("needs to log in to a server: {reason}"))
+    Stop::skip(Lack::guest(), format!("needs to log in to a server: {reason}"))
 }
 
 /// Which of a server's addresses is tried from here.

@@ -23,7 +23,7 @@ async fn probe(cx: &Cx, wanted: Option<Override>) -> Outcome<Probe> {
         return Ok(Probe::None("--guest none".to_owned()));
     }
     match cx.compute() {
-        Err(Stop::Skip(reason)) => return Ok(Probe::None(reason)),
+        Err(Stop::Skip(skip)) => return Ok(Probe::None(skip.reason)),
         other => other?,
     };
     let choices = cx.choices().await?;

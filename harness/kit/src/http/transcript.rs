@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use assay_record::Exchange;
+use base16ct::lower::encode_string;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
@@ -82,21 +83,14 @@ fn text(redactor: &Redactor, body: &Bytes) -> Option<String> {
         return None;
     }
     let Ok(text) = std::str::from_utf8(body) else {
-        return Some(format!("({} bytes, SHA-256 {})", body.len(), hex(&Sha256::digest(body))));
+        return Some(format!("({} bytes, SHA-256 {})", body.len(), encode_string(&Sha256::digest(body))));
     };
     let (mut kept, whole) = redactor.beginning(text, KEPT);
     if !whole {
         // Writing to a string cannot fail.
-        let _ = write!(kept, "… (cut; {} bytes, SHA-256 {})", body.len(), hex(&Sha256::digest(body)));
+        let _ = write!(kept, "… (cut; {} bytes, SHA-256 {})", body.len(), encode_string(&Sha256::digest(body)));
     }
     Some(kept)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A `curl` line, or `ssh` where it was no request, that repeats an exchange; what was redacted stands as

@@ -1,5 +1,6 @@
 //! A node of the bare-metal service that a test may change.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -37,43 +38,48 @@ impl Machine {
 
 impl Cx {
     /// A node of the bare-metal service that tests may change, for this test alone. It is put back into the state that it is
-    /// in now, however the test ends. The test names `Machine` in `needs` and `Machines` in `holds`.
+    /// in now, however the test ends. The test names `Machine` in `needs` and `Machines` in `holds`, and is run again with
+    /// another node where it is skipped with this one.
     pub async fn machine(&self) -> Outcome<Machine> {
-        let borrowed = self.deployment().borrow_machine()?;
-        let (name, id) = (borrowed.name().to_owned(), borrowed.id().to_owned());
-        self.undo().keep(borrowed);
-        announce(self, &name, &id).await
+        let machine = borrow(self, self.untried_machines()).await?;
+        machine
+            .ok_or_else(|| Stop::Error("a defect of Assay: a test takes a machine without naming it in `needs`".into()))
     }
 
     /// Like [`Cx::machine`], one whose node, as the newest microversion describes it, is as it should be; none where no listed
     /// one is. It is waited for while another test has it.
     pub async fn machine_that(&self, fits: impl Fn(&Value) -> bool) -> Outcome<Option<Machine>> {
-        let fit = those(self, fits).await?;
-        if fit.is_empty() {
-            return Ok(None);
+        let client = newest(&self.bare_metal()?);
+        let mut fit = Vec::new();
+        for id in self.untried_machines() {
+            if fits(show(&client, &id).await?.value()) {
+                fit.push(id);
+            }
         }
-        let look = || async { Ok(self.deployment().borrow_machine_of(&fit)) };
-        // The time of the test ends this.
-        let borrowed = self.settled(Duration::from_secs(86_400), look, Option::is_some).await?;
-        let Some(borrowed) = borrowed else { return Ok(None) };
-        let (name, id) = (borrowed.name().to_owned(), borrowed.id().to_owned());
-        self.undo().keep(borrowed);
-        announce(self, &name, &id).await.map(Some)
+        borrow(self, fit).await
+    }
+
+    /// The UUIDs of the listed nodes that this test has not had yet.
+    #[must_use]
+    pub fn untried_machines(&self) -> Vec<String> {
+        let tried = self.tried().lock().unwrap_or_else(PoisonError::into_inner);
+        self.deployment().machine_ids().filter(|id| !tried.contains(*id)).map(str::to_owned).collect()
     }
 }
 
-/// The UUIDs of the listed nodes that are as they should be.
-async fn those(cx: &Cx, fits: impl Fn(&Value) -> bool) -> Outcome<Vec<String>> {
-    let client = newest(&cx.bare_metal()?);
-    let mut found = Vec::new();
-    for (_, id) in cx.deployment().machines() {
-        if let Ok(id) = id
-            && fits(show(&client, id).await?.value())
-        {
-            found.push(id.to_owned());
-        }
+/// Takes one of these nodes, and waits for it while other tests have them all; none where there are none.
+async fn borrow(cx: &Cx, ids: Vec<String>) -> Outcome<Option<Machine>> {
+    if ids.is_empty() {
+        return Ok(None);
     }
-    Ok(found)
+    let look = || async { Ok(cx.deployment().borrow_machine_of(&ids)) };
+    // The time of the test ends this. Who waits has no other node: it was given back before.
+    let borrowed = cx.settled(Duration::from_secs(86_400), look, Option::is_some).await?;
+    let Some(borrowed) = borrowed else { return Ok(None) };
+    let (name, id) = (borrowed.name().to_owned(), borrowed.id().to_owned());
+    cx.undo().keep(borrowed);
+    cx.tried().lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+    announce(cx, &name, &id).await.map(Some)
 }
 
 /// Looks at a node and announces that it will be changed.

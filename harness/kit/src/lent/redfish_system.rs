@@ -43,31 +43,22 @@ impl RedfishMachine {
 }
 
 impl Redfish {
-    /// The systems that tests may change, announced: each is put back into the state that it is in now, however the test ends.
-    /// The test names `RedfishMachine` in `needs` and `RedfishMachines` in `holds`.
-    pub async fn machines_to_change(&self, cx: &Cx) -> Outcome<Vec<RedfishMachine>> {
-        let mut machines = Vec::new();
-        for system in self.machines().await? {
-            machines.push(announce(cx, self, &system).await?);
+    /// A system that tests may change, announced: it is put back into the state that it is in now, however the test ends. The
+    /// test names `RedfishMachine` in `needs` and `RedfishMachines` in `holds`.
+    pub async fn machine_to_change(&self, cx: &Cx, system: &Json) -> Outcome<RedfishMachine> {
+        let path = system.get("@odata.id")?.text()?.to_owned();
+        if !self.client().guard.is_lent(self.client().role(), &path) {
+            return Err(Stop::Error(format!("the system {path} is left alone: the deployment file does not list it")));
         }
-        Ok(machines)
+        let look = || show(self, &path);
+        let found = cx.settled(POWER, look, |system| matches!(power(system), Some("On" | "Off") | None)).await?;
+        let state = before(self, &found).await?;
+        let resource = Resource {
+            id: Some(path.clone()),
+            previous: Some(state.to_string()),
+            ..Resource::new(Kind::RedfishSystem, &path).of(self.client().role())
+        };
+        let planned = cx.will_create(resource)?;
+        Ok(RedfishMachine { path, found, planned, state: Arc::new(Mutex::new(state)) })
     }
-}
-
-/// Looks at a system and announces that it will be changed.
-async fn announce(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<RedfishMachine> {
-    let path = system.get("@odata.id")?.text()?.to_owned();
-    if !redfish.client().guard.is_lent(redfish.client().role(), &path) {
-        return Err(Stop::Error(format!("the system {path} is left alone: the deployment file does not list it")));
-    }
-    let look = || show(redfish, &path);
-    let found = cx.settled(POWER, look, |system| matches!(power(system), Some("On" | "Off") | None)).await?;
-    let state = before(redfish, &found).await?;
-    let resource = Resource {
-        id: Some(path.clone()),
-        previous: Some(state.to_string()),
-        ..Resource::new(Kind::RedfishSystem, &path).of(redfish.client().role())
-    };
-    let planned = cx.will_create(resource)?;
-    Ok(RedfishMachine { path, found, planned, state: Arc::new(Mutex::new(state)) })
 }

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::outcome::{Outcome, Stop};
+use assay_record::Lack;
+
+use crate::need::Service;
+use crate::outcome::Stop;
 
 /// The nodes that the user lists.
 #[derive(Debug, Default)]
@@ -64,9 +67,14 @@ impl Machines {
         if self.listed.is_empty() {
             let reason = "needs a machine that tests may change: list a node under `ironic: machines` in the deployment file \
                           (--deployment)";
-            return Some(Stop::Skip(reason.into()));
+            return Some(Stop::skip(Lack::machine(Service::BareMetal), reason));
         }
         self.listed.iter().find_map(|one| one.id.as_ref().err()).map(|reason| Stop::Error(reason.clone()))
+    }
+
+    /// The UUIDs of those that have one.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.listed.iter().filter_map(|one| one.id.as_deref().ok())
     }
 
     /// One of these, by UUID, that no other test has.
@@ -78,21 +86,5 @@ impl Machines {
         let Listed { name, id } = &self.listed[at];
         let id = id.clone().unwrap_or_default();
         Some(Borrowed { name: name.clone(), id, at, free: self.free.clone() })
-    }
-
-    /// One that no other test has.
-    pub(crate) fn borrow(&self) -> Outcome<Borrowed> {
-        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let at = free.ok_or_else(|| {
-            Stop::Error("a defect of Assay: a test takes a machine without naming it in `needs` and `holds`".into())
-        })?;
-        let Listed { name, id } = &self.listed[at];
-        match id {
-            Ok(id) => Ok(Borrowed { name: name.clone(), id: id.clone(), at, free: self.free.clone() }),
-            Err(reason) => {
-                self.free.lock().unwrap_or_else(PoisonError::into_inner).push(at);
-                Err(Stop::Error(reason.clone()))
-            }
-        }
     }
 }

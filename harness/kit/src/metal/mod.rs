@@ -11,9 +11,10 @@ pub use machines::{Borrowed, Machines};
 pub use medium::Medium;
 pub use redfish::{Redfish, RedfishService};
 
-use crate::found::Found;
-use crate::need::Need;
-use crate::outcome::Stop;
+use assay_record::Lack;
+
+use crate::need::{Need, Service};
+use crate::outcome::{Stop, Worst};
 
 /// What the user says of a bare-metal deployment beside its accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,24 +49,15 @@ pub struct RedfishSettings {
 pub(crate) const NO_OPERATOR: &str = "needs an operator of the bare-metal service: name the service under `ironic` in a deployment \
                                       file (--deployment)";
 
-/// Why a test that needs this of a Redfish service cannot run.
+/// Why a test that needs this cannot pass on every Redfish service: the worst reason.
 pub(crate) fn lacks_redfish(services: &[RedfishService], need: Need) -> Option<Stop> {
     if services.is_empty() {
         let reason = "needs a Redfish service: name one under `redfish` in the deployment file (--deployment)";
-        return Some(Stop::Skip(reason.into()));
+        return Some(Stop::skip(Lack::service(Service::Redfish), reason));
     }
-    for service in services {
-        match &service.found {
-            Found::Ready { .. } => {}
-            Found::Absent(reason) => return Some(Stop::Skip(reason.clone())),
-            Found::Unreachable(reason) => return Some(Stop::Error(reason.clone())),
-        }
+    let mut worst = Worst::default();
+    for stop in services.iter().filter_map(|service| service.lacks(need)) {
+        worst.add(Err(stop));
     }
-    let without = services.iter().find(|service| service.settings.machines.is_empty() && !service.settings.sole)?;
-    (need == Need::RedfishMachine).then(|| {
-        let name = &without.settings.name;
-        Stop::Skip(format!(
-            "needs a system that tests may change: list one under `machines` of `{name}` in the deployment file"
-        ))
-    })
+    worst.outcome().err()
 }

@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use assay_record::Lack;
 use serde_json::Value;
 use url::Url;
 
@@ -13,6 +14,7 @@ use crate::found::Found;
 use crate::http::client::{Client, Request};
 use crate::http::response::Response;
 use crate::json::Json;
+use crate::need::{Need, Service};
 use crate::outcome::{Evidence, Outcome, Stop, shown};
 use crate::session::{Credentials, Role};
 
@@ -38,6 +40,18 @@ pub struct RedfishService {
 impl RedfishService {
     pub(crate) fn open(&self, client: Client) -> Redfish {
         Redfish { settings: self.settings.clone(), ..Redfish::of(client) }
+    }
+
+    /// Why a test that needs this cannot run on this service.
+    pub(crate) fn lacks(&self, need: Need) -> Option<Stop> {
+        match &self.found {
+            Found::Absent(reason) => Some(Stop::skip(Lack::service(Service::Redfish), reason)),
+            Found::Unreachable(reason) => Some(Stop::Error(reason.clone())),
+            Found::Ready { .. } => {
+                let none = self.settings.machines.is_empty() && !self.settings.sole;
+                (none && need == Need::RedfishMachine).then(|| no_machine(&self.settings.name))
+            }
+        }
     }
 }
 
@@ -215,6 +229,18 @@ impl Redfish {
         Ok(found)
     }
 
+    /// The systems that a test reads: those that tests may change, or those that the user names, or the first.
+    pub async fn systems_to_read(&self) -> Outcome<Vec<Json>> {
+        if !self.settings.machines.is_empty() {
+            return self.machines().await;
+        }
+        let mut systems = self.systems().await?;
+        if self.settings.systems.is_empty() {
+            systems.truncate(1);
+        }
+        Ok(systems)
+    }
+
     /// The systems that tests may change. Every other one is barred from changes from now on, whatever links to it.
     pub async fn machines(&self) -> Outcome<Vec<Json>> {
         let paths = self.system_paths().await?;
@@ -254,7 +280,7 @@ impl Redfish {
             self.client.guard.lend(role, path);
         }
         if found.is_empty() {
-            return Err(Stop::Skip(format!("no system of `{}` may be changed by tests", self.name())));
+            return Err(no_machine(self.name()));
         }
         Ok(found.into_iter().map(|(_, system)| system).collect())
     }
@@ -288,10 +314,18 @@ impl Redfish {
     async fn system_paths(&self) -> Outcome<Vec<String>> {
         let root = self.root().await?;
         let Some(collection) = self.follow(&root, "Systems").await? else {
-            return Err(Stop::Skip(format!("Redfish service `{}` offers no systems", self.name())));
+            let reason = format!("Redfish service `{}` offers no systems", self.name());
+            return Err(Stop::skip(Lack::feature(Service::Redfish, "Systems"), reason));
         };
         self.member_paths(&collection).await
     }
+}
+
+fn no_machine(service: &str) -> Stop {
+    let reason = format!(
+        "needs a system that tests may change: list one under `machines` of `{service}` in the deployment file"
+    );
+    Stop::skip(Lack::machine(Service::Redfish), reason)
 }
 
 /// Where a link leads: a path of the service that gave it.

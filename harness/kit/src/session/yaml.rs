@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use assay_record::folder::{JOURNAL, RUN};
 use serde_yaml::Value;
 
 use super::cloud_error::CloudError;
@@ -136,7 +137,7 @@ pub(super) fn run_above(folder: &Path) -> Option<&Path> {
 /// Whether a folder is a run's, as far as the names of its files tell.
 #[must_use]
 pub fn is_run(folder: &Path) -> bool {
-    ["run.json", "resources.jsonl"].iter().any(|file| folder.join(file).symlink_metadata().is_ok())
+    [RUN, JOURNAL].iter().any(|file| folder.join(file).symlink_metadata().is_ok())
 }
 
 #[cfg(test)]

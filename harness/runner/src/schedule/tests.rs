@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assay_kit::http::redact::Redactor;
 use assay_kit::{Kind, Limit, Metal, Need, Outcome, Resource, Service, TestFn};
-use assay_reports::record::Verdict;
+use assay_record::Verdict;
 use tokio::time::{Instant, sleep};
 
 use super::*;

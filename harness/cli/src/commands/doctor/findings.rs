@@ -6,12 +6,18 @@ use assay_kit::Role;
 use assay_kit::deployment::Found;
 use assay_kit::http::redact::Redactor;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+/// The value of `schema` in findings of this version.
+pub const SCHEMA: &str = "assay.doctor/1";
+
 /// All that was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Findings {
+    /// The version of the format: `assay.doctor/1`.
+    pub schema: &'static str,
     pub accounts: Vec<Account>,
     pub services: Vec<Service>,
     pub machines: Vec<Machine>,
@@ -76,8 +82,9 @@ fn redact_value(value: &mut Value, redact: &dyn Fn(&mut String)) {
 }
 
 /// An account that was logged in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Account {
+    #[schemars(with = "String")]
     pub role: Role,
     pub cloud: String,
     pub method: &'static str,
@@ -91,7 +98,7 @@ pub struct Account {
 }
 
 /// A service.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Service {
     #[serde(rename = "service")]
     pub name: String,
@@ -100,7 +107,7 @@ pub struct Service {
 }
 
 /// Whether a service can be tested.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum State {
     Ready { url: String, version: String },
@@ -109,7 +116,7 @@ pub enum State {
 }
 
 /// A machine that tests may change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Machine {
     pub service: String,
     /// Its name, as the deployment file or the service says it.
@@ -120,7 +127,7 @@ pub struct Machine {
 }
 
 /// What a service calls a machine, or why it is not found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Id {
     Id(Value),
@@ -128,14 +135,14 @@ pub enum Id {
 }
 
 /// A proxy that the environment names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Proxy {
     pub variable: String,
     pub url: String,
 }
 
 /// How many tests there are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Tests {
     pub selected: usize,
     pub can_run: usize,

@@ -1,10 +1,9 @@
 //! `assay guideline diff`: what changes from one guideline to another.
 
 use assay_guidelines::diff::Diff;
-use assay_reports::render_diff;
+use assay_reports::{GuidelineFormat, render_diff};
 use clap::Args;
 
-use crate::arguments::formats::FactsFormat;
 use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
 use crate::output::{data, style};
@@ -19,8 +18,8 @@ pub struct DiffArguments {
     #[arg(value_name = "NEW")]
     pub new: String,
     /// Print in this format.
-    #[arg(long, value_enum, default_value_t = FactsFormat::Text)]
-    pub format: FactsFormat,
+    #[arg(long, value_enum, default_value_t = GuidelineFormat::Text)]
+    pub format: GuidelineFormat,
     /// Which guidelines there are.
     #[command(flatten)]
     pub guidelines: GuidelineArguments,
@@ -31,6 +30,6 @@ pub fn run(arguments: &DiffArguments) -> Result<Code, Failure> {
     let old = arguments.guidelines.get(&arguments.old)?.guideline;
     let new = arguments.guidelines.get(&arguments.new)?.guideline;
     let diff = Diff::between(&old, &new);
-    data(&render_diff(arguments.format.into(), &diff, style()).map_err(Failure::defect)?)?;
+    data(&render_diff(arguments.format, &diff, style()).map_err(Failure::defect)?)?;
     Ok(Code::Done)
 }

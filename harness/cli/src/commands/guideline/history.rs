@@ -1,10 +1,9 @@
 //! `assay guideline history`: a family of guidelines, or one thing in it, in order of date.
 
 use assay_guidelines::history::Series;
-use assay_reports::{render_family, render_history};
+use assay_reports::{GuidelineFormat, render_family, render_history};
 use clap::Args;
 
-use crate::arguments::formats::FactsFormat;
 use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
 use crate::output::{data, style};
@@ -19,8 +18,8 @@ pub struct HistoryArguments {
     #[arg(long, value_name = "FAMILY", default_value = "openstack-powered")]
     pub family: String,
     /// Print in this format.
-    #[arg(long, value_enum, default_value_t = FactsFormat::Text)]
-    pub format: FactsFormat,
+    #[arg(long, value_enum, default_value_t = GuidelineFormat::Text)]
+    pub format: GuidelineFormat,
     /// Which guidelines there are.
     #[command(flatten)]
     pub guidelines: GuidelineArguments,
@@ -30,7 +29,7 @@ pub struct HistoryArguments {
 pub fn run(arguments: &HistoryArguments) -> Result<Code, Failure> {
     let day = arguments.guidelines.day();
     let series = Series::of(&arguments.guidelines.catalogue()?, &arguments.family, day).map_err(Failure::usage)?;
-    let format = arguments.format.into();
+    let format = arguments.format;
     let text = match &arguments.name {
         Some(name) => render_history(format, &series.follow(name, day).map_err(Failure::nothing)?, style()),
         None => render_family(format, &series.census(), style()),

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use assay_guidelines::worksheet::import::import_file;
 use assay_guidelines::worksheet::{Evaluation, Read, embedded, parse, read};
 use assay_guidelines::{Catalogue, Errors};
-use assay_reports::render_worksheet;
+use assay_reports::{GuidelineFormat, render_worksheet};
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::convert::{count, write};
-use crate::arguments::formats::{FactsFormat, TextOrJson};
+use crate::arguments::formats::TextOrJson;
 use crate::arguments::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
 use crate::output::{data, json as print, say, style};
@@ -46,8 +46,8 @@ pub struct ShowArguments {
     #[arg(long, value_name = "ID")]
     pub against: Option<String>,
     /// Print in this format.
-    #[arg(long, value_enum, default_value_t = FactsFormat::Text)]
-    pub format: FactsFormat,
+    #[arg(long, value_enum, default_value_t = GuidelineFormat::Text)]
+    pub format: GuidelineFormat,
     /// Which guidelines there are.
     #[command(flatten)]
     pub guidelines: GuidelineArguments,
@@ -96,7 +96,7 @@ fn show(arguments: &ShowArguments) -> Result<Code, Failure> {
     let sheet = load(&arguments.file, &catalogue, arguments.guidelines.day()).map_err(Failure::usage)?;
     let against = arguments.against.as_ref().map(|id| arguments.guidelines.get(id)).transpose()?;
     let evaluation = Evaluation::of(&sheet, against.as_ref().map(|loaded| &loaded.guideline));
-    data(&render_worksheet(arguments.format.into(), &evaluation, style()).map_err(Failure::defect)?)?;
+    data(&render_worksheet(arguments.format, &evaluation, style()).map_err(Failure::defect)?)?;
     Ok(Code::Done)
 }
 

@@ -3,10 +3,19 @@
 use assay_guidelines::model::{Flag, State};
 use assay_kit::ConformanceTest;
 use assay_runner::plan::Selected;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+/// The rows of a list: without a guideline the tests that Assay implements, or else those that the guideline asks for.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Rows<'a> {
+    Native(Vec<Native>),
+    Published(Vec<Published<'a>>),
+}
+
 /// A test that Assay implements.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Native {
     pub id: &'static str,
     pub title: String,
@@ -15,7 +24,7 @@ pub struct Native {
 }
 
 /// A test that a guideline asks for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Published<'a> {
     pub name: &'a str,
     pub uuid: Option<&'a str>,

@@ -23,4 +23,4 @@ mod strangers;
 mod strays;
 mod sweeps;
 mod together;
-mod world;
+pub mod world;

@@ -4,7 +4,7 @@ use assay_guidelines::{parse, schema};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-const GOOD: &str = include_str!("good.yaml");
+const GOOD: &str = include_str!("../good.yaml");
 
 /// One damage to a text, at places that are chosen for its length.
 #[derive(Debug, Clone)]

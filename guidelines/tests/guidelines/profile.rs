@@ -8,7 +8,7 @@ use assay_guidelines::profile::{Applies, Comparison, Level, Read, Version, Write
 use assay_guidelines::{Errors, import};
 
 /// A profile of our own with every construct once.
-const GOOD: &str = include_str!("profile.json");
+const GOOD: &str = include_str!("../profile.json");
 /// The one that it requires.
 const BASE: &str = r#"{"ProfileName": "SmallBase", "ProfileVersion": "1.1.0", "Resources": {"ServiceRoot": {}}}"#;
 

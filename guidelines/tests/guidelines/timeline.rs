@@ -1,7 +1,5 @@
 //! What can be certified against, and until when a mark lasts.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use assay_guidelines::Catalogue;
 use assay_guidelines::family::Family;
 use assay_guidelines::family::Validity::{self, Deprecated, Draft, Effective, Warn};

@@ -6,8 +6,8 @@ use assay_guidelines::worksheet::import::import;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::import::guideline;
-use crate::{GOOD, PUBLISHED, read};
+use super::import::guideline;
+use super::{GOOD, PUBLISHED, read};
 
 /// Some letters of a text replaced, or a line of it moved.
 #[derive(Debug, Clone)]

@@ -1,7 +1,5 @@
 //! The rules of lint, replayed over everything that was published: they find what is known of its history.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

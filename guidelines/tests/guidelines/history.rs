@@ -1,7 +1,5 @@
 //! A capability, a test or a flag is followed through all guidelines of a family.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use assay_guidelines::history::{Series, Subject};
 use assay_guidelines::model::{Flag, State};
 use assay_guidelines::{Catalogue, Guideline, parse};

@@ -1,7 +1,5 @@
 //! Components that ask through some interfaces only: what then counts, and for whom.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use assay_guidelines::census::Census;
 use assay_guidelines::diff::{Area, Diff};
 use assay_guidelines::model::{Interface, State};

@@ -12,8 +12,18 @@ use assay_text::{cut, visible_line};
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
-use crate::record::{Exchange, Run, SCHEMA, TestRecord, plain};
-use crate::render::Format;
+use crate::{Exchange, Run, SCHEMA, TestRecord, plain};
+
+/// The description of the run.
+pub const RUN: &str = "run.json";
+/// The outcomes, a line each.
+pub const RESULTS: &str = "results.jsonl";
+/// The journal of what the run creates and changes.
+pub const JOURNAL: &str = "resources.jsonl";
+/// The folder of the transcripts.
+pub const TRANSCRIPTS: &str = "transcripts";
+/// The folder of the resources of Redfish services.
+pub const REDFISH: &str = "redfish";
 
 /// The largest `run.json` that is read, in bytes.
 const MAX_RUN_BYTES: u64 = 16 * 1024 * 1024;
@@ -103,30 +113,6 @@ pub enum Warning {
         /// How many records it has.
         records: usize,
     },
-    /// Another tool reported tests more than once, with different outcomes; the worst of each counts.
-    Contradicted {
-        /// The first such test.
-        id: String,
-        /// How many tests there are.
-        tests: usize,
-    },
-    /// Another tool reported tests more than once, each time with the same outcome.
-    ReportedAgain {
-        /// How many tests there are.
-        tests: usize,
-    },
-    /// Another tool's results say that tests began, and not what came of them.
-    Unended {
-        /// How many tests there are.
-        tests: usize,
-    },
-    /// Bytes between the results are none of their form: what else the tool printed.
-    Foreign {
-        /// How many bytes there are.
-        bytes: u64,
-        /// The place of the first one, from 0.
-        offset: u64,
-    },
 }
 
 impl fmt::Display for Warning {
@@ -143,21 +129,6 @@ impl fmt::Display for Warning {
             Self::Repeated { id, records } => {
                 write!(f, "{} was recorded {records} times; the last record counts", visible_line(id))
             }
-            Self::Contradicted { id, tests } => write!(
-                f,
-                "{tests} tests were reported more than once with different outcomes, such as {}; the worst counts",
-                visible_line(id)
-            ),
-            Self::ReportedAgain { tests } => {
-                write!(f, "{tests} tests were reported more than once, each time with the same outcome")
-            }
-            Self::Unended { tests } => {
-                write!(f, "{tests} tests were begun and not ended; they count as interrupted")
-            }
-            Self::Foreign { bytes, offset } => write!(
-                f,
-                "{bytes} bytes, from byte {offset} on, are no results, as when a tool prints between them; they were left out"
-            ),
         }
     }
 }
@@ -179,7 +150,7 @@ impl RunFolder {
         if !folder.path.is_dir() {
             return Err(RunFolderError::NoFolder(folder.path));
         }
-        if !plain::exists(&folder.path, Path::new("run.json")) {
+        if !plain::exists(&folder.path, Path::new(RUN)) {
             return Err(RunFolderError::NoRun(folder.path));
         }
         Ok(folder)
@@ -194,19 +165,19 @@ impl RunFolder {
     /// What was tested, with what and how: one [`Run`].
     #[must_use]
     pub fn run_json(&self) -> PathBuf {
-        self.path.join("run.json")
+        self.path.join(RUN)
     }
 
     /// The outcomes: a [`TestRecord`] a line.
     #[must_use]
     pub fn results(&self) -> PathBuf {
-        self.path.join("results.jsonl")
+        self.path.join(RESULTS)
     }
 
     /// The folder of the transcripts.
     #[must_use]
     pub fn transcripts(&self) -> PathBuf {
-        self.path.join("transcripts")
+        self.path.join(TRANSCRIPTS)
     }
 
     /// The requests of one test: an [`Exchange`] a line.
@@ -221,23 +192,17 @@ impl RunFolder {
     /// The journal of what the run created.
     #[must_use]
     pub fn resources(&self) -> PathBuf {
-        self.path.join("resources.jsonl")
-    }
-
-    /// A report.
-    #[must_use]
-    pub fn report(&self, format: Format) -> PathBuf {
-        self.path.join(format.file_name())
+        self.path.join(JOURNAL)
     }
 
     /// Reads the run and the last record of each test, in the order in which the tests were first recorded.
     pub fn load(&self) -> Result<(Run, Vec<TestRecord>, Vec<Warning>), RunFolderError> {
         let run = self.read_run()?;
         let path = self.results();
-        if !plain::exists(&self.path, Path::new("results.jsonl")) {
+        if !plain::exists(&self.path, Path::new(RESULTS)) {
             return Ok((run, Vec::new(), vec![Warning::NoResults { path }]));
         }
-        let file = self.open_file("results.jsonl", Some(MAX_RESULTS_BYTES))?;
+        let file = self.open_file(RESULTS, Some(MAX_RESULTS_BYTES))?;
         let mut lines = Lines::<TestRecord>::of(&path, file, MAX_RESULTS_BYTES);
         let mut last = IndexMap::<String, (TestRecord, usize)>::new();
         while let Some(record) = lines.next()? {
@@ -269,12 +234,12 @@ impl RunFolder {
     }
 
     /// The same, in a form that takes less of each exchange; none when the run kept no transcript.
-    pub(crate) fn transcript_as<T: DeserializeOwned>(
+    pub fn transcript_as<T: DeserializeOwned>(
         &self,
         test_id: &str,
         at_most: usize,
     ) -> Result<Option<(Vec<T>, bool)>, RunFolderError> {
-        let name = format!("transcripts/{}", transcript_name(test_id));
+        let name = format!("{TRANSCRIPTS}/{}", transcript_name(test_id));
         if !plain::exists(&self.path, Path::new(&name)) {
             return Ok(None);
         }
@@ -291,7 +256,7 @@ impl RunFolder {
     }
 
     /// Opens a file of the folder: a plain one, of no more bytes than a run writes.
-    pub(crate) fn open_file(&self, name: &str, limit: Option<u64>) -> Result<File, RunFolderError> {
+    pub fn open_file(&self, name: &str, limit: Option<u64>) -> Result<File, RunFolderError> {
         let path = self.path.join(name);
         let failed = |source| RunFolderError::Read { path: path.clone(), source };
         let file = plain::open(&self.path, Path::new(name)).map_err(failed)?;
@@ -306,7 +271,7 @@ impl RunFolder {
     fn read_run(&self) -> Result<Run, RunFolderError> {
         let path = self.run_json();
         let failed = |source| RunFolderError::Read { path: path.clone(), source };
-        let file = self.open_file("run.json", Some(MAX_RUN_BYTES))?;
+        let file = self.open_file(RUN, Some(MAX_RUN_BYTES))?;
         let mut bytes = Vec::new();
         file.take(MAX_RUN_BYTES).read_to_end(&mut bytes).map_err(failed)?;
         let malformed = |error: serde_json::Error| RunFolderError::Line {
@@ -335,7 +300,9 @@ struct Version {
     schema: String,
 }
 
-fn transcript_name(test_id: &str) -> String {
+/// The name of the transcript of a test.
+#[must_use]
+pub fn transcript_name(test_id: &str) -> String {
     use std::fmt::Write as _;
     let mut name = String::with_capacity(test_id.len() + 6);
     for (index, byte) in test_id.bytes().enumerate() {

@@ -1,12 +1,10 @@
 //! What the README tells a reader to type works: every `console` block, line by line, in one folder.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use std::path::Path;
 use std::process::Command;
 
-const README: &str = include_str!("../../../README.md");
-const SAFETY: &str = include_str!("../../../docs/safety.md");
+const README: &str = include_str!("../../../../README.md");
+const SAFETY: &str = include_str!("../../../../docs/safety.md");
 
 /// Programs beside `assay` whose lines are run.
 const OTHERS: [&str; 6] = ["cat", "cd", "grep", "head", "ls", "mkdir"];

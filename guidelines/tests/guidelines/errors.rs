@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day of the calendar");
 
 /// A small guideline without an error.
-const GOOD: &str = include_str!("good.yaml");
+const GOOD: &str = include_str!("../good.yaml");
 
 /// Each case: its title, and what is replaced in [`GOOD`] by what.
 const CASES: &[(&str, &[(&str, &str)])] = &[
@@ -271,7 +271,7 @@ fn text_of_the_file_cannot_reach_the_terminal_as_a_command() {
     let errors = errors(&broken(&[("status: approved", "status: \"\\e[2Japroved\"\n\"\\e[31m\": 1")]));
     assert!(!errors.render(false).contains('\u{1b}'), "{errors:?}");
     // The short form of the same, which drawing lets through; what is marked stays where it was.
-    let errors = crate::errors(&broken(&[("status: approved", "status: ap\u{9b}2Jroved")]));
+    let errors = self::errors(&broken(&[("status: approved", "status: ap\u{9b}2Jroved")]));
     let shown = errors.render(false);
     assert!(!shown.contains('\u{9b}') && shown.contains("status: ap·2Jroved\n  |           ^"), "{shown}");
 }
@@ -386,7 +386,7 @@ fn a_folder_adds_its_guidelines_and_its_files_stand_where_they_say() {
 /// Holds off a description of the format that the loader does not follow.
 #[test]
 fn the_example_in_the_readme_is_a_guideline() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let (_, rest) = readme.split_once("```yaml\n").unwrap();
     let (example, _) = rest.split_once("```").unwrap();
     if let Err(errors) = parse("README.md", example) {

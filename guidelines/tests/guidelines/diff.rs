@@ -1,7 +1,5 @@
 //! Each kind of change between two guidelines is told, and nothing else is.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use assay_guidelines::census::Census;
 use assay_guidelines::diff::{Area, Change, Diff, Kind};
 use assay_guidelines::model::{Flag, State};

@@ -10,9 +10,9 @@ use proptest::prelude::*;
 const DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day of the calendar");
 
 /// A small file of schema 1.2, with everything that is odd about that time.
-const OLD: &str = include_str!("published-1.2.json");
+const OLD: &str = include_str!("../published-1.2.json");
 /// The same of schema 2.0: an add-on with misspelt keys and names.
-const NEW: &str = include_str!("published-2.0.json");
+const NEW: &str = include_str!("../published-2.0.json");
 
 fn imported(stem: &str, text: &str) -> Imported {
     import(&format!("{stem}.json"), stem, text).unwrap_or_else(|errors| panic!("{errors}"))

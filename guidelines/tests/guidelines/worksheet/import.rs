@@ -7,7 +7,7 @@ use assay_guidelines::worksheet::import::{Imported, import};
 use assay_guidelines::worksheet::{Answer, Evaluation, Standing};
 use assay_guidelines::{Catalogue, Errors, Guideline};
 
-use crate::{DAY, PUBLISHED, changed, good};
+use super::{DAY, PUBLISHED, changed, good};
 
 /// The guideline whose criteria the small file has, read once.
 pub(crate) fn guideline() -> &'static Guideline {

@@ -6,7 +6,7 @@ use assay_guidelines::Catalogue;
 use assay_guidelines::worksheet::{Answer, Evaluated, Evaluation, Standing, embedded};
 use proptest::prelude::*;
 
-use crate::{DAY, GOOD, changed, good};
+use super::{DAY, GOOD, changed, good};
 
 fn one(text: &str, name: &str) -> Evaluated {
     let evaluation = Evaluation::of(&good(text), None);

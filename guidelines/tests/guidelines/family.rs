@@ -1,7 +1,5 @@
 //! The file of a family: what it settles, in the program and in a folder, and what is said of one that is wrong.
 
-#![expect(clippy::unwrap_used, reason = "all of this is a test")]
-
 use std::fs;
 use std::path::Path;
 
@@ -128,7 +126,7 @@ fn catalogue(folder: &Path) -> Catalogue {
 #[test]
 fn the_file_in_a_folder_counts_and_takes_the_place_of_the_embedded_one() {
     let folder = tempfile::tempdir().unwrap();
-    let guideline = include_str!("good.yaml");
+    let guideline = include_str!("../good.yaml");
     for (version, approved) in [("2020.06", "2020-06-01"), ("2020.12", "2020-12-01"), ("2021.06", "2021-06-01")] {
         let text =
             guideline.replace("2020.06", version).replace("approved: 2020-06-01", &format!("approved: {approved}"));

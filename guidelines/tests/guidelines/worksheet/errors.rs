@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use assay_guidelines::worksheet::{self, Answer, embedded, is_worksheet};
 use assay_guidelines::{Catalogue, Errors, schema};
 
-use crate::{DAY, GOOD, changed, good, read};
+use super::{DAY, GOOD, changed, good, read};
 
 const SCORING: &str = "scoring:\n  cutoff: 10\n  criteria:\n    deployed: {title: Widely Deployed, weight: 8, summary: Many have it.}\n    doc: {title: Documented, weight: 5, summary: It is written down.}\n    atomic: {title: Atomic, weight: 2, summary: It is one thing.}\n";
 
@@ -183,7 +183,7 @@ fn bombs_are_refused() {
 /// Holds off a description of the format that the reader does not follow.
 #[test]
 fn the_example_in_the_readme_is_a_worksheet() {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let (_, rest) = readme.split_once("```yaml\nschema: assay.worksheet/1").unwrap();
     let (example, _) = rest.split_once("```").unwrap();
     good(&format!("schema: assay.worksheet/1{example}"));
