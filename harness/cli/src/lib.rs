@@ -26,7 +26,8 @@ use clap::Parser as _;
 
 pub use args::Arguments;
 
-/// Runs the command line of this process.
+/// Runs the command line of this process. A program that brings a reference deployment along says so before
+/// ([`reference::provide`]).
 #[must_use]
 pub fn main() -> ExitCode {
     output::watch_panics();

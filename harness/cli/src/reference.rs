@@ -1,6 +1,12 @@
 //! The embedded reference deployment, as a cloud or as bare metal.
+//!
+//! It is in another package, and the program brings both together ([`provide`]): neither is built again for a change in the
+//! other.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::OnceLock;
 
 use assay_kit::http::Tls;
 use assay_kit::metal::RedfishSettings;
@@ -8,7 +14,6 @@ use assay_kit::session::Scope;
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, Credentials};
 use assay_kit::{Metal, Role};
-use assay_reference::{Options, Reference, Standalone, StandaloneLogin};
 use indexmap::IndexMap;
 
 use crate::deployment_file::{self, Auth, DeploymentFile, Ironic, Method, Redfish, TlsSettings};
@@ -19,59 +24,93 @@ pub const REFERENCE: &str = "reference";
 /// The machines that tests may change; there is another one, which they leave alone.
 const NODES: [&str; 4] = ["reference-1", "reference-2", "reference-3", "reference-4"];
 const SYSTEMS: [&str; 2] = ["reference-1", "reference-2"];
-/// Who operates its bare-metal service where that stands alone.
-const OPERATOR: &str = "operator";
+
+/// A reference deployment that was started.
+#[derive(Debug)]
+pub struct Served {
+    /// Its address.
+    pub url: String,
+    /// A clouds.yaml with its accounts.
+    pub clouds_yaml: String,
+    /// Its bare metal, where that was asked for.
+    pub metal: Option<ServedMetal>,
+    /// Serves as long as this is there.
+    pub running: Box<dyn Running>,
+}
+
+/// The bare metal of a reference deployment.
+#[derive(Debug)]
+pub struct ServedMetal {
+    /// The bare-metal service, by itself.
+    pub ironic: Endpoint,
+    /// The Redfish service.
+    pub redfish: Endpoint,
+    /// The certificate of the Redfish service, in PEM.
+    pub certificate: String,
+}
+
+/// A service and its user.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// Its address.
+    pub url: String,
+    /// Who may use it.
+    pub user: String,
+    /// The user's password, made up for this start.
+    pub password: String,
+}
+
+/// Something that serves until it is stopped or dropped.
+pub trait Running: std::fmt::Debug + Send + Sync {
+    /// Ends it.
+    fn stop(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// Starts a reference deployment at an address, with or without its bare metal.
+pub type Start = fn(SocketAddr, bool) -> Pin<Box<dyn Future<Output = io::Result<Served>> + Send>>;
+
+static START: OnceLock<Start> = OnceLock::new();
+
+/// Says how a reference deployment is started in this program; the first word counts.
+pub fn provide(start: Start) {
+    let _ = START.set(start);
+}
 
 /// The running reference deployment; it ends when this is dropped.
 #[derive(Debug)]
-pub struct Embedded {
-    reference: Reference,
-    metal: Option<Operated>,
-}
-
-/// Its bare-metal service, by itself.
-#[derive(Debug)]
-struct Operated {
-    service: Standalone,
-    password: String,
-}
+pub struct Embedded(Served);
 
 impl Embedded {
     /// Starts it, with or without its bare metal.
     pub async fn start(listen: SocketAddr, with_metal: bool) -> Result<Self, Failure> {
-        let own = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let options = Options { listen, redfish_tls: with_metal.then_some(own), ..Options::default() };
-        let cannot = |error| {
+        let Some(start) = START.get() else {
+            return Err(Failure::usage(
+                "this program was built without its reference deployment: name a cloud of clouds.yaml, or build it with the \
+                 feature `reference`",
+            ));
+        };
+        let served = start(listen, with_metal).await.map_err(|error| {
             let help = "name another address with --listen";
             Failure::usage(format!("the reference deployment cannot listen on {listen}: {error}; {help}"))
-        };
-        let reference = assay_reference::start(options).await.map_err(cannot)?;
-        let metal = if with_metal {
-            // Made up for each start, as the accounts' own are.
-            let password = uuid::Uuid::new_v4().simple().to_string();
-            let login = StandaloneLogin::Basic { user: OPERATOR.into(), password: password.clone() };
-            Some(Operated { service: reference.serve_bare_metal(own, login).await.map_err(cannot)?, password })
-        } else {
-            None
-        };
-        Ok(Self { reference, metal })
+        })?;
+        Ok(Self(served))
     }
 
     /// Its address.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.reference.url()
+        &self.0.url
     }
 
     /// A clouds.yaml with its accounts.
     #[must_use]
-    pub fn clouds_yaml(&self) -> String {
-        self.reference.clouds_yaml()
+    pub fn clouds_yaml(&self) -> &str {
+        &self.0.clouds_yaml
     }
 
     /// The accounts of the cloud, the member first.
     pub fn clouds(&self) -> Result<Vec<(Role, Cloud)>, Failure> {
-        let clouds = Clouds::from_text(REFERENCE, &self.clouds_yaml()).map_err(Failure::defect)?;
+        let clouds = Clouds::from_text(REFERENCE, self.clouds_yaml()).map_err(Failure::defect)?;
         let entries = [
             (Role::Member, "reference"),
             (Role::Alt, "reference-alt"),
@@ -85,11 +124,16 @@ impl Embedded {
     /// The accounts of its bare metal, and what tests may change there.
     #[must_use]
     pub fn metal(&self) -> (Vec<(Role, Cloud)>, Metal) {
-        let Some(Operated { service, password }) = &self.metal else { return (Vec::new(), Metal::default()) };
-        let account = |name: &str, url: &str, username: &str, password: &str, tls: Tls| Cloud {
-            name: name.to_owned(),
-            auth_url: url.to_owned(),
-            credentials: Credentials::HttpBasic { username: username.to_owned(), password: password.to_owned() },
+        let Some(ServedMetal { ironic, redfish, certificate }) = &self.0.metal else {
+            return (Vec::new(), Metal::default());
+        };
+        let account = |endpoint: &Endpoint, tls: Tls| Cloud {
+            name: REFERENCE.to_owned(),
+            auth_url: endpoint.url.clone(),
+            credentials: Credentials::HttpBasic {
+                username: endpoint.user.clone(),
+                password: endpoint.password.clone(),
+            },
             scope: Scope::Unscoped,
             interface: "public".into(),
             region: None,
@@ -98,11 +142,11 @@ impl Embedded {
             overrides: IndexMap::new(),
             sources: Vec::new(),
         };
-        let mut ironic = account(REFERENCE, service.url(), OPERATOR, password, Tls::default());
-        ironic.overrides.insert("baremetal".into(), service.url().to_owned());
-        let tls = Tls { authority: Some(self.reference.redfish_certificate().to_owned()), ..Tls::default() };
-        let (user, password) = (self.reference.redfish_user(), self.reference.redfish_password());
-        let redfish = account(REFERENCE, &self.redfish_url(), user, password, tls);
+        let tls = Tls { authority: Some(certificate.clone()), ..Tls::default() };
+        let redfish = account(redfish, tls);
+        let url = ironic.url.clone();
+        let mut ironic = account(ironic, Tls::default());
+        ironic.overrides.insert("baremetal".into(), url);
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let emulated =
             RedfishSettings { name: REFERENCE.into(), machines: names(&SYSTEMS), ..RedfishSettings::default() };
@@ -110,34 +154,32 @@ impl Embedded {
         (vec![(Role::Member, ironic), (Role::Redfish(0), redfish)], metal)
     }
 
-    fn redfish_url(&self) -> String {
-        self.reference.redfish_tls_url().unwrap_or_else(|| self.reference.redfish_url().to_owned())
-    }
-
     /// A deployment file for its bare metal. The certificate of its Redfish service goes into a file of that name.
     pub fn deployment_yaml(&self, certificate: &str) -> Result<String, Failure> {
-        let auth = |username: &str, password: &str| Auth {
+        let Some(ServedMetal { ironic, redfish, .. }) = &self.0.metal else {
+            return Err(Failure::defect("the reference deployment was started without its bare metal"));
+        };
+        let auth = |endpoint: &Endpoint| Auth {
             method: Method::HttpBasic,
-            username: Some(username.to_owned()),
-            password: Some(password.to_owned()),
+            username: Some(endpoint.user.clone()),
+            password: Some(endpoint.password.clone()),
             ..Auth::default()
         };
         let (_, metal) = self.metal();
-        let ironic = self.metal.as_ref().map(|operated| Ironic {
-            endpoint: Some(operated.service.url().to_owned()),
-            cloud: None,
-            auth: auth(OPERATOR, &operated.password),
-            tls: TlsSettings::default(),
-            machines: metal.machines.clone(),
-        });
         let file = DeploymentFile {
             schema: deployment_file::SCHEMA.into(),
             name: REFERENCE.into(),
-            ironic,
+            ironic: Some(Ironic {
+                endpoint: Some(ironic.url.clone()),
+                cloud: None,
+                auth: auth(ironic),
+                tls: TlsSettings::default(),
+                machines: metal.machines,
+            }),
             redfish: vec![Redfish {
                 name: REFERENCE.into(),
-                endpoint: self.redfish_url(),
-                auth: auth(self.reference.redfish_user(), self.reference.redfish_password()),
+                endpoint: redfish.url.clone(),
+                auth: auth(redfish),
                 tls: TlsSettings { ca: Some(certificate.into()), insecure: false },
                 systems: Vec::new(),
                 medium: None,
@@ -149,15 +191,14 @@ impl Embedded {
         serde_yaml::to_string(&file).map_err(Failure::defect)
     }
 
-    /// The certificate of its Redfish service, in PEM.
+    /// The certificate of its Redfish service, in PEM; empty where there is none.
     #[must_use]
     pub fn certificate(&self) -> &str {
-        self.reference.redfish_certificate()
+        self.0.metal.as_ref().map_or("", |metal| &metal.certificate)
     }
 
     /// Ends it.
     pub async fn stop(self) {
-        drop(self.metal);
-        self.reference.stop().await;
+        self.0.running.stop().await;
     }
 }

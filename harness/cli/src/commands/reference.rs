@@ -42,7 +42,7 @@ pub async fn run(command: ReferenceCommand) -> Result<Code, Failure> {
             Failure::usage(format!("cannot write {}: {error}; name another file with {option}", path.display()))
         })
     };
-    written(&clouds, &reference.clouds_yaml(), "--clouds")?;
+    written(&clouds, reference.clouds_yaml(), "--clouds")?;
     say(&format!("the reference deployment, which is no product, serves {} until ctrl-C", reference.url()));
     say(&format!("export OS_CLIENT_CONFIG_FILE={} OS_CLOUD=reference", clouds.display()));
     if let Some(file) = deployment {

@@ -1,7 +1,0 @@
-//! The command `assay`.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    assay::main()
-}
