@@ -1,7 +1,5 @@
 //! The JSON Schemas of guideline files and worksheets, for editors and for the loader.
 
-pub(crate) mod written;
-
 use crate::kind;
 use crate::timeline::Timeline;
 

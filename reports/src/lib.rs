@@ -16,7 +16,6 @@ pub mod score;
 pub mod vouch;
 pub mod waiver;
 mod warning;
-pub mod yaml;
 
 pub use assay_record as record;
 pub use assay_record::{RunFolder, RunFolderError};

@@ -10,12 +10,12 @@
 //! ```
 
 use std::path::Path;
+use std::sync::LazyLock;
 
+use assay_text::written::{Errors, Kind, read, schema::schema};
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::yaml::{self, YamlError};
 
 /// A test that the vendor expects not to pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,25 +33,41 @@ pub struct Waiver {
     pub expiry: Option<NaiveDate>,
 }
 
+static WAIVERS: Kind = Kind {
+    noun: "file of waivers",
+    version: "",
+    schema: LazyLock::new(schema::<Vec<Waiver>>),
+    file: None,
+    help: "`assay schema waivers`",
+    explain: |_, _| None,
+    has_anchors: true,
+    is_secret: false,
+};
+
 /// Reads a file of waivers.
-pub fn read(path: &Path) -> Result<Vec<Waiver>, YamlError> {
-    yaml::read(path)
+pub fn read(path: &Path) -> Result<Vec<Waiver>, Errors> {
+    parse(&path.display().to_string(), &read::text_of(&WAIVERS, path)?)
+}
+
+/// Reads its text; `name` is what errors call the file.
+pub fn parse(name: &str, text: &str) -> Result<Vec<Waiver>, Errors> {
+    read::parse_as(&WAIVERS, name, text, |_, _| {})
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<Vec<Waiver>, YamlError> {
-        yaml::parse(Path::new("waivers.yaml"), text)
+    fn parse(text: &str) -> Result<Vec<Waiver>, Errors> {
+        super::parse("waivers.yaml", text)
     }
 
     #[test]
     fn a_misspelt_key_is_shown_where_it_stands() {
         let error = parse("- test: a\n  reason: b\n  expires: 2027-01-01\n").unwrap_err();
         let shown = error.to_string();
-        assert!(shown.starts_with("waivers.yaml:3:3: "), "{shown}");
-        assert!(shown.contains("expires"), "{shown}");
+        assert!(shown.contains("--> waivers.yaml:3:3"), "{shown}");
+        assert!(shown.contains("did you mean `expiry`?"), "{shown}");
         assert!(shown.contains("3 |   expires: 2027-01-01"), "{shown}");
     }
 
@@ -63,6 +79,6 @@ mod tests {
     #[test]
     fn a_date_that_does_not_exist_is_refused() {
         let error = parse("- test: a\n  reason: b\n  expiry: 2027-02-30\n").unwrap_err();
-        assert!(error.to_string().starts_with("waivers.yaml:3:"), "{error}");
+        assert!(error.to_string().contains("--> waivers.yaml:3:"), "{error}");
     }
 }

@@ -73,12 +73,12 @@ pub fn import(name: &str, stem: &str, text: &str) -> Result<Imported, Errors> {
         return Err(load::too_large("guideline", name));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut found = Collector::new(name, text);
+    let mut found = Collector::of(&crate::kind::GUIDELINE, name, text);
     if !json::is_json(text, &mut found) {
         return Err(found.into_errors());
     }
     let text = json::without_surrogates(text);
-    let mut found = Collector::new(name, &text);
+    let mut found = Collector::of(&crate::kind::GUIDELINE, name, &text);
     let Some(root) = node::tree(&text, &mut found) else {
         return Err(found.into_errors());
     };

@@ -47,7 +47,7 @@ pub fn lint(loaded: &Loaded, options: &Options<'_>) -> Result<Report, Errors> {
         Source::Path(path) => path.display().to_string(),
     };
     let text = loaded.text.strip_prefix('\u{feff}').unwrap_or(&loaded.text);
-    let mut broken = Collector::new(&file, text);
+    let mut broken = Collector::of(&crate::kind::GUIDELINE, &file, text);
     let Some(root) = node::tree(text, &mut broken) else {
         return Err(broken.into_errors());
     };

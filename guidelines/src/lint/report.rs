@@ -68,6 +68,7 @@ impl Report {
             let drawing = Drawing {
                 name: &self.file,
                 text: &self.text,
+                is_secret: false,
                 level: match finding.rule.severity {
                     Severity::Error => Level::ERROR,
                     Severity::Warning => Level::WARNING,

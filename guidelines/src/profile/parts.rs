@@ -45,7 +45,11 @@ pub(super) fn join(path: &str, key: &str) -> String {
 
 impl<'t> Parts<'t> {
     pub fn new(name: &str, text: &'t str) -> Self {
-        Self { places: Places::new(text), found: Collector::new(name, text), unknown: Vec::new() }
+        Self {
+            places: Places::new(text),
+            found: Collector::of(&crate::kind::GUIDELINE, name, text),
+            unknown: Vec::new(),
+        }
     }
 
     pub fn line(&self, node: &Node) -> usize {

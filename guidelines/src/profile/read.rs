@@ -94,7 +94,7 @@ pub fn parse(name: &str, text: &str) -> Result<Profile, Errors> {
     }
     let sha256 = base16ct::lower::encode_string(&Sha256::digest(text));
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut found = Collector::new(name, text);
+    let mut found = Collector::of(&crate::kind::GUIDELINE, name, text);
     if !json::is_json(text, &mut found) {
         return Err(found.into_errors());
     }

@@ -8,6 +8,7 @@ pub mod files;
 pub mod paint;
 mod places;
 mod shown;
+pub mod written;
 pub mod yaml;
 
 pub use places::Places;

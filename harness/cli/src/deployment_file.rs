@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use assay_kit::http::Tls;
 use assay_kit::metal::RedfishSettings;
@@ -9,17 +10,28 @@ use assay_kit::session::Scope;
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, Credentials, endpoint, shown};
 use assay_kit::{Metal, Role};
-use assay_reports::yaml;
-use assay_text::visible_line;
+use assay_text::written::{self, Code, Collector, Kind, node, read};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::exit::{Failure, chain};
+use crate::exit::Failure;
 use crate::inventory::Inventory;
 
 /// The value of `schema` in a deployment file of this version.
 pub const SCHEMA: &str = "assay.deployment/1";
+
+/// Its kind. It may hold passwords, so that no message shows a value or a line of it.
+static DEPLOYMENT: Kind = Kind {
+    noun: "deployment file",
+    version: SCHEMA,
+    schema: LazyLock::new(written::schema::schema::<DeploymentFile>),
+    file: None,
+    help: "`assay schema deployment`",
+    explain: |_, _| None,
+    has_anchors: true,
+    is_secret: true,
+};
 
 /// The largest file of a password that is read, in bytes.
 const LARGEST_PASSWORD: u64 = 1024 * 1024;
@@ -200,8 +212,10 @@ pub struct Resolved {
 
 /// Reads a deployment file and everything that it points to; an inventory that is a program is run only with `run_inventory`.
 pub fn read(path: &Path, run_inventory: bool) -> Result<Resolved, Failure> {
-    let file: DeploymentFile = yaml::read(path).map_err(|error| Failure::usage(without_values(&chain(&error))))?;
-    let place = Place { path, folder: path.parent().unwrap_or(Path::new("")) };
+    let text = read::text_of(&DEPLOYMENT, path).map_err(Failure::usage)?;
+    let name = path.display().to_string();
+    let file: DeploymentFile = read::parse_as(&DEPLOYMENT, &name, &text, |_, _| {}).map_err(Failure::usage)?;
+    let place = Place { name, text, folder: path.parent().unwrap_or(Path::new("")) };
     if file.schema != SCHEMA {
         return Err(place.wrong("schema", format!("is `{}`; this program reads `{SCHEMA}`", file.schema)));
     }
@@ -246,30 +260,19 @@ pub fn read(path: &Path, run_inventory: bool) -> Result<Resolved, Failure> {
     Ok(Resolved { name: file.name, clouds, metal })
 }
 
-/// What is wrong with the form of a deployment file, without the line and the value that are wrong: either may hold a password.
-fn without_values(error: &str) -> String {
-    let mut line = error.lines().next().unwrap_or_default().to_owned();
-    for (begins, kept) in [("invalid type: ", 1), ("invalid value: ", 1), ("unknown variant ", 0)] {
-        if let Some(from) = line.find(begins).map(|at| at + begins.len())
-            && let Some(length) = line[from..].rfind(", expected ")
-        {
-            let words: Vec<&str> = line[from..from + length].split(' ').take(kept).collect();
-            let words = words.join(" ");
-            line.replace_range(from - usize::from(words.is_empty())..from + length, &words);
-        }
-    }
-    line
-}
-
 /// A deployment file, for what is wrong in it.
 struct Place<'a> {
-    path: &'a Path,
+    name: String,
+    text: String,
     folder: &'a Path,
 }
 
 impl Place<'_> {
     fn wrong(&self, key: &str, what: String) -> Failure {
-        Failure::usage(visible_line(&format!("{}: `{key}` {what}", self.path.display())))
+        let mut found = Collector::of(&DEPLOYMENT, &self.name, &self.text);
+        let span = node::tree(&self.text, &mut found).map_or(0..0, |root| root.at(key).span.clone());
+        found.add(Code::BadValue, &span, format!("`{key}` {what}"), None);
+        Failure::usage(found.into_errors())
     }
 
     /// Refuses what is no plain address, without showing what may be secret in it.
@@ -424,5 +427,5 @@ impl Place<'_> {
 /// The JSON Schema of a deployment file.
 #[must_use]
 pub fn schema() -> String {
-    format!("{:#}\n", schemars::schema_for!(DeploymentFile).as_value())
+    format!("{:#}\n", *DEPLOYMENT.schema)
 }

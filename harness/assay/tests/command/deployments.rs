@@ -22,8 +22,12 @@ async fn what_is_wrong_in_a_deployment_file_is_said_with_its_place() {
     refused("schema: assay.deployment/2\nname: rack\n", &["`schema` is `assay.deployment/2`", "assay.deployment/1"])
         .await;
     refused(head, &["`ironic` is missing, and `redfish` too"]).await;
-    refused(&with("irnoic: {}\n"), &["metal.yaml:3:1", "unknown field `irnoic`", "`ironic`"]).await;
-    refused(&with("ironic: {machines: 3}\n"), &["metal.yaml:3:", "sequence"]).await;
+    refused(
+        &with("irnoic: {}\n"),
+        &["metal.yaml:3:1", "`irnoic` is not a key of a deployment file", "did you mean `ironic`?"],
+    )
+    .await;
+    refused(&with("ironic: {machines: 3}\n"), &["metal.yaml:3:20", "`machines` takes a list"]).await;
     refused(&with("ironic: {}\n"), &["`ironic` has neither `endpoint`", "nor `cloud`"]).await;
     refused(&with("ironic: {endpoint: 'http://h', cloud: c}\n"), &["both `endpoint` and `cloud`"]).await;
     refused(&with("ironic: {endpoint: 'ftp://h'}\n"), &["`ironic.endpoint` is `ftp://h`", "http or https"]).await;
@@ -51,11 +55,44 @@ async fn what_is_wrong_in_a_deployment_file_is_said_with_its_place() {
     refused(&inventory("source: hosts, redfish: metal, endpoint: bmc"), &["host `rack-1` has no such variable"]).await;
 
     let place = Place::new();
-    place.run(&["doctor", "--deployment", "none.yaml"]).await.says(2, &["cannot read none.yaml"]);
+    place
+        .run(&["doctor", "--deployment", "none.yaml"])
+        .await
+        .says(2, &["cannot read the deployment file", "none.yaml"]);
     let both = ["run", "--deployment", "none.yaml", "--cloud", "reference"];
     place.run(&both).await.says(2, &["--deployment", "--cloud"]);
     let alt = ["run", "--deployment", "none.yaml", "--alt-cloud", "other"];
     place.run(&alt).await.says(2, &["--alt-cloud has no use with --deployment"]);
+}
+
+/// What is wrong is told by its place: the value, or the line that it stands on, may hold a password.
+#[tokio::test]
+async fn no_value_of_a_deployment_file_is_shown() {
+    let head = "schema: assay.deployment/1\nname: rack\n";
+    for (rest, place) in [
+        ("ironic: hush-hush\n", "metal.yaml:3:9"),
+        ("ironic: {endpoint: 'http://h', auth: hush-hush}\n", "metal.yaml:3:38"),
+        ("ironic: {endpoint: 'http://h', auth: {method: hush-hush}}\n", "metal.yaml:3:47"),
+        ("ironic: {endpoint: 'http://h', auth: {password: [hush-hush]}}\n", "metal.yaml:3:50"),
+        ("ironic: {endpoint: 'http://h', tls: {insecure: hush-hush}}\n", "metal.yaml:3:48"),
+        ("ironic: {endpoint: 'http://h', auth: {password: hush-hush\n", "metal.yaml:"),
+    ] {
+        let place_of = Place::new();
+        place_of.write("metal.yaml", &format!("{head}{rest}"));
+        let ended = place_of.run(&["doctor", "--deployment", "metal.yaml"]).await;
+        ended.says(2, &[place]);
+        assert!(!format!("{ended:?}").contains("hush"), "{ended:#?}");
+    }
+}
+
+/// As YAML has it: a value written once may stand for several, and a key with nothing behind it is left out.
+#[tokio::test]
+async fn anchors_merge_keys_and_empty_keys_are_read() {
+    let place = Place::new();
+    let first = format!("&one {{name: one, endpoint: '{NOBODY}', systems: }}");
+    let text = format!("schema: assay.deployment/1\nname: rack\nironic:\nredfish: [{first}, {{<<: *one, name: two}}]\n");
+    place.write("metal.yaml", &text);
+    place.run(&["doctor", "--deployment", "metal.yaml"]).await.says(3, &["`one`", "`two`"]);
 }
 
 #[tokio::test]

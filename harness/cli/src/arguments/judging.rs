@@ -9,7 +9,7 @@ use assay_reports::{Context, Doubt, Report, Runs, waiver};
 use chrono::NaiveDate;
 use clap::Args;
 
-use crate::exit::{Code, Failure, chain};
+use crate::exit::{Code, Failure};
 use crate::output::say;
 use crate::registry::native;
 
@@ -44,8 +44,7 @@ impl JudgingArguments {
         if product.is_some() {
             run.product = product;
         }
-        let waivers =
-            self.waivers.as_deref().map(waiver::read).transpose().map_err(|error| Failure::usage(chain(&error)))?;
+        let waivers = self.waivers.as_deref().map(waiver::read).transpose().map_err(Failure::usage)?;
         // What Assay implements matters only where its own tests were run.
         let native = runs.has_native().then(native).transpose()?;
         let mut doubts = runs.doubts.clone();

@@ -71,7 +71,7 @@ pub fn run(arguments: &CompareArguments) -> Result<Code, Failure> {
             _ => Vec::new(),
         };
         if let Some(file) = arguments.product.get(at) {
-            read.run.product = Some(product::read(file).map_err(|error| Failure::usage(chain(&error)))?);
+            read.run.product = Some(product::read(file).map_err(Failure::usage)?);
         }
         if let Some(name) = arguments.name.get(at) {
             match &mut read.run.product {

@@ -99,10 +99,9 @@ pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
     // Everything that can be wrong with the arguments is found before the deployment is touched.
     let guideline = arguments.guideline.as_deref().map(|id| arguments.guidelines.get(id)).transpose()?;
     let target = guideline.as_ref().map(|loaded| target(loaded, arguments.target.as_deref())).transpose()?;
-    let product =
-        arguments.product.as_deref().map(product::read).transpose().map_err(|error| Failure::usage(chain(&error)))?;
+    let product = arguments.product.as_deref().map(product::read).transpose().map_err(Failure::usage)?;
     if let Some(waivers) = &arguments.judging.waivers {
-        waiver::read(waivers).map_err(|error| Failure::usage(chain(&error)))?;
+        waiver::read(waivers).map_err(Failure::usage)?;
     }
     let plan = plan(&arguments, guideline.as_ref(), target.as_deref())?;
     let chosen = arguments.clouds.choose().await?;

@@ -82,8 +82,7 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
             "of several guidelines, pages and JUnit files cannot stand one after the other; write them into a folder with --out",
         ));
     }
-    let product =
-        arguments.product.as_deref().map(product::read).transpose().map_err(|error| Failure::usage(chain(&error)))?;
+    let product = arguments.product.as_deref().map(product::read).transpose().map_err(Failure::usage)?;
     let mut code = Code::Done;
     let mut objects = Vec::new();
     for (at, loaded) in guidelines.iter().enumerate() {

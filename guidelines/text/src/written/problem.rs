@@ -5,10 +5,10 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::{is_unseen, visible, visible_line};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use assay_text::{is_unseen, visible, visible_line};
 
-use crate::kind::{GUIDELINE, Kind};
+use super::kind::Kind;
 
 /// The kind of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,6 +111,7 @@ pub struct Errors {
     text: Arc<str>,
     problems: Vec<Problem>,
     left_off: bool,
+    is_secret: bool,
     cause: Option<Arc<io::Error>>,
 }
 
@@ -143,6 +144,7 @@ impl Errors {
         let drawing = Drawing {
             name: &self.name,
             text: &self.text,
+            is_secret: self.is_secret,
             level: Level::ERROR,
             id: problem.code.name(),
             message: &problem.message,
@@ -155,25 +157,39 @@ impl Errors {
 }
 
 /// What is said of a place of a file, drawn with the lines it is about.
-pub(crate) struct Drawing<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) text: &'a str,
-    pub(crate) level: Level<'a>,
-    pub(crate) id: &'a str,
-    pub(crate) message: &'a str,
-    pub(crate) help: Option<&'a str>,
+pub struct Drawing<'a> {
+    /// The name of the file.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Whether its lines are not shown: they may hold a password.
+    pub is_secret: bool,
+    /// How bad it is.
+    pub level: Level<'a>,
+    /// The code of what is wrong.
+    pub id: &'a str,
+    /// What is wrong.
+    pub message: &'a str,
+    /// What to do.
+    pub help: Option<&'a str>,
     /// The bytes it is about; none when it is about the file as a whole.
-    pub(crate) span: Option<&'a Range<usize>>,
+    pub span: Option<&'a Range<usize>>,
     /// Another place that belongs to it, and why.
-    pub(crate) other: Option<&'a (Range<usize>, &'static str)>,
+    pub other: Option<&'a (Range<usize>, &'static str)>,
 }
 
 impl Drawing<'_> {
-    pub(crate) fn draw(&self, renderer: &Renderer) -> String {
+    /// Draws it.
+    #[must_use]
+    pub fn draw(&self, renderer: &Renderer) -> String {
         let (message, help) = (visible(self.message), self.help.map(visible));
         let title = self.level.clone().primary_title(message).id(self.id);
         let mut group = match self.span {
             None => title.element(annotate_snippets::Origin::path(self.name)),
+            Some(span) if self.is_secret => {
+                let (line, column) = position(self.text, span.start);
+                title.element(annotate_snippets::Origin::path(self.name).line(line).char_column(column))
+            }
             Some(span) => {
                 let others = self.other.map(|(range, _)| range);
                 let first = others.map_or(span.start, |range| range.start.min(span.start));
@@ -228,9 +244,9 @@ impl std::error::Error for Errors {
 }
 
 /// Collects the problems of one file.
-pub(crate) struct Collector {
+pub struct Collector {
     /// What kind of file it is, for messages.
-    pub(crate) kind: &'static Kind,
+    pub kind: &'static Kind,
     name: String,
     text: Arc<str>,
     problems: Vec<Problem>,
@@ -239,33 +255,32 @@ pub(crate) struct Collector {
 
 impl Collector {
     /// More problems than this help nobody, and an endless list is a way to fill a terminal.
-    pub(crate) const MOST: usize = 100;
+    pub const MOST: usize = 100;
 
-    pub(crate) fn new(name: &str, text: &str) -> Self {
-        Self::of(&GUIDELINE, name, text)
-    }
-
-    /// The same for a file of another kind.
-    pub(crate) fn of(kind: &'static Kind, name: &str, text: &str) -> Self {
+    /// Begins with a file of a kind.
+    pub fn of(kind: &'static Kind, name: &str, text: &str) -> Self {
         Self { kind, name: printable(name), text: text.into(), problems: Vec::new(), left_off: false }
     }
 
     /// Whether no further problem is taken, so that looking for one is idle.
-    pub(crate) fn is_full(&mut self) -> bool {
+    pub fn is_full(&mut self) -> bool {
         self.left_off = self.problems.len() >= Self::MOST;
         self.left_off
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }
 
-    pub(crate) fn add(&mut self, code: Code, span: &Range<usize>, message: String, help: impl Into<Option<String>>) {
+    /// Adds a problem.
+    pub fn add(&mut self, code: Code, span: &Range<usize>, message: String, help: impl Into<Option<String>>) {
         self.add_with(code, span, message, help, None);
     }
 
     /// Adds a problem that also points at another place.
-    pub(crate) fn add_with(
+    pub fn add_with(
         &mut self,
         code: Code,
         span: &Range<usize>,
@@ -290,7 +305,7 @@ impl Collector {
     }
 
     /// Gives problems of a kind another help, where `advice` has one for the line they are on.
-    pub(crate) fn advise(&mut self, code: Code, advice: impl Fn(&str) -> Option<String>) {
+    pub fn advise(&mut self, code: Code, advice: impl Fn(&str) -> Option<String>) {
         for problem in self.problems.iter_mut().filter(|problem| problem.code == code) {
             let line = self.text.lines().nth(problem.line.saturating_sub(1)).unwrap_or_default();
             if let Some(help) = advice(line) {
@@ -300,32 +315,40 @@ impl Collector {
     }
 
     /// The errors, in the order of the file.
-    pub(crate) fn into_errors(mut self) -> Errors {
+    pub fn into_errors(mut self) -> Errors {
         self.problems.sort_by_key(|problem| (problem.line, problem.column));
-        Errors { name: self.name, text: self.text, problems: self.problems, left_off: self.left_off, cause: None }
+        Errors {
+            name: self.name,
+            text: self.text,
+            problems: self.problems,
+            left_off: self.left_off,
+            is_secret: self.kind.is_secret,
+            cause: None,
+        }
     }
 }
 
 /// The errors of a file that is wrong as a whole.
-pub(crate) fn whole_file(name: &str, code: Code, message: String, help: String, cause: Option<io::Error>) -> Errors {
+pub fn whole_file(name: &str, code: Code, message: String, help: String, cause: Option<io::Error>) -> Errors {
     Errors {
         name: printable(name),
         text: "".into(),
         problems: vec![Problem { code, line: 0, column: 0, message, help: Some(help), span: None, other: None }],
         left_off: false,
+        is_secret: false,
         cause: cause.map(Arc::new),
     }
 }
 
 /// The line and column of a byte, both from 1, the column in characters.
-pub(crate) fn position(text: &str, at: usize) -> (usize, usize) {
+pub fn position(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at];
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
 }
 
 /// The range cut to the first line of it, within the text and between characters.
-pub(crate) fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
+pub fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
     let mut start = range.start.min(text.len());
     while !text.is_char_boundary(start) {
         start -= 1;
@@ -339,6 +362,6 @@ pub(crate) fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
 }
 
 /// The name of a file, which may have any characters, without those that would steer a terminal.
-pub(crate) fn printable(name: &str) -> String {
+pub fn printable(name: &str) -> String {
     visible_line(name)
 }

@@ -1,12 +1,13 @@
 //! YAML as a tree in which every value knows its place, and a key written twice stands there twice.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use assay_text::yaml::{self, Bounds, Event, Fault, Problem, ScalarStyle};
+use crate::yaml::{self, Bounds, Event, Fault, Problem, ScalarStyle};
 
-use crate::problem::{Code, Collector};
+use super::problem::{Code, Collector};
 
-pub(crate) use assay_text::yaml::is_ambiguous as is_unseen;
+pub use crate::yaml::is_ambiguous as is_unseen;
 
 /// The deepest nesting that is read; guidelines need no more than eight.
 const DEEPEST: usize = 32;
@@ -15,21 +16,33 @@ const MOST_VALUES: usize = 200_000;
 
 /// A value and its place.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
+pub struct Node {
     /// The bytes of it; for a map or list, of its first value.
-    pub(crate) span: Range<usize>,
-    pub(crate) value: Value,
+    pub span: Range<usize>,
+    /// What it is.
+    pub value: Value,
 }
 
+/// What a value is.
 #[derive(Debug, Clone)]
-pub(crate) enum Value {
-    Scalar { text: String, plain: bool },
+pub enum Value {
+    /// Text, or what stands for a number or a truth value.
+    Scalar {
+        /// What it says.
+        text: String,
+        /// Whether it stands there without quotation marks.
+        plain: bool,
+    },
+    /// A list.
     List(Vec<Node>),
+    /// Keys and values, as they are written: a key may stand there twice.
     Map(Vec<(Node, Node)>),
 }
 
 impl Node {
-    pub(crate) fn text(&self) -> Option<&str> {
+    /// Its text; none of a list or map.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar { text, .. } => Some(text),
             _ => None,
@@ -37,7 +50,7 @@ impl Node {
     }
 
     /// The items of a list; of anything else, none.
-    pub(crate) fn items(&self) -> &[Node] {
+    pub fn items(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
             _ => &[],
@@ -45,7 +58,7 @@ impl Node {
     }
 
     /// The keys and values of a map, where the keys are scalars; of anything else, none.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Node, &Node)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Node, &Node)> {
         let pairs = match &self.value {
             Value::Map(pairs) => pairs.as_slice(),
             _ => &[],
@@ -53,18 +66,41 @@ impl Node {
         pairs.iter().filter_map(|(key, value)| Some((key.text()?, key, value)))
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries().find(|(name, ..)| *name == key).map(|(.., value)| value)
+    }
+
+    /// The value at a path of keys and numbers of items, such as `redfish.0.name`; the nearest one above it, where there is none.
+    #[must_use]
+    pub fn at(&self, path: &str) -> &Node {
+        let mut node = self;
+        for part in path.split('.') {
+            let next = match part.parse::<usize>() {
+                Ok(number) => node.items().get(number),
+                Err(_) => node.get(part),
+            };
+            let Some(next) = next else { break };
+            node = next;
+        }
+        node
+    }
+
+    /// Whether nothing stands there, or a word for nothing.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        matches!(&self.value, Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 }
 
 /// The items that are scalars, with their texts.
-pub(crate) fn texts(items: &[Node]) -> impl Iterator<Item = (&str, &Node)> {
+pub fn texts(items: &[Node]) -> impl Iterator<Item = (&str, &Node)> {
     items.iter().filter_map(|item| Some((item.text()?, item)))
 }
 
 /// The names and values of a map; of anything else, none.
-pub(crate) fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node, &Node)> {
+pub fn entries(node: Option<&Node>) -> impl Iterator<Item = (&str, &Node, &Node)> {
     node.into_iter().flat_map(Node::entries)
 }
 
@@ -91,23 +127,24 @@ impl From<Node> for serde_yaml::Value {
 }
 
 /// Whether a text is a number in the one way that every reader of YAML takes for the same.
-pub(crate) fn is_count(text: &str) -> bool {
+pub fn is_count(text: &str) -> bool {
     text.parse::<u32>().is_ok_and(|number| number.to_string() == text)
 }
 
+/// What is still read; the number is that of its anchor, or 0.
 enum Open {
-    List(Range<usize>, Vec<Node>),
-    Map(Range<usize>, Vec<(Node, Node)>, Option<Node>),
+    List(usize, Range<usize>, Vec<Node>),
+    Map(usize, Range<usize>, Vec<(Node, Node)>, Option<Node>),
 }
 
 /// Reads the one document in `text`; what is wrong with it goes to `found`, and then there is no tree.
-pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
+pub fn tree(text: &str, found: &mut Collector) -> Option<Node> {
     let bounds = Bounds { depth: DEEPEST, values: MOST_VALUES, ..Bounds::default() };
     let mut reader = Reader::default();
     for event in yaml::events(text, bounds) {
         match event {
             Ok((event, span)) => {
-                if is_marked(&event) {
+                if is_marked(&event, found.kind.has_anchors) {
                     marked(text, &span, found);
                     return None;
                 }
@@ -120,7 +157,10 @@ pub(crate) fn tree(text: &str, found: &mut Collector) -> Option<Node> {
         }
     }
     if reader.root.is_none() {
-        let help = format!("begin with `schema: {}`; the file guidelines/README.md shows the rest", found.kind.version);
+        let help = match found.kind.version {
+            "" => format!("{} shows what belongs into it", found.kind.help),
+            version => format!("begin with `schema: {version}`; {} shows the rest", found.kind.help),
+        };
         found.add(Code::Syntax, &(0..0), "the file is empty".to_owned(), help);
     }
     reader.root
@@ -149,6 +189,8 @@ struct Reader {
     open: Vec<Open>,
     root: Option<Node>,
     documents: usize,
+    /// What has an anchor, by its number.
+    anchors: HashMap<usize, Node>,
 }
 
 impl Reader {
@@ -164,20 +206,27 @@ impl Reader {
                     return None;
                 }
             }
-            Event::Scalar(text, style, ..) => {
+            Event::Scalar(text, style, anchor, _) => {
                 let (text, plain) = (text.into_owned(), style == ScalarStyle::Plain);
                 let value = Value::Scalar { text, plain };
-                self.finished(Node { span, value });
+                self.finished(anchor, Node { span, value });
             }
-            Event::SequenceStart(..) => {
-                self.open.push(Open::List(span, Vec::new()));
+            Event::SequenceStart(anchor, _) => {
+                self.open.push(Open::List(anchor, span, Vec::new()));
             }
-            Event::MappingStart(..) => {
-                self.open.push(Open::Map(span, Vec::new(), None));
+            Event::MappingStart(anchor, _) => {
+                self.open.push(Open::Map(anchor, span, Vec::new(), None));
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
-                    self.finished(close(open));
+                    let (anchor, node) = close(open, found);
+                    self.finished(anchor, node);
+                }
+            }
+            // What it stands for is bounded by the parser's events. An unknown alias is a problem of the text already.
+            Event::Alias(anchor) => {
+                if let Some(node) = self.anchors.get(&anchor).cloned() {
+                    self.finished(0, node);
                 }
             }
             _ => {}
@@ -185,11 +234,14 @@ impl Reader {
         Some(())
     }
 
-    fn finished(&mut self, node: Node) {
+    fn finished(&mut self, anchor: usize, node: Node) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
         match self.open.last_mut() {
             None => self.root = Some(node),
-            Some(Open::List(_, items)) => items.push(node),
-            Some(Open::Map(_, pairs, key)) => match key.take() {
+            Some(Open::List(_, _, items)) => items.push(node),
+            Some(Open::Map(_, _, pairs, key)) => match key.take() {
                 None => *key = Some(node),
                 Some(key) => pairs.push((key, node)),
             },
@@ -197,19 +249,20 @@ impl Reader {
     }
 }
 
-/// Whether an event has an anchor, an alias or a tag.
-fn is_marked(event: &Event) -> bool {
+/// Whether an event has a tag, or an anchor or alias where those have no place.
+fn is_marked(event: &Event, has_anchors: bool) -> bool {
     match event {
         Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
-            *anchor != 0 || tag.is_some()
+            (*anchor != 0 && !has_anchors) || tag.is_some()
         }
-        Event::Alias(_) => true,
+        Event::Alias(_) => !has_anchors,
         _ => false,
     }
 }
 
 fn marked(text: &str, span: &Range<usize>, found: &mut Collector) {
-    let message = format!("anchors, aliases and tags have no place in a {}", found.kind.noun);
+    let marks = if found.kind.has_anchors { "tags" } else { "anchors, aliases and tags" };
+    let message = format!("{marks} have no place in a {}", found.kind.noun);
     let help = "write the value out where it is needed".to_owned();
     // The parser gives the place of the value: the anchor or tag is the word before it.
     let before = text[..span.start].trim_end();
@@ -219,15 +272,46 @@ fn marked(text: &str, span: &Range<usize>, found: &mut Collector) {
     found.add(Code::AnchorOrTag, &(start..span.end.max(start + 1)), message, help);
 }
 
-fn close(open: Open) -> Node {
+fn close(open: Open, found: &mut Collector) -> (usize, Node) {
     match open {
-        Open::List(own, items) => {
+        Open::List(anchor, own, items) => {
             let span = items.first().map_or(own, |first| first.span.clone());
-            Node { span, value: Value::List(items) }
+            (anchor, Node { span, value: Value::List(items) })
         }
-        Open::Map(own, pairs, _) => {
+        Open::Map(anchor, own, mut pairs, _) => {
             let span = pairs.first().map_or(own, |(key, _)| key.span.clone());
-            Node { span, value: Value::Map(pairs) }
+            if found.kind.has_anchors {
+                merge(&mut pairs, found);
+                // A key with nothing behind it is one that is left out.
+                pairs.retain(|(_, value)| !value.is_nothing());
+            }
+            (anchor, Node { span, value: Value::Map(pairs) })
+        }
+    }
+}
+
+/// Puts what the merge keys (`<<`) of a map name into it: a key of its own counts more, and of several maps the first.
+fn merge(pairs: &mut Vec<(Node, Node)>, found: &mut Collector) {
+    let is_merge = |(key, _): &(Node, Node)| matches!(&key.value, Value::Scalar { text, plain: true } if text == "<<");
+    let (merged, own): (Vec<_>, Vec<_>) = std::mem::take(pairs).into_iter().partition(is_merge);
+    *pairs = own;
+    for (key, value) in merged {
+        let maps = match value.value {
+            Value::List(items) => items,
+            _ => vec![value],
+        };
+        for map in maps {
+            let Value::Map(others) = map.value else {
+                let help = "name a map with `<<: *anchor`, or several in a list".to_owned();
+                found.add(Code::WrongType, &key.span, "a merge key takes keys and values".to_owned(), help);
+                continue;
+            };
+            for (key, value) in others {
+                let has = key.text().is_some_and(|name| pairs.iter().any(|(own, _)| own.text() == Some(name)));
+                if !has {
+                    pairs.push((key, value));
+                }
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The nearest right name, for "did you mean".
 
-use assay_text::visible;
+use crate::visible;
 
 /// Longer names are compared with none: the time grows with the product of both lengths.
 const LONGEST: usize = 200;
@@ -8,7 +8,7 @@ const LONGEST: usize = 200;
 /// The candidate that `name` most likely stands for, if one is near enough.
 ///
 /// Near is: alike but for case and separators, or no more than a third of the letters mistaken.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }
@@ -27,7 +27,7 @@ fn fold(name: &str) -> String {
 }
 
 /// `name` as a message shows it: in backticks, without control characters, and not endless.
-pub(crate) fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     const SHOWN: usize = 120;
     let mut text: String = name.chars().take(SHOWN).collect();
     if name.chars().nth(SHOWN).is_some() {
@@ -38,7 +38,7 @@ pub(crate) fn quoted(name: &str) -> String {
 }
 
 /// The names in backticks, separated by commas; no more than a few dozen of them.
-pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 40;
     let names: Vec<&str> = names.into_iter().collect();
     let mut text = names.iter().take(SHOWN).map(|name| quoted(name)).collect::<Vec<_>>().join(", ");

@@ -1,7 +1,7 @@
 //! Holds a tree against the JSON Schema: keys, types and values, each with its place.
 //!
 //! The schema is the one that editors use, so what an editor accepts is what the loader accepts. Only what schemars makes
-//! of the model is understood here; [`tests::only_known_keywords`] fails when the model begins to use more.
+//! of a model is understood here: [`KEYWORDS`].
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,13 +10,12 @@ use chrono::NaiveDate;
 use regex_lite::Regex;
 use serde_json::Value as Json;
 
-use crate::model::{CODE_PATTERN, ID_PATTERN, NAME_PATTERN, UUID_PATTERN};
-use crate::nearest::{list, nearest, quoted};
-use crate::node::{Node, Value, is_count, is_unseen};
-use crate::problem::{Code, Collector};
+use super::nearest::{list, nearest, quoted};
+use super::node::{Node, Value, is_count, is_unseen};
+use super::problem::{Code, Collector};
 
 /// Reports to `found` where `root` is not as `schema` has it.
-pub(crate) fn check(root: &Node, schema: &Json, found: &mut Collector) {
+pub fn check(root: &Node, schema: &Json, found: &mut Collector) {
     let what = format!("a {}", found.kind.noun);
     let mut shape = Shape { schema, found, patterns: HashMap::new() };
     shape.value(root, schema, &what, &root.span);
@@ -162,7 +161,7 @@ impl<'a> Shape<'a> {
 
     fn one_of(&mut self, node: &Node, names: &[&str], what: &str) {
         let all = list(names.iter().copied());
-        let Some(text) = node.text().filter(|_| !is_nothing(node)) else {
+        let Some(text) = node.text().filter(|_| !node.is_nothing()) else {
             return self.wrong_type(node, what, "one word", &format!("write one of {all}"));
         };
         if !names.contains(&text) {
@@ -171,7 +170,8 @@ impl<'a> Shape<'a> {
                 Some(near) => format!("did you mean `{near}`? it is one of {all}"),
                 None => format!("write one of {all}"),
             };
-            self.found.add(Code::BadValue, &node.span, format!("{} is not a value of this key", quoted(text)), help);
+            let message = format!("{} is not a value of this key", self.said(text));
+            self.found.add(Code::BadValue, &node.span, message, help);
         }
     }
 
@@ -205,7 +205,7 @@ impl<'a> Shape<'a> {
 
     fn string(&mut self, node: &Node, schema: &'a Json, what: &str) {
         let wants_date = schema["format"] == "date";
-        let Some(text) = node.text().filter(|_| !is_nothing(node)) else {
+        let Some(text) = node.text().filter(|_| !node.is_nothing()) else {
             let (kind, help) = if wants_date { ("a date", A_DATE) } else { ("text", "write the text after the colon") };
             return self.wrong_type(node, what, kind, help);
         };
@@ -213,8 +213,11 @@ impl<'a> Shape<'a> {
             return self.unseen(node, letter);
         }
         if plain(node).is_some_and(is_not_text) {
-            let message = format!("{what} takes text, and {} is read as a number or truth value", quoted(text));
-            let help = format!("put it in quotation marks: \"{text}\"");
+            let message = format!("{what} takes text, and {} is read as a number or truth value", self.said(text));
+            let help = match self.found.kind.is_secret {
+                true => "put it in quotation marks".to_owned(),
+                false => format!("put it in quotation marks: \"{text}\""),
+            };
             return self.found.add(Code::WrongType, &node.span, message, help);
         }
         if schema["minLength"].as_u64().is_some_and(|least| (text.trim().chars().count() as u64) < least) {
@@ -227,13 +230,15 @@ impl<'a> Shape<'a> {
         }
         if wants_date && !is_date(text) {
             let help = A_DATE.to_owned();
-            return self.found.add(Code::BadValue, &node.span, format!("{} is not a date", quoted(text)), help);
+            return self.found.add(Code::BadValue, &node.span, format!("{} is not a date", self.said(text)), help);
         }
         if let Some(pattern) = schema["pattern"].as_str() {
             let regex = self.patterns.entry(pattern).or_insert_with(|| Regex::new(pattern).ok());
             if !regex.as_ref().is_some_and(|regex| regex.is_match(text)) {
-                let (what, help) = explain(pattern, text);
-                self.found.add(Code::BadValue, &node.span, format!("{} is not {what}", quoted(text)), help);
+                let explained = (self.found.kind.explain)(pattern, text);
+                let (what, help) =
+                    explained.unwrap_or_else(|| ("of the form this key takes", format!("it must match {pattern}")));
+                self.found.add(Code::BadValue, &node.span, format!("{} is not {what}", self.said(text)), help);
             }
         }
     }
@@ -245,37 +250,20 @@ impl<'a> Shape<'a> {
         self.found.add(Code::BadValue, &node.span, message, help);
     }
 
+    /// A value as a message shows it.
+    fn said(&self, text: &str) -> String {
+        if self.found.kind.is_secret { "what stands there".to_owned() } else { quoted(text) }
+    }
+
     fn wrong_type(&mut self, node: &Node, what: &str, expected: &str, help: &str) {
         let got = match &node.value {
-            _ if is_nothing(node) => "nothing".to_owned(),
-            Value::Scalar { text, .. } => quoted(text),
+            _ if node.is_nothing() => "nothing".to_owned(),
+            Value::Scalar { text, .. } => self.said(text),
             Value::List(_) => "a list".to_owned(),
             Value::Map(_) => "keys and values".to_owned(),
         };
         let message = format!("{what} takes {expected}, not {got}");
         self.found.add(Code::WrongType, &node.span, message, help.to_owned());
-    }
-}
-
-/// What a pattern stands for, and what to do with a text that is not of it.
-fn explain(pattern: &str, text: &str) -> (&'static str, String) {
-    match pattern {
-        UUID_PATTERN => {
-            let bare = text.strip_prefix("id-").unwrap_or(text).to_lowercase();
-            let fits = Regex::new(UUID_PATTERN).is_ok_and(|regex| regex.is_match(&bare));
-            let help = match (fits, text.starts_with("id-")) {
-                (true, true) => format!("drop `id-`: `{bare}`"),
-                (true, false) => format!("write it in lower case: `{bare}`"),
-                (false, _) => "write 8, 4, 4, 4 and 12 digits 0-9 and a-f with hyphens between them".to_owned(),
-            };
-            ("a bare UUID in lower case", help)
-        }
-        ID_PATTERN => ("an id", "write `family/version`, such as `openstack-powered/2020.06`".to_owned()),
-        CODE_PATTERN => {
-            ("a flag's code", "write capital letters and a number, such as `D401`, or leave it out".to_owned())
-        }
-        NAME_PATTERN => ("the name of a test", "write it in one line, without white space at its ends".to_owned()),
-        _ => ("of the form this key takes", format!("it must match {pattern}")),
     }
 }
 
@@ -293,10 +281,6 @@ fn plain(node: &Node) -> Option<&str> {
         Value::Scalar { text, plain: true } => Some(text),
         _ => None,
     }
-}
-
-fn is_nothing(node: &Node) -> bool {
-    plain(node).is_some_and(|text| matches!(text, "" | "~" | "null" | "Null" | "NULL"))
 }
 
 /// Whether a text is a day of the calendar, written in the one way that JSON Schema allows.
@@ -333,55 +317,43 @@ fn first_line(text: &str) -> &str {
     text.split('\n').next().unwrap_or_default()
 }
 
+/// The keywords of a schema that are held against a file: a file whose schema has others is not wholly checked.
+pub const KEYWORDS: [&str; 16] = [
+    "$ref",
+    "$schema",
+    "const",
+    "default",
+    "description",
+    "enum",
+    "format",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "pattern",
+    "required",
+    "title",
+    "type",
+];
+
+/// The keywords of a schema.
+pub fn keywords(schema: &Json, found: &mut Vec<String>) {
+    for (key, value) in schema.as_object().into_iter().flatten() {
+        match key.as_str() {
+            "properties" | "$defs" => {
+                value.as_object().into_iter().flatten().for_each(|(_, schema)| keywords(schema, found));
+            }
+            "items" | "additionalProperties" => keywords(value, found),
+            "oneOf" => value.as_array().into_iter().flatten().for_each(|schema| keywords(schema, found)),
+            _ => found.push(key.clone()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn keywords(schema: &Json, found: &mut Vec<String>) {
-        let Some(object) = schema.as_object() else {
-            return;
-        };
-        for (key, value) in object {
-            match key.as_str() {
-                "properties" | "$defs" => {
-                    value.as_object().into_iter().flatten().for_each(|(_, schema)| keywords(schema, found));
-                }
-                "items" | "additionalProperties" => keywords(value, found),
-                "oneOf" => value.as_array().into_iter().flatten().for_each(|schema| keywords(schema, found)),
-                _ => found.push(key.clone()),
-            }
-        }
-    }
-
-    /// Holds off a rule in the schema that the loader would quietly not apply.
-    #[test]
-    fn only_known_keywords() {
-        let mut found = Vec::new();
-        keywords(&crate::kind::GUIDELINE.schema, &mut found);
-        keywords(&crate::kind::WORKSHEET.schema, &mut found);
-        found.sort();
-        found.dedup();
-        let known = [
-            "$ref",
-            "$schema",
-            "const",
-            "default",
-            "description",
-            "enum",
-            "format",
-            "maximum",
-            "minItems",
-            "minLength",
-            "minProperties",
-            "minimum",
-            "pattern",
-            "required",
-            "title",
-            "type",
-        ];
-        found.retain(|key| !known.contains(&key.as_str()));
-        assert_eq!(found, Vec::<String>::new());
-    }
 
     #[test]
     fn numbers_and_truth_values_are_not_text() {
