@@ -85,7 +85,9 @@ mod tests {
     #[test]
     fn only_known_keywords() {
         let mut found = Vec::new();
-        KINDS.iter().for_each(|kind| keywords(&kind.schema, &mut found));
+        for kind in KINDS {
+            keywords(&kind.schema, &mut found);
+        }
         found.retain(|key| !KEYWORDS.contains(&key.as_str()));
         assert_eq!(found, Vec::<String>::new());
     }

@@ -1,7 +1,7 @@
 //! Redfish interoperability profiles: what a service has of what a profile asks.
 //!
 //! A [`Crawl`] says which addresses of a service are to be read, one after the other, and makes of the answers what was
-//! [`Collected`]; who asks it does the reading. [`evaluate`] holds what was collected against a set of profiles, and
+//! [`Collected`]; who asks it does the reading. [`evaluate()`] holds what was collected against a set of profiles, and
 //! [`ProfileReport`] is the outcome. Neither opens a socket: what a run's folder holds can be evaluated again, under another
 //! profile too.
 

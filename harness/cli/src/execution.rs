@@ -88,7 +88,8 @@ impl Execution {
     pub async fn watched(mut self, settings: Settings) -> Result<Outcome, Failure> {
         let mut progress = Progress::new(self.tests.len());
         let stopping = orderly(&self.deployment, self.folder.path());
-        let outcome = assay_runner::run(self.job(settings, &stopping), self.description.clone(), &mut progress).await;
+        let outcome =
+            Box::pin(assay_runner::run(self.job(settings, &stopping), self.description.clone(), &mut progress)).await;
         drop(stopping);
         progress.end();
         let outcome = outcome?;
@@ -107,7 +108,8 @@ impl Execution {
     ) -> Result<(Outcome, Conclusion), Failure> {
         let (mut face, shown) = Face::show(known, arguments);
         let stopping = orderly(&self.deployment, self.folder.path());
-        let outcome = assay_runner::run(self.job(settings, &stopping), self.description.clone(), &mut face).await;
+        let outcome =
+            Box::pin(assay_runner::run(self.job(settings, &stopping), self.description.clone(), &mut face)).await;
         drop(stopping);
         // Trials that still wait learn that nothing comes.
         drop(face);

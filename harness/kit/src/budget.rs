@@ -1,7 +1,7 @@
 //! Time that is shared: what is undone, removed or waited for together has one budget, so that no part of it goes on
 //! without end.
 //!
-//! ```ignore
+//! ```text
 //! let budget = Budget::new(Duration::from_secs(300));
 //! match budget.run(resource.remove(&client)).await {
 //!     Ok(removed) => …,

@@ -11,7 +11,7 @@ use reqwest::Url;
 /// By how many seconds this process takes its own clock to be ahead of what the system says.
 static AHEAD: AtomicI64 = AtomicI64::new(0);
 
-/// What this machine takes the time to be. It is good for records; what a service is to understand goes by [`Client::now`].
+/// What this machine takes the time to be. It is good for records; what a service is to understand goes by [`Client::now`](crate::Client::now).
 #[must_use]
 pub fn here() -> DateTime<Utc> {
     let ahead = TimeDelta::try_seconds(AHEAD.load(Ordering::Relaxed)).unwrap_or_default();

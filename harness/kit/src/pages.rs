@@ -3,7 +3,7 @@
 //! Whatever a service says of where its list goes on, a walk stays within the collection (of a link, only its query is
 //! taken), visits no page twice, and ends: after so many pages, entries or bytes, a list has no end.
 //!
-//! ```ignore
+//! ```text
 //! let mut pages = Pages::new(&client, "networks").query("fields", "id").absent_if(404);
 //! while let Some(page) = pages.next().await? {
 //!     for network in page.get("networks")?.elements()? { … }

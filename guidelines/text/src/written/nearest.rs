@@ -27,6 +27,7 @@ fn fold(name: &str) -> String {
 }
 
 /// `name` as a message shows it: in backticks, without control characters, and not endless.
+#[must_use]
 pub fn quoted(name: &str) -> String {
     const SHOWN: usize = 120;
     let mut text: String = name.chars().take(SHOWN).collect();

@@ -50,6 +50,7 @@ impl Node {
     }
 
     /// The items of a list; of anything else, none.
+    #[must_use]
     pub fn items(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
@@ -127,6 +128,7 @@ impl From<Node> for serde_yaml::Value {
 }
 
 /// Whether a text is a number in the one way that every reader of YAML takes for the same.
+#[must_use]
 pub fn is_count(text: &str) -> bool {
     text.parse::<u32>().is_ok_and(|number| number.to_string() == text)
 }

@@ -315,6 +315,7 @@ impl Collector {
     }
 
     /// The errors, in the order of the file.
+    #[must_use]
     pub fn into_errors(mut self) -> Errors {
         self.problems.sort_by_key(|problem| (problem.line, problem.column));
         Errors {
@@ -341,6 +342,7 @@ pub fn whole_file(name: &str, code: Code, message: String, help: String, cause: 
 }
 
 /// The line and column of a byte, both from 1, the column in characters.
+#[must_use]
 pub fn position(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..at];
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -348,6 +350,7 @@ pub fn position(text: &str, at: usize) -> (usize, usize) {
 }
 
 /// The range cut to the first line of it, within the text and between characters.
+#[must_use]
 pub fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
     let mut start = range.start.min(text.len());
     while !text.is_char_boundary(start) {
@@ -362,6 +365,7 @@ pub fn on_boundaries(text: &str, range: &Range<usize>) -> Range<usize> {
 }
 
 /// The name of a file, which may have any characters, without those that would steer a terminal.
+#[must_use]
 pub fn printable(name: &str) -> String {
     visible_line(name)
 }

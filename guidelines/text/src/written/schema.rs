@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 /// The schema of a file that people write.
+#[must_use]
 pub fn schema<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().with_transform(NoNull).into_generator().into_root_schema_for::<T>().to_value()
 }

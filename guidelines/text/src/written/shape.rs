@@ -81,11 +81,12 @@ impl<'a> Shape<'a> {
                 self.found.add(Code::WrongType, &key.span, "a list or map cannot be a key".to_owned(), help);
                 continue;
             };
+            let is_known = known.is_some_and(|known| known.contains_key(name));
             if let Some(earlier) = first.get(name) {
                 self.found.add_with(
                     Code::DuplicateKey,
                     &key.span,
-                    format!("the key {} is written twice", quoted(name)),
+                    format!("the key {} is written twice", if is_known { quoted(name) } else { self.said(name) }),
                     "keep one of them; only one would count".to_owned(),
                     Some((earlier.span.clone(), "first written here")),
                 );
@@ -113,7 +114,9 @@ impl<'a> Shape<'a> {
                 meant.extend(near);
                 let help = near
                     .map_or_else(|| format!("the keys are {}", list(keys())), |near| format!("did you mean `{near}`?"));
-                self.found.add(Code::UnknownKey, &key.span, format!("{} is not a key of {what}", quoted(name)), help);
+                // A password may stand where a key belongs.
+                let said = if near.is_some() { quoted(name) } else { self.said(name) };
+                self.found.add(Code::UnknownKey, &key.span, format!("{said} is not a key of {what}"), help);
             }
         }
         let required = schema["required"].as_array().into_iter().flatten();
@@ -214,9 +217,10 @@ impl<'a> Shape<'a> {
         }
         if plain(node).is_some_and(is_not_text) {
             let message = format!("{what} takes text, and {} is read as a number or truth value", self.said(text));
-            let help = match self.found.kind.is_secret {
-                true => "put it in quotation marks".to_owned(),
-                false => format!("put it in quotation marks: \"{text}\""),
+            let help = if self.found.kind.is_secret {
+                "put it in quotation marks".to_owned()
+            } else {
+                format!("put it in quotation marks: \"{text}\"")
             };
             return self.found.add(Code::WrongType, &node.span, message, help);
         }

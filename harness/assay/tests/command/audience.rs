@@ -217,10 +217,21 @@ async fn so_is_one_in_a_deployment_file() {
 async fn what_is_wrong_in_a_deployment_file_is_said_without_its_value() {
     let place = Place::new();
     for (auth, words) in [
-        ("{method: http_basic, username: u, pasword: hush-hush}", &["unknown field `pasword`", "`password`"]),
-        ("{method: hush-hush}", &["redfish[0].auth.method: unknown variant, expected", "`http_basic`"]),
-        ("hush-hush", &["redfish[0].auth: invalid type: string, expected", "metal.yaml:3:"]),
-        ("{method: http_basic, username: {hush-hush: 1}}", &["username: invalid type: map, expected", "a string"]),
+        (
+            "{method: http_basic, username: u, pasword: hush-hush}",
+            &["`pasword` is not a key", "did you mean `password`?"],
+        ),
+        ("{method: hush-hush}", &["metal.yaml:3:59", "`http_basic`"]),
+        ("hush-hush", &["an auth takes keys and values", "metal.yaml:3:50"]),
+        ("{method: http_basic, username: {hush-hush: 1}}", &["`username` takes text", "metal.yaml:3:82"]),
+        ("{password: [hush-hush]}", &["`password` takes text", "metal.yaml:3:62"]),
+        ("{password, hush-hush}", &["what stands there is not a key", "the keys are"]),
+        ("{password: hush-hush, password: hush-hush}", &["the key `password` is written twice", "metal.yaml:3:72"]),
+        (
+            "{password: hush-hush}, tls: {insecure: hush-hush}",
+            &["`insecure` takes `true` or `false`", "metal.yaml:3:89"],
+        ),
+        ("{password: hush-hush", &["this is not YAML", "metal.yaml:"]),
     ] {
         let service = format!("redfish: [{{name: b, endpoint: 'https://h', auth: {auth}}}]\n");
         place.write("metal.yaml", &format!("schema: assay.deployment/1\nname: rack\n{service}"));

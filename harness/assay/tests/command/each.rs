@@ -48,9 +48,8 @@ async fn a_test_that_one_machine_cannot_take_is_run_with_the_next() {
 async fn the_failure_of_the_next_machine_counts() {
     let world = World::metal().await;
     without_raid(&world, &["reference-1"]);
-    world.ironic.as_ref().unwrap().before(|request| match request.path.ends_with("/states/raid") {
-        true => Turn::Answer(Answer::json(500, "{}")),
-        false => Turn::Pass,
+    world.ironic.as_ref().unwrap().before(|request| {
+        if request.path.ends_with("/states/raid") { Turn::Answer(Answer::json(500, "{}")) } else { Turn::Pass }
     });
     let record = record(&world, RAID).await;
     assert_eq!(record.verdict, Verdict::Fail, "{record:#?}");
@@ -79,9 +78,12 @@ async fn the_skip_of_one_system_does_not_hide_the_failure_of_the_next() {
             edit(answer, |system| drop(system.as_object_mut().unwrap().remove("AssetTag")));
         }
     });
-    world.front.before(move |request| match request.method == "PATCH" && of(request, "reference-2") {
-        true => Turn::Answer(Answer::json(500, "{}")),
-        false => Turn::Pass,
+    world.front.before(move |request| {
+        if request.method == "PATCH" && of(request, "reference-2") {
+            Turn::Answer(Answer::json(500, "{}"))
+        } else {
+            Turn::Pass
+        }
     });
     world.run(&[TAG]).await;
     let record = world.place.records("run").pop().unwrap();

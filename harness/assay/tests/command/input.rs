@@ -114,10 +114,16 @@ async fn a_product_or_waivers_file_that_is_wrong_is_shown_with_its_place() {
     let place = Place::new();
     place.write("product.yaml", "vendor: V\nname: P\nverison: 1\n");
     let with = |option, file| ["run", "--cloud", "reference", option, file];
-    place.run(&with("--product", "product.yaml")).await.says(2, &["product.yaml:3:1", "verison", "did you mean `version`?"]);
+    place
+        .run(&with("--product", "product.yaml"))
+        .await
+        .says(2, &["product.yaml:3:1", "verison", "did you mean `version`?"]);
     place.run(&with("--product", "missing.yaml")).await.says(2, &["missing.yaml"]);
     place.write("waivers.yaml", "- test: a.b.c\n  reson: because\n");
-    place.run(&with("--waivers", "waivers.yaml")).await.says(2, &["waivers.yaml:2:3", "reson", "did you mean `reason`?"]);
+    place
+        .run(&with("--waivers", "waivers.yaml"))
+        .await
+        .says(2, &["waivers.yaml:2:3", "reson", "did you mean `reason`?"]);
     place.write("waivers.yaml", "- test: [\n");
     place.run(&with("--waivers", "waivers.yaml")).await.says(2, &["waivers.yaml"]);
     assert!(!place.path("assay-runs").exists(), "nothing is run");

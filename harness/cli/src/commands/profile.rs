@@ -37,12 +37,12 @@ pub enum ProfileCommand {
     ///
     /// Everything that the services link to is read once; nothing is changed.
     ///
-    ///   assay profile run OpenStackIronicProfile.v1_2_0.json --deployment rack-7.yaml
+    ///   assay profile run `OpenStackIronicProfile.v1_2_0.json` --deployment rack-7.yaml
     #[command(verbatim_doc_comment)]
     Run(RunArguments),
     /// Hold what a run has read against a profile, the same one or another
     ///
-    ///   assay profile score OCPServerHardwareManagement.v1_1_0.json assay-runs/20261129-1200-rack-7
+    ///   assay profile score `OCPServerHardwareManagement.v1_1_0.json` assay-runs/20261129-1200-rack-7
     #[command(verbatim_doc_comment)]
     Score(ScoreArguments),
 }

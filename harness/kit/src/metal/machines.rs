@@ -81,8 +81,9 @@ impl Machines {
     pub(crate) fn borrow_one_of(&self, ids: &[String]) -> Option<Borrowed> {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = |at: &usize| self.listed[*at].id.as_ref().is_ok_and(|id| ids.contains(id));
-        let place = free.iter().position(wanted)?;
-        let at = free.swap_remove(place);
+        // The one that is listed first stands last.
+        let place = free.iter().rposition(wanted)?;
+        let at = free.remove(place);
         let Listed { name, id } = &self.listed[at];
         let id = id.clone().unwrap_or_default();
         Some(Borrowed { name: name.clone(), id, at, free: self.free.clone() })
