@@ -18,7 +18,7 @@ fn user(cx: &Cx) -> Outcome<Option<String>> {
     }
 }
 
-/// Without credentials nothing is listed and nothing is made: each request is refused with 401.
+/// Without credentials, listing and creating must be refused with 401.
 #[conformance(
     id = "baremetal.auth.nothing-refused",
     spec = "baremetal-v1#nodes-nodes",
@@ -41,7 +41,7 @@ async fn nothing_refused(cx: &Cx) -> Outcome {
     require_no_node(&ironic, &name).await
 }
 
-/// With a wrong password or an invalid token, nothing is listed: the request must be refused with 401.
+/// A wrong password or an invalid token must be refused with 401.
 #[conformance(
     id = "baremetal.auth.wrong-refused",
     spec = "baremetal-v1#list-nodes",

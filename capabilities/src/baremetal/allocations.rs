@@ -70,8 +70,8 @@ fn ask(cx: &Cx, ironic: &Client, members: &Value) -> Outcome<(String, Planned, R
     Ok((name, planned, ironic.post("allocations").json(&body)))
 }
 
-/// An available machine is claimed by its resource class and its traits: the allocation names it, and it names the allocation. A second
-/// one finds no node and takes nothing away from the first. Without its allocation the machine belongs to nobody.
+/// An allocation by resource class and traits must claim an available machine, and each must name the other. A second
+/// allocation must fail and take nothing from the first. Once the allocation is deleted, the machine must belong to nobody.
 #[conformance(
     id = "baremetal.allocations.claim",
     spec = "baremetal-v1#create-allocation",
@@ -111,7 +111,7 @@ async fn claim(cx: &Cx) -> Outcome {
     require_holds(&node, &json!({"allocation_uuid": null, "instance_uuid": null}), "a machine that is free again")
 }
 
-/// An allocation that no node fits ends with an error, says why and names no node. Deleted, it is gone.
+/// An allocation that fits no node must end in the state `error`, say why, and name no node. Once deleted, it must be gone.
 #[conformance(
     id = "baremetal.allocations.nothing-fits",
     spec = "baremetal-v1#create-allocation",

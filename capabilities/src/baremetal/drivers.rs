@@ -5,8 +5,8 @@ use assay_kit::prelude::*;
 use super::fixture::{at, path, show};
 use crate::refusal::Refusal as _;
 
-/// There is a driver with a conductor that runs it. Of each driver the interfaces that are taken unless others are named are among those
-/// that are enabled, and what it wants to be told is a list of explained names. A driver that there is not is not found.
+/// A driver with an active conductor must be listed. The default interfaces of each driver must be among its enabled ones,
+/// and its properties must be explained. An unknown driver must not be found.
 #[conformance(
     id = "baremetal.drivers.list",
     spec = "baremetal-v1#list-drivers",

@@ -5,8 +5,8 @@ use assay_kit::prelude::*;
 
 use super::fixture::{at, fault, patiently, show};
 
-/// A machine's indicators are listed with their component, name and states, and one is shown. The first that can be changed is changed
-/// to another of its states, and reads back, and is changed back.
+/// The indicators of a machine must be listed with component, name and states. The first one that can be changed must change
+/// to another state and back, and each must read back.
 #[conformance(
     id = "baremetal.indicators.set",
     spec = "baremetal-v1#set-indicator-state",

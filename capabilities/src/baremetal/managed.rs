@@ -60,8 +60,8 @@ impl Managed {
     }
 }
 
-/// A machine that is managed by Redfish is one of a Redfish service: its driver names that service and that system, and its password
-/// is not shown.
+/// The driver of a machine that is managed by Redfish must name its Redfish service and its system. Its password must not be
+/// shown.
 #[conformance(
     id = "baremetal.managed.identity",
     spec = "baremetal-v1#show-node-details",
@@ -87,8 +87,8 @@ async fn identity(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A machine is turned off, on and off, and its own controller says the same each time. Turned on there, the service sees it within
-/// three minutes, or turns it off again, and does not put it into maintenance.
+/// A machine must be powered off, on and off, and its controller must agree each time. When it is powered on at the
+/// controller, the service must notice within three minutes, or power it off again, and must not put it into maintenance.
 #[conformance(
     id = "baremetal.managed.power",
     spec = "baremetal-v1#change-node-power-state",
@@ -128,7 +128,7 @@ async fn power_agrees(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A boot device that is set for a machine is set in its own controller.
+/// A boot device that is set for a machine must be set in its controller.
 #[conformance(
     id = "baremetal.managed.boot-device",
     spec = "baremetal-v1#set-boot-device",

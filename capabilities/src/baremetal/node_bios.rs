@@ -78,8 +78,8 @@ pub(super) async fn clean(cx: &Cx, ironic: &Client, machine: &Machine, step: &Va
     Ok(walked)
 }
 
-/// The BIOS settings of a machine are listed with their names and values, and each is shown by its name. One that there is not is not
-/// found, and nothing is before the microversion that brought them.
+/// The BIOS settings of a machine must be listed with name and value, and each must be shown by its name. An unknown setting
+/// must not be found, and a microversion before 1.40 must not know any.
 #[conformance(
     id = "baremetal.bios.read",
     spec = "baremetal-v1#list-all-bios-settings-by-node",
@@ -118,8 +118,8 @@ async fn read(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A BIOS setting of a machine is written with another value by a step of cleaning and reads back, and is written back and reads as it
-/// did.
+/// A cleaning step must write another value to a BIOS setting, and a second one must write the first value back. Each must
+/// read back.
 ///
 /// Where there is no BIOS behind the machine, a setting is invented.
 #[conformance(

@@ -4,8 +4,8 @@ use assay_kit::prelude::*;
 
 use super::fixture::{patiently, refused, show};
 
-/// A machine says which boot devices it takes. Each of network, disk and CD that it takes is set, for good and for once, and
-/// reads back.
+/// A machine must say which boot devices it supports. Each of network, disk and CD that it supports must be set, for good and
+/// for once, and read back.
 #[conformance(
     id = "baremetal.boot-device.set",
     spec = "baremetal-v1#set-boot-device",
@@ -39,7 +39,7 @@ async fn set(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A boot device that there is not, none, and one that the machine does not take are refused, and the machine's is as before.
+/// An unknown boot device, a missing one, and an unsupported one must be refused, and the boot device must stay as it is.
 #[conformance(
     id = "baremetal.boot-device.refused",
     spec = "baremetal-v1#set-boot-device",

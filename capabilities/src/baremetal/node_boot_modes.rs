@@ -37,8 +37,8 @@ async fn change(cx: &Cx, ironic: &Client, machine: &Machine, key: &str, value: &
     Ok(())
 }
 
-/// A machine that is off is set to start by BIOS where it started by UEFI, or the other way round, and back again: each reads back,
-/// without an error and with no reservation left.
+/// A machine that is off must change from UEFI to BIOS, or from BIOS to UEFI, and back. Each must read back, without an error
+/// and without a reservation.
 #[conformance(
     id = "baremetal.boot-mode.set",
     spec = "baremetal-v1#change-node-boot-mode",
@@ -58,8 +58,8 @@ async fn set_boot_mode(cx: &Cx) -> Outcome {
     change(cx, &ironic, &machine, "boot_mode", &json!(second)).await
 }
 
-/// A boot mode that there is not, none, and a secure boot that is neither true nor false are refused; the machine starts as before,
-/// and there is no error.
+/// An unknown boot mode, a missing one, and a secure boot that is neither true nor false must be refused. The machine must
+/// keep its boot mode, without an error.
 #[conformance(
     id = "baremetal.boot-mode.refused",
     spec = "baremetal-v1#change-node-boot-mode",
@@ -85,8 +85,8 @@ async fn refusals(cx: &Cx) -> Outcome {
     require_unchanged(&before, &after, &["boot_mode", "secure_boot", "last_error", "provision_state", "power_state"])
 }
 
-/// A machine that is off and starts by UEFI has its secure boot set to the other, and back again: each reads back, without an error and
-/// with no reservation left.
+/// A machine that is off and boots by UEFI must have its secure boot switched and switched back. Each must read back, without
+/// an error and without a reservation.
 #[conformance(
     id = "baremetal.secure-boot.set",
     spec = "baremetal-v1#change-node-secure-boot",

@@ -6,8 +6,8 @@ use super::fixture::{at, offers, patiently, refused, require_unchanged, show};
 use super::node_bios::{Bios, clean};
 use super::steps::{CLEAN, PROVISION, bring, provision, walk};
 
-/// A machine that is manageable is put through a step of cleaning that changes nothing, writing a BIOS setting as it is, and is
-/// manageable again, without an error. The step was carried out: the history says so, or what it wrote reads back.
+/// A manageable machine must carry out a cleaning step that changes nothing, and be manageable again without an error. Its
+/// history, or what the step wrote, must show that the step ran.
 ///
 /// Where there is no BIOS behind the machine, a setting is invented, and taken away again by a second step.
 #[conformance(
@@ -53,8 +53,8 @@ async fn entries(cx: &Cx, path: &str) -> Outcome<Option<Vec<Json>>> {
     history.get("history")?.elements().map(Some)
 }
 
-/// A step that there is not is refused, or makes the cleaning fail with an error, which is promised to name it, and never leads back to
-/// manageable by itself. The machine is managed again, and then it is manageable.
+/// An unknown cleaning step must be refused, or must end in `clean failed` with an error, which should name the step. Once
+/// managed again, the machine must be manageable.
 #[conformance(
     id = "baremetal.clean.fails-and-recovers",
     spec = "baremetal-v1#change-node-provision-state",
@@ -90,8 +90,8 @@ async fn fails_and_recovers(cx: &Cx) -> Outcome {
     provision(cx, &ironic, &machine.path(), &change, "manageable", PROVISION).await.map(drop)
 }
 
-/// Cleaning without steps, with a list of none, and with a step of an interface that there is not are refused, and the machine stays
-/// manageable.
+/// Cleaning without steps, with an empty list of steps, and with a step of an unknown interface must be refused, and the
+/// machine must stay manageable.
 #[conformance(
     id = "baremetal.clean.refused",
     spec = "baremetal-v1#change-node-provision-state",

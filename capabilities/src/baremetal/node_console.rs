@@ -7,7 +7,8 @@ use assay_kit::prelude::*;
 use super::fixture::{fault, patiently, refused, show};
 use super::steps::{idle, require_no_error};
 
-/// A machine's console is turned on, says how it is reached, and is turned off again. What is neither true nor false is refused.
+/// A console must be enabled, say how it is reached, and be disabled again. A value that is neither true nor false must be
+/// refused.
 #[conformance(
     id = "baremetal.console.switch",
     spec = "baremetal-v1#start-stop-console",

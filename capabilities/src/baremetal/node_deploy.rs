@@ -9,8 +9,8 @@ use crate::refusal::Refusal as _;
 /// What a refused change leaves as it was.
 const KEYS: [&str; 5] = ["provision_state", "target_provision_state", "reservation", "last_error", "maintenance"];
 
-/// A machine that is available is deployed with a configuration drive and is active, without an error; what it was deployed with
-/// reads back.
+/// An available machine must be deployed with a configuration drive and become active, without an error. What it was deployed
+/// with must read back.
 #[conformance(
     id = "baremetal.provision.deploy",
     spec = "baremetal-v1#change-node-provision-state",
@@ -37,7 +37,7 @@ async fn deploy(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An active machine is rebuilt: it leaves its state, and is active again, without an error.
+/// An active machine must be rebuilt: it must leave its state and become active again, without an error.
 #[conformance(
     id = "baremetal.provision.rebuild",
     spec = "baremetal-v1#change-node-provision-state",
@@ -55,8 +55,8 @@ async fn rebuild(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An available machine must not be deployed with an invalid configuration drive; an active one must not be deployed, made
-/// available, managed or inspected. Each is refused, and the machine stays as it is.
+/// Deploying an available machine with an invalid configuration drive must be refused, and so must deploying, providing,
+/// managing and inspecting an active one. The machine must stay as it is.
 #[conformance(
     id = "baremetal.provision.deploy-refused",
     spec = "baremetal-v1#change-node-provision-state",
@@ -85,7 +85,7 @@ async fn deploy_refused(cx: &Cx) -> Outcome {
     require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)
 }
 
-/// An active machine is undeployed and is available again, without an error. Nothing tells of the instance any more.
+/// An active machine must be undeployed and become available, without an error. Nothing must be left of the instance.
 #[conformance(
     id = "baremetal.deprovision.undeploy",
     spec = "baremetal-v1#change-node-provision-state",
@@ -110,8 +110,8 @@ async fn undeploy(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An active machine that is protected must not be undeployed or rebuilt: each is refused, and it stays active. Then it is
-/// protected no more.
+/// Undeploying and rebuilding a protected machine must be refused, and it must stay active. Then its protection must be
+/// removed.
 #[conformance(
     id = "baremetal.deprovision.protected",
     spec = "baremetal-v1#update-node",
@@ -145,7 +145,7 @@ async fn protected(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A node that belongs to an instance must not be deleted: that is refused with 409, and the node is there as it was.
+/// Deleting a node that belongs to an instance must be refused with 409, and the node must stay as it is.
 ///
 /// The node is a record of the test's own: no machine is asked to be deleted.
 #[conformance(

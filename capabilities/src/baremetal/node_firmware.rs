@@ -5,7 +5,8 @@ use assay_kit::prelude::*;
 use super::fixture::{at, offers, show};
 use crate::refusal::Refusal as _;
 
-/// A machine's firmware is listed by component, each with its version now and at first; not before the microversion that brought it.
+/// The firmware of a machine must be listed by component, with its current and its initial version, from the microversion on
+/// that has it.
 #[conformance(
     id = "baremetal.firmware.list",
     spec = "baremetal-v1#list-all-firmware-components-by-node",

@@ -5,8 +5,9 @@ use assay_kit::prelude::*;
 use super::fixture::{at, offers, show};
 use crate::refusal::Refusal as _;
 
-/// A machine's history says of each event when it was, how grave, of which type, what it was and on which conductor; one is shown by
-/// its UUID and is the same. An event that there is not is not found, and there is no history before the microversion that brought it.
+/// Each event of a machine's history must say when it happened, how severe it is, its type, what happened, and on which
+/// conductor. One must be shown by its UUID. An unknown event must not be found, and a microversion before 1.78 must not know
+/// any.
 #[conformance(
     id = "baremetal.history.read",
     spec = "baremetal-v1#list-history-entries-for-a-node",

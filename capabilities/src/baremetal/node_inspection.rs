@@ -5,7 +5,7 @@ use assay_kit::prelude::*;
 use super::fixture::{at, refused, require_unchanged, show};
 use super::steps::{DEPLOY, bring, provision};
 
-/// A machine that is manageable is inspected and is manageable again, without an error, and says when the inspection ended.
+/// A manageable machine must be inspected and be manageable again, without an error, and say when the inspection ended.
 #[conformance(
     id = "baremetal.inspection.run",
     spec = "baremetal-v1#change-node-provision-state",
@@ -36,7 +36,7 @@ async fn run(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A machine that is available is not inspected: that is refused, and the machine stays as it is.
+/// Inspecting an available machine must be refused, and the machine must stay as it is.
 #[conformance(
     id = "baremetal.inspection.refused",
     spec = "baremetal-v1#change-node-provision-state",

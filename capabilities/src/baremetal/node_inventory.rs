@@ -5,8 +5,8 @@ use assay_kit::prelude::*;
 use super::fixture::{at, offers};
 use crate::refusal::Refusal as _;
 
-/// What an inspection found of a machine is shown: its processor, memory, network interfaces and disks; not before the microversion that
-/// brought it.
+/// The inventory of an inspected machine must show processor, memory, network interfaces and disks, from the microversion on
+/// that has it.
 #[conformance(
     id = "baremetal.inventory.read",
     spec = "baremetal-v1#show-node-inventory",

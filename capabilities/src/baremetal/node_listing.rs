@@ -14,8 +14,8 @@ async fn two(cx: &Cx, ironic: &Client) -> Outcome<(String, [Node; 2])> {
     Ok((class, [Node::enrol(cx, ironic, &members).await?, Node::enrol(cx, ironic, &members).await?]))
 }
 
-/// New nodes are in the list of nodes with their UUID, name, provision state, power state and maintenance, and in the detailed list
-/// with their driver and properties too.
+/// New nodes must be listed with UUID, name, provision state, power state and maintenance; with driver and properties in the
+/// detailed list.
 #[conformance(
     id = "baremetal.nodes.list",
     spec = "baremetal-v1#list-nodes",
@@ -48,8 +48,8 @@ async fn list(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// The list of nodes can be filtered by resource class, provision state and driver, and cut down to some fields. A provision state
-/// that there is not, and a negative limit, are refused.
+/// The list of nodes must be filtered by resource class, provision state and driver, and be reduced to named fields. An
+/// unknown provision state and a negative limit must be refused.
 #[conformance(
     id = "baremetal.nodes.filter",
     spec = "baremetal-v1#list-nodes",
@@ -85,8 +85,8 @@ async fn filter(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// Pages of one node each, each asked for with the last node of the one before, lead through all nodes of a resource class, each
-/// once, and come to an end. The link to the next page is promised to lead there too. A marker that is no node is not found.
+/// Pages of one node, each asked for with the marker of the one before, must show each node of a resource class once, and
+/// end. The link to the next page should lead there too. An unknown marker must not be found.
 #[conformance(
     id = "baremetal.nodes.pages",
     spec = "baremetal-v1#list-nodes",

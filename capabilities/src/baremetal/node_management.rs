@@ -7,8 +7,8 @@ use assay_kit::prelude::*;
 use super::fixture::{Node, at, drivers, patiently};
 use crate::refusal::require_refused;
 
-/// A node can be asked whether its driver knows enough: of power, management, deploy and boot it says so, or that it does not and
-/// why, or that the driver lacks them.
+/// Validating a node must say of power, management, deploy and boot whether its driver knows enough, why not, or that the
+/// driver does not support it.
 #[conformance(
     id = "baremetal.nodes.validate",
     spec = "baremetal-v1#validate-node",
@@ -34,7 +34,7 @@ async fn validate(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A node is put into maintenance with a reason, and out of it again, which clears the reason too.
+/// A node must be put into maintenance with a reason, and out of it again, which must clear the reason.
 #[conformance(
     id = "baremetal.nodes.maintenance",
     spec = "baremetal-v1#set-maintenance-flag",
@@ -59,8 +59,8 @@ async fn maintenance(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A node whose driver does not know enough to reach the machine does not become manageable: the request is refused, or the node
-/// is soon in `enroll` again with an error, and nothing holds it.
+/// A node whose driver cannot reach the machine must not become manageable: the request must be refused, or the node must
+/// return to `enroll` with an error and without a reservation.
 #[conformance(
     id = "baremetal.provision.verify-fails",
     spec = "baremetal-v1#change-node-provision-state",

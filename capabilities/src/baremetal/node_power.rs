@@ -7,7 +7,7 @@ use assay_kit::prelude::*;
 use super::fixture::{at, refused, require_unchanged, show};
 use super::steps::{POWER, bring_power, power, power_settled, power_within, require_power};
 
-/// A machine's power is known, on or off, and its state summary says the same as the node.
+/// The power of a machine must be known, on or off, and its state summary must agree with the node.
 #[conformance(
     id = "baremetal.power.state",
     spec = "baremetal-v1#node-state-summary",
@@ -32,8 +32,8 @@ async fn state(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A machine is turned off, on and off again; each is read back, without an error and with no reservation left. The same once
-/// more leaves it as it is.
+/// A machine must be powered off, on and off again, and each must read back without an error and without a reservation. The
+/// same request once more must change nothing.
 #[conformance(
     id = "baremetal.power.on-off",
     spec = "baremetal-v1#change-node-power-state",
@@ -52,7 +52,7 @@ async fn on_off(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A machine that is on is rebooted and is on afterwards, without an error and with no reservation left.
+/// A machine that is rebooted must be on afterwards, without an error and without a reservation.
 #[conformance(
     id = "baremetal.power.reboot",
     spec = "baremetal-v1#change-node-power-state",
@@ -99,8 +99,8 @@ async fn refusals(cx: &Cx) -> Outcome {
     require_unchanged(&before, &after, &KEYS)
 }
 
-/// Six changes of power at once: each is accepted or refused as a conflict, one at least is accepted, and all come to an end that
-/// leaves the machine on or off and able to be turned on.
+/// Six changes of power at once must each be accepted or refused as a conflict, and one at least must be accepted. All must
+/// end, and the machine must be on or off and able to be powered on.
 #[conformance(
     id = "baremetal.power.at-once",
     spec = "baremetal-v1#change-node-power-state",
@@ -133,7 +133,7 @@ async fn at_once(cx: &Cx) -> Outcome {
     power(cx, &ironic, &machine.path(), &json!({"target": "power on"}), "power on").await.map(drop)
 }
 
-/// A machine that is on is asked to turn itself off, and does; on again, it is asked to restart itself, and does.
+/// A machine that is on must power off softly and, powered on again, must reboot softly.
 #[conformance(
     id = "baremetal.power.soft",
     spec = "baremetal-v1#change-node-power-state",

@@ -17,8 +17,8 @@ async fn machine(cx: &Cx) -> Outcome<Machine> {
     Ok(machine)
 }
 
-/// A machine's driver says what can be said of a logical disk. One mirrored disk is asked for and reads back; what is configured now
-/// is not touched by that. Then it is asked for no more.
+/// A driver should explain the properties of a logical disk. A target configuration of one mirrored disk must read back and
+/// leave the current configuration as it is. Then it must be removed.
 #[conformance(
     id = "baremetal.raid.target",
     spec = "baremetal-v1#set-raid-config",
@@ -58,8 +58,8 @@ async fn target(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A RAID level that there is not, a configuration without disks, and a disk without a size are refused, and what is asked for is as
-/// before.
+/// An unknown RAID level, a configuration without disks, and a disk without a size must be refused, and the target
+/// configuration must stay as it is.
 #[conformance(
     id = "baremetal.raid.refused",
     spec = "baremetal-v1#set-raid-config",

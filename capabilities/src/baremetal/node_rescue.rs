@@ -20,7 +20,8 @@ async fn rescuable(cx: &Cx, ironic: &Client) -> Outcome<Machine> {
     Ok(machine)
 }
 
-/// An active machine is rescued with a password, which no answer shows, and brought back: it is active again. Neither ends with an error.
+/// An active machine must be rescued with a password, which no answer must show, and unrescued. It must be active again,
+/// without an error.
 #[conformance(
     id = "baremetal.rescue.run",
     spec = "baremetal-v1#change-node-provision-state",
@@ -53,8 +54,8 @@ async fn run(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An active machine is not rescued without a password or with an empty one, and not brought back from a rescue that it is not in; an
-/// available one is not rescued. Each is refused, and the machine stays as it is.
+/// Rescuing an active machine without a password or with an empty one, unrescuing one that is not in rescue, and rescuing an
+/// available one must be refused, and the machine must stay as it is.
 #[conformance(
     id = "baremetal.rescue.refused",
     spec = "baremetal-v1#change-node-provision-state",

@@ -39,8 +39,7 @@ const STATES: [&str; 30] = [
     "service failed",
 ];
 
-/// The state summary of a record and of a machine tells a state of the published state machine, with nothing more aimed at, and
-/// agrees with the node.
+/// The state summary of a node must show a state of the published state machine, without a target, and agree with the node.
 #[conformance(
     id = "baremetal.provision.states",
     spec = "baremetal-v1#node-state-summary",
@@ -64,8 +63,8 @@ async fn states(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A machine is led from available to manageable and back, or the other way round: each state is reached without an error, with
-/// nothing more aimed at, no reservation left, and no maintenance.
+/// A machine must go from available to manageable and back, or the other way round. Each state must be reached without an
+/// error, target, reservation or maintenance.
 #[conformance(
     id = "baremetal.provision.manage-provide",
     spec = "baremetal-v1#change-node-provision-state",
@@ -89,8 +88,7 @@ async fn manage_provide(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A record in `enroll` is not deployed, rebuilt, undeployed, made available, inspected, cleaned, rescued or brought back from rescue,
-/// nor anything that there is not: each is refused, and the node stays as it is.
+/// Each illegal or unknown change of state of a node in `enroll` must be refused, and the node must stay as it is.
 #[conformance(
     id = "baremetal.provision.illegal",
     spec = "baremetal-v1#change-node-provision-state",

@@ -18,7 +18,8 @@ async fn traits(ironic: &Client, node: &Node) -> Outcome<BTreeSet<String>> {
     texts(listed)
 }
 
-/// A node gets two traits, then one more; one is taken away, then all. Each time it has exactly those that are meant.
+/// A node must get two traits, then a third one; then one must be removed, then all. Each time it must have exactly the
+/// traits that were sent.
 #[conformance(
     id = "baremetal.traits.set",
     spec = "baremetal-v1#set-all-traits-of-a-node",
@@ -51,8 +52,8 @@ async fn set(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// What is no trait is refused, alone and among others, and the node has those that it had, not half of the new ones. A trait that it
-/// does not have is not found. There are no traits before the microversion that brought them.
+/// An invalid trait must be refused, alone and among valid ones, and the node must keep exactly the traits that it had. A
+/// missing trait must not be found, and a microversion before 1.37 must not know any.
 #[conformance(
     id = "baremetal.traits.refused",
     spec = "baremetal-v1#set-all-traits-of-a-node",

@@ -8,8 +8,8 @@ use super::fixture::{at, fault, offers, patiently, refused, require_unchanged, s
 use super::steps::{idle, require_no_error};
 use crate::refusal::Refusal as _;
 
-/// A medium that a machine's owner lets be inserted is, without an error, is shown where the service shows media, and is taken out
-/// again.
+/// A medium that the machine's owner names must be attached without an error, be shown where the service shows media, and be
+/// detached again.
 ///
 /// It is the `boot_iso` or the `image_url` in the machine's `extra`: the machine has to reach it.
 #[conformance(
@@ -92,8 +92,8 @@ async fn inserted(cx: &Cx, path: &str) -> Outcome<Option<bool>> {
     Ok(Some(devices.iter().any(|device| device["inserted"] == true)))
 }
 
-/// A kind of device that there is not, and a medium without an address, are refused, and nothing is inserted before the microversion
-/// that brought it.
+/// An unknown type of device and a medium without an address must be refused, and a microversion before 1.89 must not attach
+/// anything.
 #[conformance(
     id = "baremetal.vmedia.refused",
     spec = "baremetal-v1#attach-a-virtual-media-to-a-node",

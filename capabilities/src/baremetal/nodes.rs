@@ -7,8 +7,8 @@ use super::fixture::{
 };
 use crate::refusal::Refusal as _;
 
-/// A node is enrolled with a name, a driver, a resource class, properties, extras and a description, and reads back as it was
-/// sent. It is in `enroll`, and its power is not known.
+/// A node must be enrolled with name, driver, resource class, properties, extra and description, and read back as it was
+/// sent. It must be in `enroll`, with unknown power.
 #[conformance(
     id = "baremetal.nodes.create",
     spec = "baremetal-v1#create-node",
@@ -57,8 +57,8 @@ async fn create(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// What is no node is not enrolled: with the name of another, without a driver or with one that there is not, with a name that is
-/// none, with a field that there is not, with a power interface that there is not. Nothing is made, and the other stays as it is.
+/// A node must be refused with the name of another node, without a driver, with an unknown driver, with an invalid name, with
+/// an unknown field, and with an unknown power interface. Nothing must be created or changed.
 #[conformance(
     id = "baremetal.nodes.create-refused",
     spec = "baremetal-v1#create-node",
@@ -93,7 +93,7 @@ async fn create_refused(cx: &Cx) -> Outcome {
     require_unchanged(&before, &node.show(&ironic).await?, &["name", "driver", "updated_at", "provision_state"])
 }
 
-/// A node is shown by its UUID and by its name, alike. A UUID and a name that no node has are not found.
+/// A node must be shown alike by its UUID and by its name. An unknown UUID and an unknown name must not be found.
 #[conformance(
     id = "baremetal.nodes.show",
     spec = "baremetal-v1#show-node-details",
@@ -121,8 +121,8 @@ async fn show(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A node's extras, description and owner are changed, and read back. Its provision state, its UUID and a field that there is not
-/// are refused, and nothing changes.
+/// A change of a node's extra, description and owner must read back. A change of its provision state, of its UUID or of an
+/// unknown field must be refused, and change nothing.
 #[conformance(
     id = "baremetal.nodes.update",
     spec = "baremetal-v1#update-node",
@@ -159,8 +159,7 @@ async fn update(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A password in a node's driver information is never shown: not when the node is made, read, listed or changed. Its key is there,
-/// with a mask.
+/// A password in a node's driver information must be masked when the node is created, shown, listed and changed.
 #[conformance(
     id = "baremetal.nodes.secrets-masked",
     spec = "baremetal-v1#show-node-details",
@@ -197,7 +196,7 @@ async fn secrets_masked(cx: &Cx) -> Outcome {
     own.map_or(Ok(()), masked)
 }
 
-/// A deleted node is gone, and its port with it; it cannot be deleted again.
+/// A deleted node must be gone, and its port with it. Deleting it again must not find it.
 #[conformance(
     id = "baremetal.nodes.delete",
     spec = "baremetal-v1#delete-node",

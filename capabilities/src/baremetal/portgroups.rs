@@ -24,8 +24,8 @@ async fn port(cx: &Cx, ironic: &Client, node: &Node) -> Outcome<String> {
     Ok(answer.json()?.get("uuid")?.text()?.to_owned())
 }
 
-/// A port group is made with a name, a mode and properties, is shown by its UUID and its name, and is listed with its node. Deleted, it
-/// is gone.
+/// A port group must be created with name, mode and properties, be shown by its UUID and by its name, and be listed with its
+/// node. Once deleted, it must be gone.
 #[conformance(
     id = "baremetal.portgroups.create",
     spec = "baremetal-v1#create-portgroup",
@@ -50,7 +50,7 @@ async fn create(cx: &Cx) -> Outcome {
     ironic.get(&own).require_refusal(404).await.map(drop)
 }
 
-/// A port joins a group, which lists it then. The group is not deleted as long as the port is in it, and is once the port has left.
+/// A port that joins a group must be listed by it. Deleting the group must be refused as long as the port is in it.
 #[conformance(
     id = "baremetal.portgroups.join",
     spec = "baremetal-v1#list-ports-by-portgroup",

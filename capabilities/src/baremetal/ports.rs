@@ -18,8 +18,8 @@ async fn of_node(ironic: &Client, node: &Node) -> Outcome<Vec<String>> {
     uuids(&all(ironic, &format!("{}/ports", node.path), &[], "ports").await?)
 }
 
-/// A port is made with an address in capitals, which reads back in small letters, and with what it is wired to, which reads back as it
-/// was sent. It is found by its address and by its node, and no other is.
+/// A port must be created with an address in capitals, which must read back in lower case, and with a link connection, which
+/// must read back as it was sent. Filters by address and by node must find it alone.
 #[conformance(
     id = "baremetal.ports.create",
     spec = "baremetal-v1#create-port",
@@ -58,7 +58,7 @@ async fn create(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// Whether a port starts its node, its extras and its address are changed, and read back; by its old address it is not found.
+/// A change of a port's PXE flag, extra and address must read back. Its old address must find nothing.
 #[conformance(
     id = "baremetal.ports.update",
     spec = "baremetal-v1#update-a-port",
@@ -121,7 +121,7 @@ async fn refusals(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A deleted port is gone, and its address is free for another.
+/// A deleted port must be gone, and its address must be free for another one.
 #[conformance(
     id = "baremetal.ports.delete",
     spec = "baremetal-v1#delete-port",

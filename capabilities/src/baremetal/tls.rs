@@ -15,7 +15,7 @@ fn encrypted(cx: &Cx) -> Outcome<Client> {
     ))
 }
 
-/// The service speaks TLS 1.2 or later, and its certificate holds today, is one of its host, and is vouched for by an authority
+/// The service must speak TLS 1.2 or later. Its certificate must be valid today, name its host, and be signed by an authority
 /// that the user names or the system knows.
 ///
 /// Where the user takes any certificate, the dates alone are required to be right.
@@ -47,7 +47,7 @@ async fn certificate(cx: &Cx) -> Outcome {
     }
 }
 
-/// The port of TLS serves nobody in plain text.
+/// The port of TLS must not serve plain text.
 #[conformance(
     id = "baremetal.tls.plain-refused",
     spec = "baremetal-v1#api-versions",

@@ -9,7 +9,7 @@ const LEAST: &str = "X-OpenStack-Ironic-API-Minimum-Version";
 const MOST: &str = "X-OpenStack-Ironic-API-Maximum-Version";
 const OWN: &str = "X-OpenStack-Ironic-API-Version";
 
-/// The root answers without credentials and without a version header, and lists version `v1`, whose link leads to it.
+/// The root must answer without credentials and without a version header, and list `v1` with a link that leads to it.
 #[conformance(
     id = "baremetal.versions.root",
     spec = "baremetal-v1#list-api-versions",
@@ -39,8 +39,8 @@ async fn root(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// Version 1 answers without credentials and without a version header, links to its collections, and says in its headers which
-/// microversions it has.
+/// Version 1 must answer without credentials and without a version header, link to its collections, and say in its headers
+/// which microversions it supports.
 #[conformance(
     id = "baremetal.versions.v1",
     spec = "baremetal-v1#show-v1-api",
@@ -65,8 +65,8 @@ async fn v1(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A request at the least microversion, at the greatest, at `latest` and at none is answered at the one that was asked for: for
-/// `latest` that is the greatest, for none the least.
+/// A request must be answered at the microversion that it asks for: the least, the greatest, the greatest for `latest`, and
+/// the least for none.
 #[conformance(
     id = "baremetal.versions.negotiated",
     spec = "baremetal-v1#api-versions",
@@ -90,7 +90,7 @@ async fn negotiated(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// What a microversion brought is not shown at one before: fields of a node, and the collection of allocations.
+/// Fields and collections of a later microversion must not be shown at an earlier one.
 #[conformance(
     id = "baremetal.versions.gated",
     spec = "baremetal-v1#api-versions",
@@ -116,8 +116,8 @@ async fn gated(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An unsupported microversion and an invalid one must be refused with 406, and no node is shown. The refusal says in its
-/// headers which microversions there are.
+/// An unsupported microversion and an invalid one must be refused with 406, and no node must be shown. The headers must say
+/// which microversions are supported.
 #[conformance(
     id = "baremetal.versions.refused",
     spec = "baremetal-v1#api-versions",

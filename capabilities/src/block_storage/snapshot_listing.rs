@@ -148,7 +148,7 @@ async fn list_from_offset(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// In the list of snapshots that is sorted so, the times of their creation ascend.
+/// A list of snapshots sorted by time of creation must have ascending times of creation.
 #[conformance(
     id = "block-storage.snapshots.list-by-creation-ascending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -161,7 +161,7 @@ async fn list_by_creation_ascending(cx: &Cx) -> Outcome {
     in_order(cx, "created_at", "asc").await
 }
 
-/// In the list of snapshots that is sorted so, the times of their creation descend.
+/// A list of snapshots sorted by time of creation must have descending times of creation.
 #[conformance(
     id = "block-storage.snapshots.list-by-creation-descending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -173,7 +173,7 @@ async fn list_by_creation_descending(cx: &Cx) -> Outcome {
     in_order(cx, "created_at", "desc").await
 }
 
-/// In the list of snapshots that is sorted so, their ids ascend.
+/// A list of snapshots sorted by id must have ascending ids.
 #[conformance(
     id = "block-storage.snapshots.list-by-id-ascending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -185,7 +185,7 @@ async fn list_by_id_ascending(cx: &Cx) -> Outcome {
     in_order(cx, "id", "asc").await
 }
 
-/// In the list of snapshots that is sorted so, their ids descend.
+/// A list of snapshots sorted by id must have descending ids.
 #[conformance(
     id = "block-storage.snapshots.list-by-id-descending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -197,7 +197,7 @@ async fn list_by_id_descending(cx: &Cx) -> Outcome {
     in_order(cx, "id", "desc").await
 }
 
-/// In the list of snapshots that is sorted so, their names ascend.
+/// A list of snapshots sorted by name must have ascending names.
 #[conformance(
     id = "block-storage.snapshots.list-by-name-ascending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -209,7 +209,7 @@ async fn list_by_name_ascending(cx: &Cx) -> Outcome {
     in_order(cx, "display_name", "asc").await
 }
 
-/// In the list of snapshots that is sorted so, their names descend.
+/// A list of snapshots sorted by name must have descending names.
 #[conformance(
     id = "block-storage.snapshots.list-by-name-descending",
     spec = "block-storage-v3#list-accessible-snapshots",

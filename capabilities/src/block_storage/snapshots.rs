@@ -79,7 +79,7 @@ async fn create_volume(cx: &Cx) -> Outcome {
     volume.expect_unlisted(cx).await
 }
 
-/// A snapshot of a volume that does not exist is refused with 404, and promised not to be created.
+/// A snapshot of a volume that does not exist must be refused with 404, and should not be created.
 #[conformance(
     id = "block-storage.snapshots.create-of-unknown-volume",
     spec = "block-storage-v3#create-a-snapshot",
@@ -90,7 +90,7 @@ async fn create_of_unknown_volume(cx: &Cx) -> Outcome {
     create_refused(cx, json!(cx.unused_uuid())).await
 }
 
-/// A snapshot of no volume is refused with 404, and promised not to be created.
+/// A snapshot of no volume must be refused with 404, and should not be created.
 #[conformance(
     id = "block-storage.snapshots.create-without-volume",
     spec = "block-storage-v3#create-a-snapshot",

@@ -5,7 +5,7 @@ use assay_kit::prelude::*;
 use super::fixture::expect_unlisted;
 use crate::refusal::Refusal as _;
 
-/// A volume of a size that is no number is refused with 400, and promised not to be created.
+/// A volume of a size that is no number must be refused with 400, and should not be created.
 #[conformance(
     id = "block-storage.volumes.create-with-invalid-size",
     spec = "block-storage-v3#create-a-volume",
@@ -16,7 +16,7 @@ async fn create_with_invalid_size(cx: &Cx) -> Outcome {
     create_refused(cx, &json!({"size": "#$%"}), 400).await
 }
 
-/// A volume of an empty size is refused with 400, and promised not to be created.
+/// A volume of an empty size must be refused with 400, and should not be created.
 #[conformance(
     id = "block-storage.volumes.create-without-size",
     spec = "block-storage-v3#create-a-volume",
@@ -27,7 +27,7 @@ async fn create_without_size(cx: &Cx) -> Outcome {
     create_refused(cx, &json!({"size": ""}), 400).await
 }
 
-/// A volume of size zero is refused with 400, and promised not to be created.
+/// A volume of size zero must be refused with 400, and should not be created.
 #[conformance(
     id = "block-storage.volumes.create-with-size-zero",
     spec = "block-storage-v3#create-a-volume",
@@ -38,7 +38,7 @@ async fn create_with_size_zero(cx: &Cx) -> Outcome {
     create_refused(cx, &json!({"size": "0"}), 400).await
 }
 
-/// A volume of a negative size is refused with 400, and promised not to be created.
+/// A volume of a negative size must be refused with 400, and should not be created.
 #[conformance(
     id = "block-storage.volumes.create-with-negative-size",
     spec = "block-storage-v3#create-a-volume",
@@ -49,7 +49,7 @@ async fn create_with_negative_size(cx: &Cx) -> Outcome {
     create_refused(cx, &json!({"size": "-1"}), 400).await
 }
 
-/// A volume of a type that does not exist is refused with 404, and promised not to be created.
+/// A volume of a type that does not exist must be refused with 404, and should not be created.
 #[conformance(
     id = "block-storage.volumes.create-with-unknown-type",
     spec = "block-storage-v3#create-a-volume",
@@ -60,7 +60,7 @@ async fn create_with_unknown_type(cx: &Cx) -> Outcome {
     create_refused(cx, &json!({"size": 1, "volume_type": cx.unused_uuid()}), 404).await
 }
 
-/// A volume of a snapshot that does not exist is refused with 404, and promised not to be created.
+/// A volume of a snapshot that does not exist must be refused with 404, and should not be created.
 #[conformance(
     id = "block-storage.volumes.create-from-unknown-snapshot",
     spec = "block-storage-v3#create-a-volume",
@@ -71,7 +71,7 @@ async fn create_from_unknown_snapshot(cx: &Cx) -> Outcome {
     create_refused(cx, &json!({"size": 1, "snapshot_id": cx.unused_uuid()}), 404).await
 }
 
-/// A clone of a volume that does not exist is refused with 404, and promised not to be created.
+/// A clone of a volume that does not exist must be refused with 404, and should not be created.
 #[conformance(
     id = "block-storage.volumes.clone-unknown",
     spec = "block-storage-v3#create-a-volume",
@@ -91,7 +91,7 @@ async fn create_refused(cx: &Cx, wrong: &Value, status: u16) -> Outcome {
     expect_unlisted(cx, "volumes", &name).await
 }
 
-/// A volume that does not exist is not found.
+/// Showing an unknown volume must answer 404.
 #[conformance(
     id = "block-storage.volumes.show-unknown",
     spec = "block-storage-v3#show-a-volume-s-details",
@@ -102,7 +102,7 @@ async fn show_unknown(cx: &Cx) -> Outcome {
     require_unknown(cx, "GET", &cx.unused_uuid(), None).await
 }
 
-/// A volume is not found by an id that is no UUID.
+/// Showing a volume by an id that is not a UUID must answer 404.
 #[conformance(
     id = "block-storage.volumes.show-with-invalid-id",
     spec = "block-storage-v3#show-a-volume-s-details",
@@ -113,7 +113,7 @@ async fn show_with_invalid_id(cx: &Cx) -> Outcome {
     require_unknown(cx, "GET", &cx.name("invalid"), None).await
 }
 
-/// A volume without an id is not found: `GET volumes/`, with nothing behind the slash, is not the list of volumes.
+/// Showing a volume without an id must answer 404: `GET volumes/`, with nothing behind the slash, must not list volumes.
 #[conformance(
     id = "block-storage.volumes.show-without-id",
     spec = "block-storage-v3#show-a-volume-s-details",
@@ -124,7 +124,7 @@ async fn show_without_id(cx: &Cx) -> Outcome {
     require_unknown(cx, "GET", "", None).await
 }
 
-/// A volume that does not exist is not found to be updated.
+/// Updating an unknown volume must answer 404.
 #[conformance(
     id = "block-storage.volumes.update-unknown",
     spec = "block-storage-v3#update-a-volume",
@@ -135,7 +135,7 @@ async fn update_unknown(cx: &Cx) -> Outcome {
     require_unknown(cx, "PUT", &cx.unused_uuid(), Some(json!({"name": "n"}))).await
 }
 
-/// A volume is not found to be updated by an id that is no UUID.
+/// Updating a volume by an id that is not a UUID must answer 404.
 #[conformance(
     id = "block-storage.volumes.update-with-invalid-id",
     spec = "block-storage-v3#update-a-volume",
@@ -146,7 +146,7 @@ async fn update_with_invalid_id(cx: &Cx) -> Outcome {
     require_unknown(cx, "PUT", &cx.name("invalid"), Some(json!({"name": "n"}))).await
 }
 
-/// A volume without an id is not found to be updated.
+/// Updating a volume without an id must answer 404.
 #[conformance(
     id = "block-storage.volumes.update-without-id",
     spec = "block-storage-v3#update-a-volume",
@@ -157,7 +157,7 @@ async fn update_without_id(cx: &Cx) -> Outcome {
     require_unknown(cx, "PUT", "", Some(json!({}))).await
 }
 
-/// A volume that does not exist is not found to be deleted.
+/// Deleting an unknown volume must answer 404.
 #[conformance(
     id = "block-storage.volumes.delete-unknown",
     spec = "block-storage-v3#delete-a-volume",
@@ -168,7 +168,7 @@ async fn delete_unknown(cx: &Cx) -> Outcome {
     require_unknown(cx, "DELETE", &cx.unused_uuid(), None).await
 }
 
-/// A volume is not found to be deleted by an id that is no UUID.
+/// Deleting a volume by an id that is not a UUID must answer 404.
 #[conformance(
     id = "block-storage.volumes.delete-with-invalid-id",
     spec = "block-storage-v3#delete-a-volume",
@@ -179,7 +179,7 @@ async fn delete_with_invalid_id(cx: &Cx) -> Outcome {
     require_unknown(cx, "DELETE", &cx.name("invalid"), None).await
 }
 
-/// A volume without an id is not found to be deleted.
+/// Deleting a volume without an id must answer 404.
 #[conformance(
     id = "block-storage.volumes.delete-without-id",
     spec = "block-storage-v3#delete-a-volume",

@@ -162,7 +162,7 @@ async fn delete_while_used(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A security group that does not exist is not found.
+/// Showing an unknown security group must answer 404.
 #[conformance(
     id = "compute.security-groups.show-unknown",
     spec = "compute-v2.1#show-security-group-details",
@@ -196,7 +196,7 @@ async fn delete_unknown(cx: &Cx) -> Outcome {
     cx.compute()?.delete(&unknown(cx)).require_refusal(404).await.map(drop)
 }
 
-/// A security group without an id is not found: `DELETE os-security-groups/`, with nothing behind the slash.
+/// Deleting a security group without an id must answer 404: `DELETE os-security-groups/`, with nothing behind the slash.
 #[conformance(
     id = "compute.security-groups.delete-without-id",
     spec = "compute-v2.1#delete-security-group",

@@ -6,7 +6,7 @@ use assay_kit::prelude::*;
 use super::fixture::{Reading, request, with};
 use crate::refusal::{Refusal as _, require_refused};
 
-/// A server without a name is refused with 400.
+/// A server without a name must be refused with 400.
 #[conformance(
     id = "compute.servers.create-with-empty-name",
     spec = "compute-v2.1#create-server",
@@ -17,7 +17,7 @@ async fn create_with_empty_name(cx: &Cx) -> Outcome {
     create_refused(cx, json!({"name": ""}), 400).await
 }
 
-/// A server whose name is a number is refused with 400.
+/// A server whose name is a number must be refused with 400.
 #[conformance(
     id = "compute.servers.create-with-number-as-name",
     spec = "compute-v2.1#create-server",
@@ -28,7 +28,7 @@ async fn create_with_number_as_name(cx: &Cx) -> Outcome {
     create_refused(cx, json!({"name": 12345}), 400).await
 }
 
-/// A server with a name of 256 letters is refused with 400.
+/// A server with a name of 256 letters must be refused with 400.
 #[conformance(
     id = "compute.servers.create-with-long-name",
     spec = "compute-v2.1#create-server",
@@ -39,7 +39,7 @@ async fn create_with_long_name(cx: &Cx) -> Outcome {
     create_refused(cx, json!({"name": "a".repeat(256)}), 400).await
 }
 
-/// A server with an image that cannot exist is refused with 400.
+/// A server with an image that cannot exist must be refused with 400.
 ///
 /// Nothing is promised to be created.
 #[conformance(
@@ -52,7 +52,7 @@ async fn create_with_invalid_image(cx: &Cx) -> Outcome {
     create_refused(cx, json!({"imageRef": -1}), 400).await
 }
 
-/// A server with a flavor that cannot exist is refused with 400.
+/// A server with a flavor that cannot exist must be refused with 400.
 ///
 /// Nothing is promised to be created.
 #[conformance(
@@ -65,7 +65,7 @@ async fn create_with_invalid_flavor(cx: &Cx) -> Outcome {
     create_refused(cx, json!({"flavorRef": -1}), 400).await
 }
 
-/// A server on a network whose id is no UUID is refused with 400.
+/// A server on a network whose id is no UUID must be refused with 400.
 ///
 /// Nothing is promised to be created.
 #[conformance(
@@ -92,7 +92,7 @@ async fn create_with_invalid_access_address(cx: &Cx) -> Outcome {
     create_refused(cx, json!({"accessIPv6": "notvalid"}), 400).await
 }
 
-/// A server with a metadata value of 260 letters is refused with 400 or 413.
+/// A server with a metadata value of 260 letters must be refused with 400 or 413.
 ///
 /// Nothing is promised to be created.
 #[conformance(
@@ -131,7 +131,7 @@ async fn create_refused(cx: &Cx, members: Value, statuses: impl Statuses) -> Out
     Ok(())
 }
 
-/// A server that does not exist is not found.
+/// Showing an unknown server must answer 404.
 #[conformance(
     id = "compute.servers.show-unknown",
     spec = "compute-v2.1#show-server-details",

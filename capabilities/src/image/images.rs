@@ -5,7 +5,7 @@ use assay_kit::prelude::*;
 use super::fixture::{Formats, Made, named};
 use crate::refusal::Refusal as _;
 
-/// An image of a container format that does not exist is refused with 400.
+/// An image of a container format that does not exist must be refused with 400.
 ///
 /// Everything else in the request is right. Nothing is promised to be created.
 #[conformance(
@@ -18,7 +18,7 @@ async fn create_with_unknown_container_format(cx: &Cx) -> Outcome {
     create_refused(cx, "container_format").await
 }
 
-/// An image of a disk format that does not exist is refused with 400.
+/// An image of a disk format that does not exist must be refused with 400.
 ///
 /// Everything else in the request is right. Nothing is promised to be created.
 #[conformance(
@@ -42,7 +42,7 @@ async fn create_refused(cx: &Cx, wrong: &str) -> Outcome {
     Ok(())
 }
 
-/// An image that does not exist is not found.
+/// Showing an unknown image must answer 404.
 #[conformance(
     id = "image.images.show-unknown",
     spec = "image-v2#show-image",
@@ -53,7 +53,7 @@ async fn show_unknown(cx: &Cx) -> Outcome {
     cx.image()?.get(&format!("images/{}", cx.unused_uuid())).require_refusal(404).await.map(drop)
 }
 
-/// An image without an id is not found: `GET images/`, with nothing behind the slash, is not the list of images.
+/// Showing an image without an id must answer 404: `GET images/`, with nothing behind the slash, must not list images.
 #[conformance(
     id = "image.images.show-without-id",
     spec = "image-v2#show-image",
@@ -165,7 +165,7 @@ async fn delete(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An image that does not exist is not found when it is to be deleted.
+/// Deleting an unknown image must answer 404.
 #[conformance(
     id = "image.images.delete-unknown",
     spec = "image-v2#delete-image",
@@ -176,7 +176,7 @@ async fn delete_unknown(cx: &Cx) -> Outcome {
     cx.image()?.delete(&format!("images/{}", cx.unused_uuid())).require_refusal(404).await.map(drop)
 }
 
-/// To delete an image without an id, `DELETE images/` with nothing behind the slash, is not found.
+/// Deleting an image without an id must answer 404: `DELETE images/`, with nothing behind the slash.
 ///
 /// It is promised to delete nothing.
 #[conformance(

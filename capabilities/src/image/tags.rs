@@ -48,7 +48,7 @@ async fn add_to_unknown_image(cx: &Cx) -> Outcome {
     cx.image()?.put(&path).require_refusal(404).await.map(drop)
 }
 
-/// A tag that an image does not have is not found when it is to be deleted.
+/// Deleting a tag that an image does not have must answer 404.
 ///
 /// The tag that the image has is promised to stay.
 #[conformance(

@@ -266,7 +266,7 @@ async fn neither(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// Ways of advertising and of giving addresses that contradict each other are refused with 400.
+/// Ways of advertising and of giving addresses that contradict each other must be refused with 400.
 #[conformance(
     id = "network.dhcpv6.contradicting-modes",
     spec = "network-v2#create-subnet",
@@ -333,7 +333,7 @@ async fn stateful_fixed_ip(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An address right behind a subnet's allocation pool, which is behind the subnet, is refused with 400.
+/// An address right behind a subnet's allocation pool, which is behind the subnet, must be refused with 400.
 #[conformance(
     id = "network.dhcpv6.stateful-fixed-ip-out-of-range",
     spec = "network-v2#create-port",
@@ -352,7 +352,7 @@ async fn stateful_fixed_ip_out_of_range(cx: &Cx) -> Outcome {
     require_refused(cx, &PORT, &request, 400).await.map(drop)
 }
 
-/// An address that another port has is refused with 409, and the answer says that it is in use.
+/// An address that another port has must be refused with 409, and the answer says that it is in use.
 #[conformance(
     id = "network.dhcpv6.stateful-fixed-ip-in-use",
     spec = "network-v2#create-port",

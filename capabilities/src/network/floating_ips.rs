@@ -134,7 +134,7 @@ async fn update_to_other_router(cx: &Cx) -> Outcome {
     other.take_gateway(cx).await
 }
 
-/// A floating IP for a port that no router connects to the external network is refused with 404.
+/// A floating IP for a port that no router connects to the external network must be refused with 404.
 #[conformance(
     id = "network.floating-ips.create-for-unreachable-port",
     spec = "network-v2#create-floating-ip",
@@ -151,7 +151,7 @@ async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
     require_refused(cx, &FLOATING_IP, &request, 404).await.map(drop)
 }
 
-/// A floating IP out of a network that is not external is refused with 400.
+/// A floating IP out of a network that is not external must be refused with 400.
 #[conformance(
     id = "network.floating-ips.create-in-internal-network",
     spec = "network-v2#create-floating-ip",
@@ -169,7 +169,7 @@ async fn create_in_internal_network(cx: &Cx) -> Outcome {
     require_refused(cx, &FLOATING_IP, &request, 400).await.map(drop)
 }
 
-/// A floating IP is not put on a port that no router connects to the external network: that is refused with 404.
+/// Putting a floating IP on a port that no router connects to the external network must be refused with 404.
 ///
 /// It is promised to have no port still.
 #[conformance(

@@ -183,7 +183,7 @@ async fn update_port(cx: &Cx) -> Outcome {
     require_address_on(&updated, &pair.inner_subnet)
 }
 
-/// Of two subnets whose addresses overlap, only one can be put on a router: the other is refused with 400.
+/// Of two subnets whose addresses overlap, only one can be put on a router: the other must be refused with 400.
 ///
 /// The router is promised to have the one interface.
 #[conformance(

@@ -121,7 +121,7 @@ fn require_routes(router: &Json, wanted: &[Value]) -> Outcome {
     Ok(())
 }
 
-/// A gateway on a network that does not exist is refused with 404, and the router gets none.
+/// A gateway on a network that does not exist must be refused with 404, and the router gets none.
 #[conformance(
     id = "network.routers.set-gateway-on-unknown-network",
     spec = "network-v2#update-router",
@@ -137,7 +137,7 @@ async fn set_gateway_on_unknown_network(cx: &Cx) -> Outcome {
     require_gateway_refused(cx, &shared.router, &shared.router.id, 404).await
 }
 
-/// A gateway on a network that is not external is refused with 400, and the router gets none.
+/// A gateway on a network that is not external must be refused with 400, and the router gets none.
 #[conformance(
     id = "network.routers.set-gateway-on-internal-network",
     spec = "network-v2#update-router",
@@ -160,7 +160,7 @@ async fn require_gateway_refused(cx: &Cx, router: &Made, network: &str, status: 
     Ok(())
 }
 
-/// A router that has an interface is not deleted: that is refused with 409.
+/// Deleting a router that has an interface must be refused with 409.
 ///
 /// It is promised to be there still.
 #[conformance(
@@ -180,7 +180,7 @@ async fn delete_in_use(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A router that does not exist is not found.
+/// Showing an unknown router must answer 404.
 #[conformance(
     id = "network.routers.show-unknown",
     spec = "network-v2#show-router-details",
@@ -191,7 +191,7 @@ async fn show_unknown(cx: &Cx) -> Outcome {
     cx.network()?.get(&unknown(cx)).require_refusal(404).await.map(drop)
 }
 
-/// A router that does not exist is not found when it is to be updated.
+/// Updating an unknown router must answer 404.
 #[conformance(
     id = "network.routers.update-unknown",
     spec = "network-v2#update-router",
@@ -203,7 +203,7 @@ async fn update_unknown(cx: &Cx) -> Outcome {
     cx.network()?.put(&unknown(cx)).json(&body).require_refusal(404).await.map(drop)
 }
 
-/// A router that does not exist is not found when it is to be deleted.
+/// Deleting an unknown router must answer 404.
 #[conformance(
     id = "network.routers.delete-unknown",
     spec = "network-v2#delete-router",

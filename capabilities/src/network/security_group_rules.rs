@@ -136,7 +136,7 @@ async fn create_with_protocol_number(cx: &Cx) -> Outcome {
     delete(cx, &[rule]).await
 }
 
-/// A rule that does not exist is not found.
+/// Showing an unknown rule must answer 404.
 #[conformance(
     id = "network.security-group-rules.show-unknown",
     spec = "network-v2#show-security-group-rule",

@@ -6,7 +6,7 @@ use super::security_group_rules::{delete, make, request};
 use super::security_groups::Groups;
 use crate::refusal::Refusal as _;
 
-/// A rule of a protocol that does not exist is refused with 400.
+/// A rule of a protocol that does not exist must be refused with 400.
 #[conformance(
     id = "network.security-group-rules.create-with-unknown-protocol",
     spec = "network-v2#create-security-group-rule",
@@ -33,7 +33,7 @@ async fn create_with_bad_remote_prefix(cx: &Cx) -> Outcome {
     require_refused(cx, &wrong, 400).await
 }
 
-/// A rule whose remote security group does not exist is refused with 404, be its id a UUID or not.
+/// A rule whose remote security group does not exist must be refused with 404, be its id a UUID or not.
 #[conformance(
     id = "network.security-group-rules.create-with-unknown-remote-group",
     spec = "network-v2#create-security-group-rule",
@@ -47,7 +47,7 @@ async fn create_with_unknown_remote_group(cx: &Cx) -> Outcome {
     require_refused(cx, &wrong, 404).await
 }
 
-/// A rule of a kind of address that does not exist is refused with 400.
+/// A rule of a kind of address that does not exist must be refused with 400.
 #[conformance(
     id = "network.security-group-rules.create-with-unknown-ethertype",
     spec = "network-v2#create-security-group-rule",
@@ -60,7 +60,7 @@ async fn create_with_unknown_ethertype(cx: &Cx) -> Outcome {
     require_refused(cx, &[(wrong, None)], 400).await
 }
 
-/// A rule whose ports, or whose ICMP type and code, are out of range or out of order is refused with 400, and the answer
+/// A rule whose ports, or whose ICMP type and code, are out of range or out of order must be refused with 400, and the answer
 /// says what is wrong.
 #[conformance(
     id = "network.security-group-rules.create-with-invalid-ports",
@@ -95,7 +95,7 @@ async fn create_with_invalid_ports(cx: &Cx) -> Outcome {
     require_refused(cx, &wrong, 400).await
 }
 
-/// A rule that the group has already is refused with 409.
+/// A rule that the group has already must be refused with 409.
 #[conformance(
     id = "network.security-group-rules.create-duplicate",
     spec = "network-v2#create-security-group-rule",
@@ -117,7 +117,7 @@ async fn create_duplicate(cx: &Cx) -> Outcome {
     delete(cx, &[rule]).await
 }
 
-/// A rule of a security group that does not exist is refused with 404.
+/// A rule of a security group that does not exist must be refused with 404.
 #[conformance(
     id = "network.security-group-rules.create-for-unknown-group",
     spec = "network-v2#create-security-group-rule",

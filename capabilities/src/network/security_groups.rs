@@ -82,7 +82,7 @@ async fn create_list_update_show_delete(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A second security group called `default` is refused with 409.
+/// A second security group called `default` must be refused with 409.
 ///
 /// The project is promised to have the one.
 #[conformance(
@@ -107,7 +107,7 @@ async fn create_default(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// A security group that does not exist is not found.
+/// Showing an unknown security group must answer 404.
 #[conformance(
     id = "network.security-groups.show-unknown",
     spec = "network-v2#show-security-group",
@@ -118,7 +118,7 @@ async fn show_unknown(cx: &Cx) -> Outcome {
     cx.network()?.get(&format!("security-groups/{}", cx.unused_uuid())).require_refusal(404).await.map(drop)
 }
 
-/// A security group that does not exist is not found when it is to be deleted.
+/// Deleting an unknown security group must answer 404.
 #[conformance(
     id = "network.security-groups.delete-unknown",
     spec = "network-v2#delete-security-group",

@@ -126,7 +126,7 @@ async fn uploaded(cx: &Cx, container: &str, limited: &Limited) -> Outcome {
     steps::expect_gone(cx, container, "beyond").await
 }
 
-/// A member may neither remove nor change the quota of the account: both are refused with 403.
+/// A member may neither remove nor change the quota of the account: both must be refused with 403.
 ///
 /// The quota stays as it was.
 #[conformance(

@@ -53,7 +53,7 @@ async fn upload_within(cx: &Cx) -> Outcome {
     Ok(())
 }
 
-/// An object larger by one byte than the container's quota is refused with 413, and is not there.
+/// An object larger by one byte than the container's quota must be refused with 413, and should not be there.
 #[conformance(
     id = "object-storage.container-quotas.upload-too-large",
     spec = "swift-middleware#container-quotas",

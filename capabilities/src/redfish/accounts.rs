@@ -6,7 +6,8 @@ use assay_kit::prelude::*;
 
 use super::fixture::{at, counted, expect_members, offered, refused};
 
-/// Each account has a user and a role that there is; the user of the deployment file is among them, and no password is shown.
+/// Each account must have a user name and an existing role. The user of the deployment file must be listed, and no password
+/// must be shown.
 #[conformance(
     id = "redfish.accounts.list",
     spec = "redfish-schema#manageraccount",

@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-/// Without credentials the service root alone is shown.
+/// Without credentials, only the service root must be shown.
 #[conformance(
     id = "redfish.auth.nothing-refused",
     spec = "redfish#authentication-requirements",
@@ -28,7 +28,7 @@ async fn nothing_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// A wrong password and a made-up token are refused; the right password goes on to be taken.
+/// A wrong password and an invalid token must be refused. The right password must still be accepted.
 #[conformance(
     id = "redfish.auth.wrong-refused",
     spec = "redfish#authentication-requirements",

@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::fixture::{SETTLING, at, expect_message, offered, patched, refused, seen};
 
-/// The attributes of the BIOS are shown, and where they can be set.
+/// The BIOS attributes must be shown, with a link to where they can be set.
 #[conformance(
     id = "redfish.bios.read",
     spec = "redfish-schema#bios",
@@ -29,7 +29,7 @@ async fn read(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     Ok(())
 }
 
-/// An attribute can be set to another value, which then waits for a restart, and back, so that nothing waits any more.
+/// A BIOS attribute must be set to another value, which waits for a restart, and be set back, so that no change is pending.
 #[conformance(
     id = "redfish.bios.change",
     spec = "redfish-schema#bios",

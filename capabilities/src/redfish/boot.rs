@@ -8,7 +8,7 @@ const TARGET: &str = "BootSourceOverrideTarget";
 const ENABLED: &str = "BootSourceOverrideEnabled";
 const MODE: &str = "BootSourceOverrideMode";
 
-/// A machine can be told to boot from the network at its next start only, and shows it.
+/// A one-time boot override to the network must be set and read back.
 #[conformance(
     id = "redfish.boot.once",
     spec = "redfish-schema#computersystem",
@@ -27,7 +27,7 @@ async fn once(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     Ok(())
 }
 
-/// A machine can be told to boot from elsewhere from now on, and not to any more; it shows each.
+/// A continuous boot override must be set, changed and disabled. Each must read back.
 #[conformance(
     id = "redfish.boot.continuous",
     spec = "redfish-schema#computersystem",
@@ -83,8 +83,8 @@ async fn unchanged(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, change:
     Ok(())
 }
 
-/// A machine that is off can be told to boot in the other mode, UEFI or legacy, and back; it shows each, if only as what
-/// waits for its next start.
+/// A machine that is off must be set to the other boot mode, UEFI or legacy, and back. Each must read back, as the present
+/// setting or as a pending one.
 #[conformance(
     id = "redfish.boot-mode.set",
     spec = "redfish-schema#computersystem",

@@ -25,7 +25,7 @@ struct Temperature {
     thresholds: Vec<f64>,
 }
 
-/// A machine tells a temperature that can be one, and its thresholds do not contradict each other.
+/// A machine must tell a plausible temperature, and the thresholds of each must rise.
 #[conformance(
     id = "redfish.thermal.temperatures",
     spec = "redfish-schema#thermal",
@@ -108,7 +108,7 @@ async fn measured(redfish: &Redfish, chassis: &Json, found: &mut Vec<Temperature
     Ok(offered)
 }
 
-/// A machine tells how much power it takes, or how its power supplies are.
+/// A machine must tell how much power it takes, or the state of its power supplies.
 #[conformance(
     id = "redfish.power.readings",
     spec = "redfish-schema#power",

@@ -7,7 +7,7 @@ use super::fixture::{error, expect_message, parts, refused};
 /// What of a system must not change by a request that is refused.
 const KEPT: [&str; 5] = ["Id", "Name", "AssetTag", "PowerState", "Boot"];
 
-/// A resource that does not exist is not found, and the error says so in the form of Redfish.
+/// An unknown resource must answer 404, with an error in the form of Redfish.
 #[conformance(
     id = "redfish.errors.unknown-resource",
     spec = "redfish#error-responses",
@@ -31,7 +31,7 @@ async fn unknown_resource(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// A method that a resource does not have is not allowed, and changes nothing.
+/// A method that a resource does not support must be refused with 405 or 501, and change nothing.
 #[conformance(
     id = "redfish.errors.method-not-allowed",
     spec = "redfish#status-codes",
@@ -53,7 +53,7 @@ async fn method_not_allowed(_cx: &Cx, redfish: &Redfish, machine: &RedfishMachin
     Ok(())
 }
 
-/// A body that is no JSON is refused, and changes nothing.
+/// A body that is not JSON must be refused, and change nothing.
 #[conformance(
     id = "redfish.errors.malformed-body",
     spec = "redfish#error-responses",

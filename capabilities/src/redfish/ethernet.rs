@@ -6,7 +6,8 @@ use assay_kit::prelude::*;
 
 use super::fixture::{at, counted, expect_members, is_absent, offered};
 
-/// A system has a network interface, and each tells its address; no two physical ones have the same.
+/// A system must have a network interface, and each must tell its address. No two physical interfaces may have the same
+/// address.
 #[conformance(
     id = "redfish.ethernet.list",
     spec = "redfish-schema#ethernetinterface",

@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::fixture::{at, counted, error, expect_members, offered};
 
-/// The event service is enabled, and counts its subscriptions rightly.
+/// The event service must be enabled, and count its subscriptions correctly.
 #[conformance(
     id = "redfish.events.service",
     spec = "redfish-schema#eventservice",
@@ -27,8 +27,7 @@ async fn service(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// A subscription can be made, is shown as it was asked for, and can be deleted; one that does not say where events go is
-/// refused.
+/// A subscription must be created, be shown as it was sent, and be deleted. One without a destination must be refused.
 #[conformance(
     id = "redfish.events.subscription",
     spec = "redfish-schema#eventdestination",

@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::fixture::{SETTLING, patched, seen};
 
-/// The light of a machine can be turned on or off, and back; it shows each.
+/// The indicator of a machine must be switched and switched back. Each must read back.
 #[conformance(
     id = "redfish.indicator.set",
     spec = "redfish-schema#computersystem",

@@ -7,7 +7,7 @@ use super::fixture::{at, counted, expect_members};
 /// How many entries of a log are looked at.
 const LOOKED_AT: usize = 10;
 
-/// A machine or its manager keeps a log, and each log leads to its entries.
+/// A system or its manager must have a log, and each log must lead to its entries.
 #[conformance(
     id = "redfish.logs.services",
     spec = "redfish-schema#logservice",
@@ -27,7 +27,8 @@ async fn services(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     Ok(())
 }
 
-/// Each entry says when it was made, how grave it is, and what happened; each log counts its entries rightly.
+/// Each log entry must say when it was created, how severe it is, and what happened. Each log must count its entries
+/// correctly.
 #[conformance(
     id = "redfish.logs.entries",
     spec = "redfish-schema#logentry",

@@ -12,7 +12,7 @@ pub(super) async fn of(redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
     }
 }
 
-/// The manager of a system says what it is, which firmware it runs, and how it is reached.
+/// The manager of a system must say what it is, which firmware it runs, and how it is reached.
 ///
 /// Its clock is promised to be right.
 #[conformance(
@@ -56,7 +56,7 @@ async fn offered_here(redfish: &Redfish, manager: &Json, link: &str) -> Outcome<
     found.ok_or_else(|| manager.fail(format!("{} links {link}", at(manager)), None, None))
 }
 
-/// A console of the machine, or of its manager, is served, and says by which protocol.
+/// An enabled console of the system or of its manager must say how to connect to it.
 #[conformance(
     id = "redfish.managers.console",
     spec = "redfish-schema#manager",

@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::fixture::{at, expect_members, is_absent, offered};
 
-/// Each processor says what it is, and there are as many as the system sums up, empty sockets counted or not.
+/// Each processor must say what it is. The system must sum up as many processors as there are, with or without empty sockets.
 #[conformance(
     id = "redfish.processors.read",
     spec = "redfish-schema#processor",

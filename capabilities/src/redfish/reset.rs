@@ -26,7 +26,7 @@ const RESET_TYPES: [&str; 14] = [
 /// How long an operating system may take to stop or start.
 const GRACE: Duration = Duration::from_secs(180);
 
-/// A system offers to be turned on, off and over by force, and names no way to reset that Redfish does not define.
+/// A system must support `On`, `ForceOff` and `ForceRestart`, and name no unknown reset type.
 #[conformance(
     id = "redfish.reset.advertised",
     spec = "redfish-schema#computersystem",
@@ -51,7 +51,7 @@ async fn advertised(_cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     Ok(())
 }
 
-/// A machine that is told to turn off is off, one that is told to turn on is on, and it can be turned off again.
+/// A machine must be powered off, on and off again. Each must read back.
 #[conformance(
     id = "redfish.reset.on-off",
     spec = "redfish-schema#computersystem",
@@ -76,7 +76,7 @@ async fn on_off(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
     Ok(())
 }
 
-/// A machine that is restarted by force is on again, and stays so.
+/// A machine that is restarted by force must be on again, and stay on.
 #[conformance(
     id = "redfish.reset.force-restart",
     spec = "redfish-schema#computersystem",
@@ -119,7 +119,8 @@ async fn unknown_type(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> O
     Ok(())
 }
 
-/// A reset that does not say how is refused, or done in a way of the service's choice; the machine is in a known state then.
+/// A reset without a type must be refused, or carried out in a way of the service's choice. The machine must be in a known
+/// state afterwards.
 #[conformance(
     id = "redfish.reset.no-type",
     spec = "redfish-schema#computersystem",
@@ -158,7 +159,7 @@ async fn misused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, body: &Va
     Ok((answer, power))
 }
 
-/// A machine whose operating system is asked to shut down is off, and one that is asked to restart is on again.
+/// A machine must be off after a graceful shutdown, and on after a graceful restart.
 ///
 /// A machine without an operating system answers no such request: where it does not say that one runs, and nothing happens,
 /// the test is skipped.
@@ -212,7 +213,7 @@ async fn gracefully(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, kind: 
     machine.has_turned()
 }
 
-/// A machine that is powered takes a non-maskable interrupt, and is on afterwards.
+/// A machine that is on must accept a non-maskable interrupt, and be on afterwards.
 #[conformance(
     id = "redfish.reset.nmi",
     spec = "redfish-schema#computersystem",

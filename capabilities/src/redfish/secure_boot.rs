@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::fixture::{SETTLING, at, done, offered, powered, seen};
 
-/// A machine that is off shows whether it starts signed software alone, can be told otherwise, and back; each reads back.
+/// A machine that is off must have its secure boot switched and switched back. Each must read back.
 ///
 /// A service that says no to the change keeps this to itself: only what it shows is required then.
 #[conformance(

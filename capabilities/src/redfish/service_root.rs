@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::fixture::{Links, expect_members, same_path};
 
-/// The list of versions is shown to anybody, and has `v1` at its place.
+/// The list of versions must be shown without credentials, and have `v1` with its path.
 #[conformance(
     id = "redfish.versions.document",
     spec = "redfish#redfish-version",
@@ -17,7 +17,8 @@ async fn document(_cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// The service root is shown to anybody: it names itself, its version of Redfish, 1.6.0 at least, and where its systems are.
+/// The service root must be shown without credentials. It must name itself, a Redfish version of 1.6.0 at least, and its
+/// systems.
 #[conformance(
     id = "redfish.service-root.read",
     spec = "redfish#service-root-request",
@@ -43,7 +44,7 @@ async fn read(_cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// Each link of the service root leads to a resource that names itself as the link does.
+/// Each link of the service root must lead to a resource that names itself as the link does.
 #[conformance(
     id = "redfish.service-root.links",
     spec = "redfish#service-root-request",
@@ -64,7 +65,7 @@ async fn links(_cx: &Cx, redfish: &Redfish) -> Outcome {
     links.all_lead_somewhere(&root)
 }
 
-/// The `OData` documents are there: the service document lists the systems, the metadata document is one of CSDL.
+/// The `OData` service document must list the systems, and the metadata document must be CSDL.
 #[conformance(
     id = "redfish.service-root.odata",
     spec = "redfish#odata-service-document",
@@ -104,7 +105,7 @@ fn root_element(text: &str) -> Option<&str> {
     }
 }
 
-/// Answers are JSON, and a version of `OData` that the service does not have is no trouble for it.
+/// Answers must be JSON, and a request with an unsupported `OData-Version` must not make the service fail.
 ///
 /// Every answer is promised to say its version of `OData`, and a system to have an `ETag`.
 #[conformance(

@@ -6,7 +6,7 @@ use assay_kit::prelude::*;
 
 use super::auth::no_user;
 
-/// A user who logs in gets a token that opens what is closed, until the session is ended.
+/// A login must get a token that gives access until the session is ended.
 #[conformance(
     id = "redfish.sessions.use",
     spec = "redfish#redfish-session-login-authentication",
@@ -43,7 +43,7 @@ async fn log_in(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// A user with a wrong password gets no token, and no session comes of it.
+/// A login with a wrong password must get no token, and create no session.
 #[conformance(
     id = "redfish.sessions.refused",
     spec = "redfish#redfish-session-login-authentication",

@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::fixture::{at, counted, expect_members, filled, is_absent, offered};
 
-/// A system has a disk whose size it tells.
+/// A system must have a disk that tells its size.
 #[conformance(
     id = "redfish.storage.disks",
     spec = "redfish-schema#simplestorage",
@@ -53,7 +53,7 @@ async fn all_disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Jso
     Ok(disks)
 }
 
-/// Each storage of a system has drives, and controllers or volumes, and each link of it leads somewhere.
+/// Each storage of a system must have drives, and controllers or volumes, and each of its links must lead to a resource.
 #[conformance(
     id = "redfish.storage.read",
     spec = "redfish-schema#storage",
@@ -88,7 +88,7 @@ fn version(resource: &Json) -> Option<(u32, u32)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// Each volume tells its size and its name, and each list of volumes counts them rightly.
+/// Each volume must tell its size and its name, and each list of volumes must count them correctly.
 #[conformance(
     id = "redfish.volumes.read",
     spec = "redfish-schema#volume",

@@ -9,7 +9,7 @@ use super::fixture::{Links, SETTLING, at, counted, expect_members, filled, patch
 /// The states of power that Redfish defines.
 pub(super) const POWER_STATES: [&str; 5] = ["On", "Off", "PoweringOn", "PoweringOff", "Paused"];
 
-/// The list of systems has one at least, each once, and counts them rightly.
+/// The list of systems must have a system, list each once, and count them correctly.
 ///
 /// Where the service says that it can, it is promised to give one member alone.
 #[conformance(
@@ -44,7 +44,7 @@ async fn list(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// A system names itself and its state, and offers actions; no two have one `Id`.
+/// A system must name itself and its state, and offer actions. No two systems may have the same `Id`.
 #[conformance(
     id = "redfish.systems.show",
     spec = "redfish-schema#computersystem",
@@ -69,7 +69,7 @@ async fn show(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     Ok(())
 }
 
-/// Each link of a system leads to a resource that names itself so, and each collection counts its members rightly.
+/// Each link of a system must lead to a resource that names itself so, and each collection must count its members correctly.
 #[conformance(
     id = "redfish.systems.links",
     spec = "redfish-schema#computersystem",
@@ -111,7 +111,7 @@ async fn links(_cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     Ok(())
 }
 
-/// A system says who made it, which one it is, and which firmware it starts with.
+/// A system must tell its UUID; it should tell its manufacturer, model, serial number and BIOS version.
 #[conformance(
     id = "redfish.systems.identity",
     spec = "redfish-schema#computersystem",
@@ -138,7 +138,7 @@ fn is_uuid(text: &str) -> bool {
         && groups.concat().bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The asset tag of a system can be written, reads back, and can be put back.
+/// The asset tag of a system must be written, read back, and be put back.
 #[conformance(
     id = "redfish.systems.asset-tag",
     spec = "redfish-schema#computersystem",
@@ -158,7 +158,7 @@ async fn asset_tag(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outc
     Ok(())
 }
 
-/// A system sums up its memory and its processors.
+/// A system must sum up its memory and its processors.
 #[conformance(
     id = "redfish.systems.summaries",
     spec = "redfish-schema#computersystem",
@@ -181,7 +181,7 @@ async fn summaries(_cx: &Cx, _redfish: &Redfish, system: &Json) -> Outcome {
     Ok(())
 }
 
-/// A system says whether it is powered.
+/// A system must tell a known power state.
 #[conformance(
     id = "redfish.systems.power-state",
     spec = "redfish-schema#computersystem",

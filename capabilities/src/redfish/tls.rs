@@ -3,8 +3,8 @@
 use assay_kit::prelude::*;
 use chrono::TimeDelta;
 
-/// The service speaks TLS 1.2 or later, and its certificate holds today, is one of its host, and is vouched for by an
-/// authority that the user names or the system knows.
+/// The service must speak TLS 1.2 or later. Its certificate must be valid today, name its host, and be signed by an authority
+/// that the user names or the system knows.
 ///
 /// Where the user takes any certificate, the dates alone are required to be right.
 #[conformance(
@@ -39,7 +39,7 @@ async fn certificate(cx: &Cx, redfish: &Redfish) -> Outcome {
     }
 }
 
-/// The port of TLS serves nobody in plain text.
+/// The port of TLS must not serve plain text.
 #[conformance(
     id = "redfish.tls.plain-refused",
     spec = "redfish#transport-layer-security-tls-protocol",

@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::fixture::{Action, at, expect_members, filled, offered, refused};
 
-/// Each piece of firmware says what it is and which version it has.
+/// Each item of the firmware inventory must have an id, a name and a version.
 #[conformance(
     id = "redfish.firmware.inventory",
     spec = "redfish-schema#softwareinventory",
@@ -34,7 +34,7 @@ async fn inventory(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     Ok(())
 }
 
-/// An update that does not say with what is refused, and no task comes of it.
+/// An update without an image must be refused, and no task may come of it.
 #[conformance(
     id = "redfish.update.refused",
     spec = "redfish-schema#updateservice",

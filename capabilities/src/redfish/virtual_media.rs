@@ -8,7 +8,7 @@ use super::fixture::{Action, POWER, SETTLING, at, counted, done, expect_members,
 const INSERT: &str = "#VirtualMedia.InsertMedia";
 const EJECT: &str = "#VirtualMedia.EjectMedia";
 
-/// A system, or its manager, has a drive for discs whose medium can be changed.
+/// A system, or its manager, must have a virtual drive for discs whose medium can be changed.
 #[conformance(
     id = "redfish.vmedia.list",
     spec = "redfish-schema#virtualmedia",
@@ -43,7 +43,7 @@ async fn allows_patch(redfish: &Redfish, resource: &Json) -> Outcome<bool> {
     Ok(answer.header("allow").is_some_and(|methods| methods.contains("PATCH")))
 }
 
-/// A disc that is put into an empty drive is in it, and is not any more once it is ejected.
+/// A disc that is inserted into an empty virtual drive must be in it, and must be gone once it is ejected.
 ///
 /// A machine fetches the disc: it has to reach the address that the deployment file names, or this machine.
 #[conformance(
@@ -98,7 +98,7 @@ async fn insert(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
     Ok(())
 }
 
-/// A request to put in a disc that does not name one is refused, and the drive stays empty.
+/// Inserting a disc without an image must be refused, and the drive must stay empty.
 #[conformance(
     id = "redfish.vmedia.refused",
     spec = "redfish-schema#virtualmedia",
