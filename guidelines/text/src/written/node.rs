@@ -88,6 +88,24 @@ impl Node {
         node
     }
 
+    /// Takes out the keys with nothing behind them, here and below.
+    pub(super) fn leave_out_nothing(&mut self) {
+        match &mut self.value {
+            Value::Scalar { .. } => {}
+            Value::List(items) => {
+                for item in items {
+                    item.leave_out_nothing();
+                }
+            }
+            Value::Map(pairs) => {
+                pairs.retain(|(_, value)| !value.is_nothing());
+                for (_, value) in pairs {
+                    value.leave_out_nothing();
+                }
+            }
+        }
+    }
+
     /// Whether nothing stands there, or a word for nothing.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
@@ -284,8 +302,6 @@ fn close(open: Open, found: &mut Collector) -> (usize, Node) {
             let span = pairs.first().map_or(own, |(key, _)| key.span.clone());
             if found.kind.has_anchors {
                 merge(&mut pairs, found);
-                // A key with nothing behind it is one that is left out.
-                pairs.retain(|(_, value)| !value.is_nothing());
             }
             (anchor, Node { span, value: Value::Map(pairs) })
         }

@@ -25,9 +25,12 @@ pub fn parse_as<T: DeserializeOwned>(
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Collector::of(kind, name, text);
-    let root = node::tree(text, &mut found);
-    if let Some(root) = &root {
+    let mut root = node::tree(text, &mut found);
+    if let Some(root) = &mut root {
         shape::check(root, &kind.schema, &mut found);
+        if kind.has_anchors {
+            root.leave_out_nothing();
+        }
         rules(root, &mut found);
     }
     match root {
@@ -35,7 +38,8 @@ pub fn parse_as<T: DeserializeOwned>(
         Some(root) if found.is_empty() => serde_yaml::from_value(root.into()).map_err(|error| {
             // The checks let nothing through that the model refuses. Should they, it is an error all the same.
             let help = "correct what it says".to_owned();
-            let message = format!("this is not a {}: {error}", kind.noun);
+            let why = if kind.is_secret { String::new() } else { format!(": {error}") };
+            let message = format!("this is not a {}{why}", kind.noun);
             found.add(Code::BadValue, &(0..0), message, help);
             found.into_errors()
         }),

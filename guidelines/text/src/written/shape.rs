@@ -82,6 +82,10 @@ impl<'a> Shape<'a> {
                 continue;
             };
             let is_known = known.is_some_and(|known| known.contains_key(name));
+            if is_known && self.found.kind.has_anchors && value.is_nothing() {
+                // It is one that is left out.
+                continue;
+            }
             if let Some(earlier) = first.get(name) {
                 self.found.add_with(
                     Code::DuplicateKey,
