@@ -211,7 +211,7 @@ pub struct CapabilityReport {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestReport {
-    /// The id of the record that decided it; the published name, where there is none.
+    /// The id of the record that decided it; the published name without such a record.
     pub id: String,
     /// Its published UUID; empty where none was published.
     pub uuid: String,

@@ -75,7 +75,7 @@ impl Runs {
         Ok(runs)
     }
 
-    /// Adds another part. The first folder of a run describes it; where there is none, the first input does.
+    /// Adds another part. The first folder of a run describes it; without a folder, the first input does.
     ///
     /// # Errors
     ///

@@ -36,6 +36,8 @@ pub fn all() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn text<T: JsonSchema>() -> String {
+/// The schema of a type, as it is printed and checked in.
+#[must_use]
+pub fn text<T: JsonSchema>() -> String {
     format!("{:#}\n", schema_for!(T).as_value())
 }

@@ -77,12 +77,12 @@ async fn fails_and_recovers(cx: &Cx) -> Outcome {
     }
     answer.require_status(202)?;
     let node = &walked.node;
-    require_eq!(node, walked.state(), "clean failed", "a cleaning with a step that there is not fails");
+    require_eq!(node, walked.state(), "clean failed", "a cleaning with an unknown step must fail");
     require!(node, node.value()["reservation"].is_null(), "no conductor keeps the node reserved");
     let error = walked.erred.as_ref().unwrap_or(node).get("last_error")?;
     let text = error.value().as_str().unwrap_or_default();
     require!(error, !text.is_empty(), "a cleaning that failed says why");
-    expect!(error, text.contains(STEP), "the error names the step that there is not: {text}");
+    expect!(error, text.contains(STEP), "the error should name the unknown step: {text}");
     if node.value()["maintenance"] == true {
         patiently(cx, ironic.delete(&format!("{}/maintenance", machine.path()))).await?.require_status(202)?;
     }

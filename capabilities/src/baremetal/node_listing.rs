@@ -81,7 +81,7 @@ async fn filter(cx: &Cx) -> Outcome {
     ironic.get("nodes").query("provision_state", "nonsense").require_refusal(400).await?;
     ironic.get("nodes").query("limit", -1).require_refusal(400).await?;
     let answer = ironic.get("nodes").query("fields", "nosuch").send().await?;
-    expect_eq!(answer, answer.status(), 400, "a field that there is not is refused");
+    expect_eq!(answer, answer.status(), 400, "an unknown field should be refused");
     Ok(())
 }
 

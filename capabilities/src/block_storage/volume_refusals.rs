@@ -5,7 +5,7 @@ use assay_kit::prelude::*;
 use super::fixture::expect_unlisted;
 use crate::refusal::Refusal as _;
 
-/// A volume of a size that is no number must be refused with 400, and should not be created.
+/// A volume whose size is not a number must be refused with 400, and should not be created.
 #[conformance(
     id = "block-storage.volumes.create-with-invalid-size",
     spec = "block-storage-v3#create-a-volume",

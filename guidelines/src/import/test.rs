@@ -110,7 +110,7 @@ fn uuid(reader: &mut Reader<'_>, forms: &Forms, place: &Place<'_>) -> (Option<St
     let bare = first.strip_prefix("id-").unwrap_or(first);
     let lower = bare.to_ascii_lowercase();
     if !is(forms.uuid.as_ref(), &lower) {
-        reader.leave_out(place, "it is no UUID");
+        reader.leave_out(place, "it is not a UUID");
         return (None, Vec::new());
     }
     if lower != bare {

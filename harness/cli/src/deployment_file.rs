@@ -303,8 +303,8 @@ impl Place<'_> {
         let source = self.folder.join(&supply.source);
         if !run_inventory && Inventory::is_program(&source) {
             let what = format!(
-                "is {}, a program: nothing that a file names is run unless the command line says so; give --run-inventory, or write \
-                 what `{} --list` prints into a file that ends in .json and name that; where it is none, take its permission to be run away",
+                "is {}, a program, which is run only with --run-inventory; give that option, or write \
+                 what `{} --list` prints into a file that ends in .json and name that; if it is not a program, make it a file that cannot be run (`chmod -x`)",
                 source.display(),
                 source.display()
             );

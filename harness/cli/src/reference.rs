@@ -191,7 +191,7 @@ impl Embedded {
         serde_yaml::to_string(&file).map_err(Failure::defect)
     }
 
-    /// The certificate of its Redfish service, in PEM; empty where there is none.
+    /// The certificate of its Redfish service, in PEM; empty without bare metal.
     #[must_use]
     pub fn certificate(&self) -> &str {
         self.0.metal.as_ref().map_or("", |metal| &metal.certificate)

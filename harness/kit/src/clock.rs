@@ -1,4 +1,4 @@
-//! Whose clock counts: the deployment's. A tester's clock may be off by a day, and that is no fault of what is tested.
+//! Which clock counts: the deployment's. A tester's clock may be off by a day, which must not change a verdict.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};

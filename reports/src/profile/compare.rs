@@ -78,7 +78,7 @@ fn one(collected: &Collected, comparison: Comparison, wanted: &[Value], value: &
     let broken = |how: &str| Compared::No(format!("{} is {how} {}", short(value), listed(wanted)));
     let holds = |holds: bool, how: &str| if holds { Compared::Yes } else { broken(how) };
     let number = |test: fn(f64, f64) -> bool, how: &str| match value.as_f64() {
-        None => Compared::No(format!("{} is no number", short(value))),
+        None => Compared::No(format!("{} is not a number", short(value))),
         Some(value) => holds(wanted.iter().filter_map(Value::as_f64).all(|wanted| test(value, wanted)), how),
     };
     match comparison {
@@ -95,7 +95,7 @@ fn one(collected: &Collected, comparison: Comparison, wanted: &[Value], value: &
 }
 
 fn range(wanted: &[Value], value: &Value) -> Compared {
-    let Some(number) = value.as_f64() else { return Compared::No(format!("{} is no number", short(value))) };
+    let Some(number) = value.as_f64() else { return Compared::No(format!("{} is not a number", short(value))) };
     let bound = |at: usize| wanted.get(at).and_then(Value::as_f64);
     if bound(0).is_some_and(|least| number < least) || bound(1).is_some_and(|most| number > most) {
         let shown = &wanted[..wanted.len().min(2)];

@@ -73,7 +73,7 @@ impl Node {
         self.entries().find(|(name, ..)| *name == key).map(|(.., value)| value)
     }
 
-    /// The value at a path of keys and numbers of items, such as `redfish.0.name`; the nearest one above it, where there is none.
+    /// The value at a path of keys and item numbers, such as `redfish.0.name`. Where the path leads to no value, its nearest parent.
     #[must_use]
     pub fn at(&self, path: &str) -> &Node {
         let mut node = self;

@@ -85,7 +85,12 @@ async fn the_skip_of_one_system_does_not_hide_the_failure_of_the_next() {
             Turn::Pass
         }
     });
-    world.run(&[TAG]).await;
+    let ended = world.run(&[TAG]).await;
+    let missing = world.decoys.missing().await;
+    assert!(missing.is_empty(), "decoys suffered:\n{}\n{ended:#?}", missing.join("\n"));
+    // The second one is listed here, and refuses.
+    assert!(world.strays().iter().all(|stray| stray.ends_with("/Systems/reference-2")), "{:#?}", world.strays());
+    assert_eq!(world.strays_done(), Vec::<String>::new());
     let record = world.place.records("run").pop().unwrap();
     assert_eq!(record.verdict, Verdict::Fail, "{record:#?}");
     assert!(format!("{record:?}").contains("reference-2"), "{record:#?}");
@@ -110,4 +115,5 @@ async fn the_skip_of_one_service_does_not_hide_the_failure_of_the_next() {
     assert_eq!(record.verdict, Verdict::Fail, "{record:#?}");
     let reads = |request: &String| request.starts_with("GET ") || request.starts_with("HEAD ");
     assert!(good.requests().iter().all(reads), "{:?}", good.requests());
+    assert_eq!([good.changes_of_the_other(), broken.changes_of_the_other()], [Vec::<String>::new(), Vec::new()]);
 }

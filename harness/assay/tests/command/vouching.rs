@@ -122,7 +122,7 @@ async fn evidence_that_is_left_out_is_said_in_the_headline_of_every_format() {
         score(&place, &[&compare[..], &["--format", format]].concat()).await.says(0, &[]).prints(&[word]);
     }
 
-    // An empty transcript is none.
+    // An empty transcript counts as a missing one.
     place.write(&transcript, "");
     seal(&place);
     score(&place, &SCORE).await.says(0, &["not vouched for"]).prints(&["but not vouched for"]);

@@ -1,7 +1,7 @@
 //! `assay schema`: the JSON Schemas of the files that Assay reads and writes.
 
+use assay_reports::schema::text;
 use clap::Args;
-use schemars::{JsonSchema, schema_for};
 
 use super::doctor::findings::Findings;
 use super::list::rows::Rows;
@@ -39,8 +39,4 @@ pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
     };
     json_text(schema)?;
     Ok(Code::Done)
-}
-
-fn text<T: JsonSchema>() -> String {
-    format!("{:#}\n", schema_for!(T).as_value())
 }

@@ -152,7 +152,7 @@ fn recorded(runs: &Runs, guidelines: &GuidelineArguments) -> Result<Loaded, Fail
     }
     let loaded = guidelines.catalogue()?.listed(&used.id).map_err(|error| match error {
         Error::Unknown { .. } => Failure::usage(format!(
-            "the run used the guideline `{shown}`, which is none of this Assay's; name its file with --guideline, or a \
+            "the run used the guideline `{shown}`, which is unknown to this Assay; name its file with --guideline, or a \
              folder that has it with --guidelines"
         )),
         error => Failure::usage(error),

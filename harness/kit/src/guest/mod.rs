@@ -24,7 +24,7 @@ use assay_record::Lack;
 
 use crate::outcome::Stop;
 
-/// The end of a test that needs a guest where there is none, for this reason.
+/// Skips a test that needs a guest: it is missing, for this reason.
 #[must_use]
 pub fn absent(reason: &str) -> Stop {
     Stop::skip(Lack::guest(), format!("needs to log in to a server: {reason}"))

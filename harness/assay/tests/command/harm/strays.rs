@@ -133,7 +133,7 @@ pub fn strays(seen: &[Exchange], run: &str, listed: &[String]) -> Vec<Stray> {
 fn is_own(request: &Request, own: &Own) -> bool {
     let Request { method, path, .. } = request;
     let mut named = ids(path).filter(|id| !own.accounts.contains(*id)).peekable();
-    // Every id in the path is the run's; where there is none, and something is created or an account is told something,
+    // Every id in the path must be the run's. Where the path has no id, and something is created or an account is told something,
     // the run's name, or something of the run's, stands somewhere in the request.
     if named.peek().is_some() {
         return named.all(|id| own.tokens.contains(id));
