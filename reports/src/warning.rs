@@ -28,7 +28,7 @@ pub enum Warning {
         /// How many tests there are.
         tests: usize,
     },
-    /// Bytes between the results are none of their form: what else the tool printed.
+    /// Bytes between the results that do not have their form: what else the tool printed.
     Foreign {
         /// How many bytes there are.
         bytes: u64,
@@ -60,7 +60,7 @@ impl fmt::Display for Warning {
             }
             Self::Foreign { bytes, offset } => write!(
                 f,
-                "{bytes} bytes, from byte {offset} on, are no results, as when a tool prints between them; they were left out"
+                "{bytes} bytes, from byte {offset} on, are not results, as when a tool prints between them; they were left out"
             ),
         }
     }

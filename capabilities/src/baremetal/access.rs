@@ -10,8 +10,7 @@ use crate::refusal::require_refused;
 fn user(cx: &Cx) -> Outcome<Option<String>> {
     match &cx.deployment().session(Role::Member)?.cloud().credentials {
         Credentials::Nobody => {
-            Err(cx
-                .skip(Lack::setting("username"), "the deployment file says that the service asks nobody who they are"))
+            Err(cx.skip(Lack::setting("username"), "the deployment file names no user: the service asks for none"))
         }
         Credentials::HttpBasic { username, .. } => Ok(Some(username.clone())),
         _ => Ok(None),

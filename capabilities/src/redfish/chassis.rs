@@ -146,6 +146,6 @@ async fn readings(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
         ));
     };
     require!(evidence, told, "the power that is taken is told, or how the power supplies are");
-    expect!(evidence, capacity, "the power that can be had is told (`PowerCapacityWatts`)");
+    expect!(evidence, capacity, "the power capacity should be told (`PowerCapacityWatts`)");
     Ok(())
 }

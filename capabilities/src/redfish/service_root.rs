@@ -134,7 +134,7 @@ async fn headers(_cx: &Cx, redfish: &Redfish) -> Outcome {
     require!(
         later,
         later.status() < 500,
-        "`OData-Version: 5.0` is no trouble for the service; it answers {}",
+        "`OData-Version: 5.0` must not lead to a server error; the answer is {}",
         later.status()
     );
     Ok(())

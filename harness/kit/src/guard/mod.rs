@@ -51,7 +51,7 @@ pub(crate) struct Wanted<'a> {
     pub url: &'a str,
     pub headers: &'a [(String, String)],
     pub body: &'a Bytes,
-    /// Whether it names, on purpose, something that there is not.
+    /// Whether it names, on purpose, something that does not exist.
     pub nobody: bool,
 }
 

@@ -158,7 +158,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Says that the address names, on purpose, something that there is not: no id at all, or one that is nobody's. It is
+    /// Says that the address names, on purpose, something that does not exist: no id at all, or one that is nobody's. It is
     /// sent only when reading that address finds nothing.
     pub fn of_nobody(self) -> Self {
         Self { nobody: true, ..self }

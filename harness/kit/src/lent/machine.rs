@@ -67,7 +67,7 @@ impl Cx {
     }
 }
 
-/// Takes one of these nodes, and waits for it while other tests have them all; none where there are none.
+/// Takes one of these nodes, and waits for it while other tests have them all; `None` without a node.
 async fn borrow(cx: &Cx, ids: Vec<String>) -> Outcome<Option<Machine>> {
     if ids.is_empty() {
         return Ok(None);
