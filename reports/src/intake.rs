@@ -8,13 +8,13 @@
 //! | success | pass |
 //! | fail, failure; `error` of subunit v1, which v2 calls `fail` | fail |
 //! | skip, with its reason | skip |
-//! | xfail: failed, as its authors expected | fail |
-//! | uxsuccess: passed, which its authors did not expect | error: what it asks is not known |
+//! | xfail: failed, as its authors expected; `skipped` of the type `pytest.xfail` | fail |
+//! | uxsuccess: passed, which its authors did not expect; `[XPASS(strict)]` of pytest | error: what it asks is not known |
 //! | `error` of JUnit | error |
 //! | set-up of a class failed | error, for each of its tests without a result of its own |
 //! | set-up of a class skipped | skip, for the same |
 //! | begun and not ended | interrupted |
-//! | one test twice | both, and the worst counts |
+//! | one test twice; `flakyFailure`, `rerunFailure` and the like | both, and the worst counts |
 //!
 //! A file that stops in the middle, or breaks its own form, is refused with the place. Streams are read in one pass:
 //! memory is bounded whatever their size, and time grows with it.
@@ -40,6 +40,7 @@ use collect::Collector;
 
 pub use error::IntakeError;
 pub use format::InputFormat;
+pub use name::published;
 
 /// How much of a file is looked at to find its form, in bytes.
 const LOOKED_AT: usize = 64 * 1024;

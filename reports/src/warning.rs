@@ -28,6 +28,8 @@ pub enum Warning {
         /// How many tests there are.
         tests: usize,
     },
+    /// Another tool's results hold no result of a test.
+    Empty,
     /// Bytes between the results that do not have their form: what else the tool printed.
     Foreign {
         /// How many bytes there are.
@@ -58,6 +60,7 @@ impl fmt::Display for Warning {
             Self::Unended { tests } => {
                 write!(f, "{tests} tests were begun and not ended; they count as interrupted")
             }
+            Self::Empty => f.write_str("there is no result of a test in it: did the tool run any?"),
             Self::Foreign { bytes, offset } => write!(
                 f,
                 "{bytes} bytes, from byte {offset} on, are not results, as when a tool prints between them; they were left out"

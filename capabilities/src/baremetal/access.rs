@@ -3,8 +3,7 @@
 use assay_kit::prelude::*;
 use assay_kit::session::Credentials;
 
-use super::fixture::{at, drivers, require_no_node};
-use crate::refusal::require_refused;
+use super::fixture::{at, drivers, require_no_node, require_refused};
 
 /// The user that the service itself asks for; none where tokens are asked for.
 fn user(cx: &Cx) -> Outcome<Option<String>> {
@@ -35,7 +34,7 @@ async fn nothing_refused(cx: &Cx) -> Outcome {
     for request in [nobody.get("nodes"), nobody.get("drivers"), create] {
         let answer = request.send().await?;
         require_refused(&answer, 401)?;
-        expect!(answer, answer.header("WWW-Authenticate").is_some(), "a refusal says how to log in: WWW-Authenticate");
+        expect!(answer, answer.header("WWW-Authenticate").is_some(), "`WWW-Authenticate` should say how to log in");
     }
     require_no_node(&ironic, &name).await
 }
@@ -56,6 +55,6 @@ async fn wrong_refused(cx: &Cx) -> Outcome {
     let answer = wrong.get("nodes").send().await?;
     require_refused(&answer, 401)?;
     let body: Value = serde_json::from_slice(answer.bytes()).unwrap_or_default();
-    require!(answer, body.get("nodes").is_none(), "a refused request shows no nodes");
+    require!(answer, body.get("nodes").is_none(), "a refused request must show no nodes");
     Ok(())
 }

@@ -2,11 +2,13 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, path, show};
-use crate::refusal::Refusal as _;
+use super::fixture::{Refusal as _, at, path, show};
 
-/// A driver with an active conductor must be listed. The default interfaces of each driver must be among its enabled ones,
-/// and its properties must be explained. An unknown driver must not be found.
+/// The kinds of interfaces that each driver tells of since dynamic drivers came, with microversion 1.30.
+const KINDS: [&str; 9] = ["boot", "console", "deploy", "inspect", "management", "network", "power", "raid", "vendor"];
+
+/// A driver with an active conductor must be listed. Each driver must name its default and its enabled interfaces, and the
+/// defaults must be among the enabled ones. Its properties must be explained. An unknown driver must be refused.
 #[conformance(
     id = "baremetal.drivers.list",
     spec = "baremetal-v1#list-drivers",
@@ -22,7 +24,7 @@ async fn list(cx: &Cx) -> Outcome {
         hosts += driver.get("hosts")?.elements()?.len();
         let one = show(&ironic, &path("drivers", &name)).await?;
         let told = one.get("name")?;
-        require_eq!(told, told.value(), name.as_str(), "a driver is shown by its name");
+        require_eq!(told, told.value(), name.as_str(), "a driver must be shown by its name");
         for told in [&driver, &one] {
             interfaces(told)?;
         }
@@ -31,12 +33,18 @@ async fn list(cx: &Cx) -> Outcome {
             properties.get(key)?.text()?;
         }
     }
-    require!(drivers, hosts > 0, "some conductor runs some driver");
-    ironic.get(&path("drivers", &cx.name("driver"))).require_refusal(404).await.map(drop)
+    require!(drivers, hosts > 0, "some conductor must run some driver");
+    let unknown = ironic.get(&path("drivers", &cx.name("driver"))).require_refusal([400, 404]).await?;
+    expect_eq!(unknown, unknown.status(), 404, "an unknown driver should not be found");
+    Ok(())
 }
 
-/// Requires that the interfaces that are taken unless others are named are enabled.
+/// Requires that the interfaces that are taken unless others are named are told, and enabled.
 fn interfaces(driver: &Json) -> Outcome {
+    for kind in KINDS {
+        driver.get(&format!("default_{kind}_interface"))?;
+        driver.get(&format!("enabled_{kind}_interfaces"))?;
+    }
     for key in driver.keys()? {
         let Some(kind) = key.strip_prefix("default_").and_then(|key| key.strip_suffix("_interface")) else { continue };
         let default = driver.get(key)?;
@@ -45,7 +53,7 @@ fn interfaces(driver: &Json) -> Outcome {
         }
         let enabled = driver.get(&format!("enabled_{kind}_interfaces"))?;
         let holds = enabled.elements()?.iter().any(|one| one.value() == default.value());
-        require!(default, holds, "the default `{kind}` interface, {}, is enabled", default.value());
+        require!(default, holds, "the default `{kind}` interface, {}, must be enabled", default.value());
     }
     Ok(())
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use assay_kit::deployment::Found;
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
-use assay_kit::{Planned, Request};
-
-use crate::refusal::require_refused;
+use assay_kit::{Planned, Request, Statuses};
 
 /// How long a conductor may keep a node to itself before a test changes it.
 pub(super) const LOCK: Duration = Duration::from_secs(30);
+/// What says that a request is wrong, where the reference names no status for it.
+pub(super) const WRONG: [u16; 3] = [400, 409, 422];
 
 /// The bare-metal service, as the member sees it, at this microversion.
 pub(super) fn at(cx: &Cx, version: &str) -> Outcome<Client> {
@@ -56,33 +56,46 @@ impl Node {
     pub(super) async fn enrol(cx: &Cx, ironic: &Client, members: &Value) -> Outcome<Self> {
         let name = cx.name("node");
         let planned = cx.will_create(Resource::new(Kind::Node, &name))?;
-        let mut refused = None;
-        for driver in drivers(ironic).await? {
-            let mut body = json!({"name": name, "driver": driver});
-            merge(&mut body, members);
-            let answer = patiently(cx, ironic.post("nodes").json(&body)).await?;
-            answer.require_status([201, 400])?;
-            if answer.status() == 201 {
-                let json = answer.json()?;
-                let id = json.get("uuid")?.text()?.to_owned();
-                planned.created(&id);
-                return Ok(Self { path: path("nodes", &id), name, id, json, planned });
-            }
-            refused = Some(answer);
-        }
-        Err(match refused {
-            Some(answer) => answer
-                .require_status(201)
-                .err()
-                .unwrap_or_else(|| cx.skip(Lack::feature(Service::BareMetal, "driver"), "no driver")),
-            None => cx.fail("the service has a driver".into(), Some("one at least".into()), Some("none".into())),
-        })
+        let mut body = json!({"name": name});
+        merge(&mut body, members);
+        let (_, answer) = enrolled(cx, ironic, &body).await?;
+        let json = answer.json()?;
+        let id = json.get("uuid")?.text()?.to_owned();
+        planned.created(&id);
+        Ok(Self { path: path("nodes", &id), name, id, json, planned })
     }
 
     /// What the service says of it now.
     pub(super) async fn show(&self, ironic: &Client) -> Outcome<Json> {
         show(ironic, &self.path).await
     }
+}
+
+/// Asks for a node record with these members, of one driver after the other; gives the first that takes it, and the answer.
+pub(super) async fn enrolled(cx: &Cx, ironic: &Client, members: &Value) -> Outcome<(String, Response)> {
+    let mut refusal = None;
+    for driver in drivers(ironic).await? {
+        let mut body = members.clone();
+        body["driver"] = json!(driver);
+        let answer = patiently(cx, ironic.post("nodes").json(&body)).await?;
+        answer.require_status([201, 400])?;
+        if answer.status() == 201 {
+            return Ok((driver, answer));
+        }
+        refusal = Some(answer);
+    }
+    let Some(refusal) = refusal else {
+        return Err(cx.fail("the service must have a driver".into(), Some("one at least".into()), Some("none".into())));
+    };
+    let told = fault(&refusal);
+    if told.contains("conductor group") {
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "conductor without a group"),
+            format!("no conductor takes a node that names no conductor group: {told}"),
+        ));
+    }
+    let actual = format!("{}: {told}", refusal.status());
+    Err(refusal.fail("one driver at least must take a new node".into(), Some("201".into()), Some(actual)))
 }
 
 /// The names of the drivers. The one that needs no machine comes first.
@@ -136,7 +149,7 @@ pub(super) async fn patiently(cx: &Cx, request: Request) -> Outcome<Response> {
         return Ok(first);
     }
     if contended(&fault(&first)) {
-        expect!(first, first.status() < 500, "requests at the same time do not get into each other's way");
+        expect!(first, first.status() < 500, "requests at the same time should not get into each other's way");
     }
     cx.settled(LOCK, || request.clone().send(), |answer| !busy(answer)).await
 }
@@ -160,43 +173,92 @@ pub(super) fn fault(answer: &Response) -> String {
     told.into_iter().find_map(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Requires that a request is refused with one of these statuses; 409 for a node that is merely busy is asked again. It is
-/// promised that the error names what is wrong.
-pub(super) async fn refused(
-    cx: &Cx,
-    request: Request,
-    statuses: impl assay_kit::Statuses,
-    names: &str,
-) -> Outcome<Response> {
+/// A request that must be refused.
+pub(super) trait Refusal {
+    /// Sends it, and requires that it is refused with one of these statuses.
+    async fn require_refusal(self, statuses: impl Statuses) -> Outcome<Response>;
+}
+
+impl Refusal for Request {
+    async fn require_refusal(self, statuses: impl Statuses) -> Outcome<Response> {
+        let answer = self.send().await?;
+        require_refused(&answer, statuses)?;
+        Ok(answer)
+    }
+}
+
+/// Requires that this is a refusal with one of these statuses. It should be JSON or text.
+pub(super) fn require_refused(answer: &Response, statuses: impl Statuses) -> Outcome {
+    answer.require_status(statuses)?;
+    let given = answer.header("content-type").unwrap_or_default();
+    let kind = given.to_ascii_lowercase();
+    let is_read = kind.is_empty() || kind.starts_with("application/json") || kind.starts_with("text/");
+    expect!(answer, is_read, "a refusal should be JSON or text, but this one is {given}");
+    Ok(())
+}
+
+/// Requires that a request is refused with one of these statuses; 409 for a node that is merely busy is asked again. The error
+/// should name what is wrong.
+pub(super) async fn refused(cx: &Cx, request: Request, statuses: impl Statuses, names: &str) -> Outcome<Response> {
     let answer = patiently(cx, request).await?;
+    require!(answer, !busy(&answer), "a node must not be locked for {} seconds", LOCK.as_secs());
     require_refused(&answer, statuses)?;
     let told = fault(&answer);
     if !names.is_empty() {
         let named = told.to_ascii_lowercase().contains(&names.to_ascii_lowercase());
-        expect!(answer, named, "the refusal names what is wrong, `{names}`, but it says: {told}");
+        expect!(answer, named, "the refusal should name what is wrong, `{names}`, but it says: {told}");
     }
     Ok(answer)
+}
+
+/// The same where the reference names no status: what services answer should be this one.
+pub(super) async fn refused_usually(cx: &Cx, request: Request, usual: u16, names: &str) -> Outcome<Response> {
+    let answer = refused(cx, request, WRONG, names).await?;
+    expect_eq!(answer, answer.status(), usual, "the request should be refused with {usual}");
+    Ok(answer)
+}
+
+/// Records a deviation unless a request to make something is refused; what was made all the same is removed.
+pub(super) async fn expect_refused(cx: &Cx, ironic: &Client, collection: &str, body: &Value, what: &str) -> Outcome {
+    let answer = patiently(cx, ironic.post(collection).json(body)).await?;
+    expect_eq!(answer, answer.status(), 400, "{what} should be refused");
+    if answer.status() == 201 {
+        let made = path(collection, answer.json()?.get("uuid")?.text()?);
+        patiently(cx, ironic.delete(&made)).await?.require_status(204)?;
+    }
+    Ok(())
 }
 
 /// Requires that something has these members.
 pub(super) fn require_holds(object: &Json, members: &Value, what: &str) -> Outcome {
     for (key, value) in members.as_object().into_iter().flatten() {
-        require_eq!(object, object.value().get(key), Some(value), "the `{key}` of {what} reads as it was sent");
+        require_eq!(object, object.value().get(key), Some(value), "the `{key}` of {what} must be this");
     }
     Ok(())
 }
 
-/// Requires that these members of a node are what they were.
+/// Requires that these members of a node are what they were. An error that was there before may be forgotten: the service does
+/// so when it looks at the power.
 pub(super) fn require_unchanged(before: &Json, after: &Json, keys: &[&str]) -> Outcome {
     for key in keys {
-        require_eq!(after, after.value()[*key], before.value()[*key], "a refused request leaves `{key}` as it was");
+        if *key == "last_error" && after.value()["last_error"].is_null() {
+            continue;
+        }
+        require_eq!(after, after.value()[*key], before.value()[*key], "a refused request must leave `{key}` as it was");
     }
     Ok(())
+}
+
+/// The same of a node as it is once no conductor works on it.
+pub(super) async fn require_untouched(cx: &Cx, ironic: &Client, path: &str, before: &Json, keys: &[&str]) -> Outcome {
+    let rests = |node: &Json| node.value()["reservation"].is_null();
+    let after = cx.settled(LOCK, || show(ironic, path), rests).await?;
+    require_unchanged(before, &after, keys)
 }
 
 /// Requires that there is no node of this name.
 pub(super) async fn require_no_node(ironic: &Client, name: &str) -> Outcome {
     let answer = ironic.get(&path("nodes", name)).send().await?;
-    require_eq!(answer, answer.status(), 404, "a refused request makes no node");
+    require_eq!(answer, answer.status(), 404, "a refused request must make no node");
     Ok(())
 }

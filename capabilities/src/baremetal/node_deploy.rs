@@ -1,16 +1,18 @@
 //! Deploying machines, and undeploying them.
 
+use assay_kit::DEPLOYMENT_MARK;
 use assay_kit::prelude::*;
 
-use super::fixture::{Node, at, offers, patiently, refused, require_unchanged, show};
+use super::fixture::{Node, at, offers, patiently, refused, require_untouched, show};
 use super::steps::{CLEAN, DEPLOY, bring, deployed, image, provision, write_image};
-use crate::refusal::Refusal as _;
 
 /// What a refused change leaves as it was.
 const KEYS: [&str; 5] = ["provision_state", "target_provision_state", "reservation", "last_error", "maintenance"];
 
-/// An available machine must be deployed with a configuration drive and become active, without an error. What it was deployed
-/// with must read back.
+/// What a machine is to be deployed with must read back as it is written. Then an available machine must be deployed with a
+/// configuration drive and become active, without an error, and must still tell the name of its deployment.
+///
+/// All that it was deployed with should read back still, and it should be on.
 #[conformance(
     id = "baremetal.provision.deploy",
     spec = "baremetal-v1#change-node-provision-state",
@@ -29,11 +31,13 @@ async fn deploy(cx: &Cx) -> Outcome {
     let drive = json!({"meta_data": {"hostname": "assay"}, "user_data": "#cloud-config\n{}"});
     let change = json!({"target": "active", "configdrive": drive});
     let walked = provision(cx, &ironic, &machine.path(), &change, "active", DEPLOY).await?;
+    let now = walked.node.get("instance_info")?;
+    let mark = now.get(DEPLOYMENT_MARK)?;
+    require_eq!(mark, *mark.value(), info[DEPLOYMENT_MARK], "the name of the deployment must read back");
     for (key, value) in info.as_object().into_iter().flatten() {
-        let now = walked.node.at(["instance_info", key])?;
-        require_eq!(now, now.value(), value, "`{key}` of what the machine was deployed with reads back");
+        expect_eq!(now, now.value().get(key), Some(value), "`{key}` of `instance_info` should read back");
     }
-    expect_eq!(walked.node, walked.node.value()["power_state"], "power on", "a deployed machine is on");
+    expect_eq!(walked.node, walked.node.value()["power_state"], "power on", "a deployed machine should be on");
     Ok(())
 }
 
@@ -51,7 +55,7 @@ async fn rebuild(cx: &Cx) -> Outcome {
     let ironic = at(cx, "1.11")?;
     let machine = deployed(cx, &ironic).await?;
     let walked = provision(cx, &ironic, &machine.path(), &json!({"target": "rebuild"}), "active", DEPLOY).await?;
-    require!(walked.node, walked.moved(), "a machine that is rebuilt is deploying in between");
+    require!(walked.node, walked.moved(), "a machine that is rebuilt must leave its state in between");
     Ok(())
 }
 
@@ -75,14 +79,14 @@ async fn deploy_refused(cx: &Cx) -> Outcome {
     let before = show(&ironic, &machine.path()).await?;
     let change = json!({"target": "active", "configdrive": 5});
     refused(cx, ironic.put(&path).json(&change), 400, "configdrive").await?;
-    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)?;
+    require_untouched(cx, &ironic, &machine.path(), &before, &KEYS).await?;
     write_image(cx, &ironic, &machine, &info).await?;
     provision(cx, &ironic, &machine.path(), &json!({"target": "active"}), "active", DEPLOY).await?;
     let before = show(&ironic, &machine.path()).await?;
     for verb in ["active", "provide", "manage", "inspect"] {
         refused(cx, ironic.put(&path).json(&json!({"target": verb})), 400, verb).await?;
     }
-    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)
+    require_untouched(cx, &ironic, &machine.path(), &before, &KEYS).await
 }
 
 /// An active machine must be undeployed and become available, without an error. Nothing must be left of the instance.
@@ -100,18 +104,20 @@ async fn undeploy(cx: &Cx) -> Outcome {
     let machine = deployed(cx, &ironic).await?;
     let walked = provision(cx, &ironic, &machine.path(), &json!({"target": "deleted"}), "available", CLEAN).await?;
     let (instance, info) = (walked.node.get("instance_uuid")?, walked.node.get("instance_info")?);
-    require!(instance, instance.value().is_null(), "an undeployed machine belongs to no instance");
-    require!(info, info.keys()?.is_empty(), "what a machine was deployed with is gone");
+    require!(instance, instance.value().is_null(), "an undeployed machine must belong to no instance");
+    require!(info, info.keys()?.is_empty(), "what a machine was deployed with must be gone");
     if offers(cx, 52)? {
         let newer = show(&at(cx, "1.52")?, &machine.path()).await?;
         let allocation = newer.get("allocation_uuid")?;
-        require!(allocation, allocation.value().is_null(), "an undeployed machine belongs to no allocation");
+        require!(allocation, allocation.value().is_null(), "an undeployed machine must belong to no allocation");
     }
     Ok(())
 }
 
 /// Undeploying and rebuilding a protected machine must be refused, and it must stay active. Then its protection must be
 /// removed.
+///
+/// They should be refused with 403.
 #[conformance(
     id = "baremetal.deprovision.protected",
     spec = "baremetal-v1#update-node",
@@ -133,21 +139,23 @@ async fn protected(cx: &Cx) -> Outcome {
     patiently(cx, ironic.patch(&machine.path()).json(&reason)).await?.require_status(200)?;
     let before = show(&ironic, &machine.path()).await?;
     let flag = before.get("protected")?;
-    require_eq!(flag, flag.value(), true, "the machine is protected");
+    require_eq!(flag, flag.value(), true, "the machine must be protected");
     let path = format!("{}/states/provision", machine.path());
     for verb in ["deleted", "rebuild"] {
-        refused(cx, ironic.put(&path).json(&json!({"target": verb})), 403, "protected").await?;
+        let request = ironic.put(&path).json(&json!({"target": verb}));
+        let answer = refused(cx, request, [400, 403, 409], "protected").await?;
+        expect_eq!(answer, answer.status(), 403, "`{verb}` of a protected machine should be refused with 403");
     }
-    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &KEYS)?;
+    require_untouched(cx, &ironic, &machine.path(), &before, &KEYS).await?;
     patiently(cx, ironic.patch(&machine.path()).json(&protect(false))).await?.require_status(200)?;
     let flag = show(&ironic, &machine.path()).await?.get("protected")?;
-    require_eq!(flag, flag.value(), false, "the machine is protected no more");
+    require_eq!(flag, flag.value(), false, "the machine must be protected no more");
     Ok(())
 }
 
-/// Deleting a node that belongs to an instance must be refused with 409, and the node must stay as it is.
+/// Deleting a node that belongs to an instance must be refused, and the node must stay as it is.
 ///
-/// The node is a record of the test's own: no machine is asked to be deleted.
+/// It should be refused with 409. The node is a record of the test's own: no machine is asked to be deleted.
 #[conformance(
     id = "baremetal.deprovision.delete-refused",
     spec = "baremetal-v1#delete-node",
@@ -160,6 +168,7 @@ async fn delete_refused(cx: &Cx) -> Outcome {
     let instance = json!([{"op": "add", "path": "/instance_uuid", "value": cx.unused_uuid()}]);
     patiently(cx, ironic.patch(&node.path).json(&instance)).await?.require_status(200)?;
     let before = node.show(&ironic).await?;
-    ironic.delete(&node.path).require_refusal(409).await?;
-    require_unchanged(&before, &node.show(&ironic).await?, &KEYS)
+    let answer = refused(cx, ironic.delete(&node.path), [400, 403, 409], "").await?;
+    expect_eq!(answer, answer.status(), 409, "deleting a node of an instance should be refused with 409");
+    require_untouched(cx, &ironic, &node.path, &before, &KEYS).await
 }

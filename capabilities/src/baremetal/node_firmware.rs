@@ -2,11 +2,12 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, offers, show};
-use crate::refusal::Refusal as _;
+use super::fixture::{Refusal as _, at, offers, show};
 
 /// The firmware of a machine must be listed by component, with its current and its initial version, from the microversion on
 /// that has it.
+///
+/// A component should be the BIOS, the BMC or a network interface.
 #[conformance(
     id = "baremetal.firmware.list",
     spec = "baremetal-v1#list-all-firmware-components-by-node",
@@ -27,7 +28,7 @@ async fn list(cx: &Cx) -> Outcome {
         }
         let name = component.get("component")?.text()?.to_ascii_lowercase();
         let known = matches!(name.as_str(), "bios" | "bmc") || name.starts_with("nic:");
-        expect!(component, known, "a component is the BIOS, the BMC or a network interface, but it is {name}");
+        expect!(component, known, "a component should be the BIOS, the BMC or a network interface: {name}");
     }
     if components.is_empty() {
         return Err(

@@ -2,8 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, offers, show};
-use crate::refusal::Refusal as _;
+use super::fixture::{Refusal as _, at, offers, show};
 
 /// Each event of a machine's history must say when it happened, how severe it is, its type, what happened, and on which
 /// conductor. One must be shown by its UUID. An unknown event must not be found, and a microversion before 1.78 must not know
@@ -38,9 +37,9 @@ async fn read(cx: &Cx) -> Outcome {
     };
     let shown = show(&ironic, &format!("{path}/{}", first.get("uuid")?.text()?)).await?;
     for key in KEYS {
-        require_eq!(shown, shown.value()[key], first.value()[key], "an event by its UUID has the same `{key}`");
+        require_eq!(shown, shown.value()[key], first.value()[key], "an event by its UUID must have the same `{key}`");
     }
     let ordered = times.is_sorted() || times.iter().rev().is_sorted();
-    expect!(history, ordered, "the events are in one order throughout");
+    expect!(history, ordered, "the events should be in one order throughout");
     Ok(())
 }

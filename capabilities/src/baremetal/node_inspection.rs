@@ -2,10 +2,12 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, refused, require_unchanged, show};
+use super::fixture::{at, refused, require_untouched, show};
 use super::steps::{DEPLOY, bring, provision};
 
 /// A manageable machine must be inspected and be manageable again, without an error, and say when the inspection ended.
+///
+/// Its properties should have processors, architecture, memory and disk then.
 #[conformance(
     id = "baremetal.inspection.run",
     spec = "baremetal-v1#change-node-provision-state",
@@ -28,10 +30,10 @@ async fn run(cx: &Cx) -> Outcome {
     let walked = provision(cx, &ironic, &machine.path(), &json!({"target": "inspect"}), "manageable", DEPLOY).await?;
     let ended = walked.node.get("inspection_finished_at")?;
     let before = &walked.before.value()["inspection_finished_at"];
-    require!(ended, ended.value() != before && !ended.value().is_null(), "`inspection_finished_at` moves on");
+    require!(ended, ended.value() != before && !ended.value().is_null(), "`inspection_finished_at` must move on");
     let properties = walked.node.get("properties")?;
     for key in ["cpu_arch", "memory_mb", "local_gb", "cpus"] {
-        expect!(properties, properties.find(key).is_some(), "an inspected machine has the property `{key}`");
+        expect!(properties, properties.find(key).is_some(), "an inspected machine should have the property `{key}`");
     }
     Ok(())
 }
@@ -54,5 +56,5 @@ async fn refusal(cx: &Cx) -> Outcome {
     let path = format!("{}/states/provision", machine.path());
     refused(cx, ironic.put(&path).json(&json!({"target": "inspect"})), 400, "inspect").await?;
     let keys = ["provision_state", "target_provision_state", "reservation", "last_error"];
-    require_unchanged(&before, &show(&ironic, &machine.path()).await?, &keys)
+    require_untouched(cx, &ironic, &machine.path(), &before, &keys).await
 }

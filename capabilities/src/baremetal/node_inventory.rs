@@ -2,11 +2,11 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, offers};
-use crate::refusal::Refusal as _;
+use super::fixture::{Refusal as _, at, offers};
 
-/// The inventory of an inspected machine must show processor, memory, network interfaces and disks, from the microversion on
-/// that has it.
+/// The inventory of an inspected machine must show processor and network interfaces, from the microversion on that has it.
+///
+/// It should show memory and disks, count the processors, tell the size of the memory, and come with the data of plugins.
 #[conformance(
     id = "baremetal.inventory.read",
     spec = "baremetal-v1#show-node-inventory",
@@ -28,15 +28,16 @@ async fn read(cx: &Cx) -> Outcome {
         ));
     }
     let found = answer.json()?;
-    found.get("plugin_data")?;
+    expect!(found, found.find("plugin_data").is_some(), "an inventory should come with `plugin_data`");
     let inventory = found.get("inventory")?;
-    for key in ["cpu", "memory", "interfaces", "disks"] {
-        let part = inventory.get(key)?;
-        require!(part, part.value().is_object() || part.value().is_array(), "`{key}` is an object or a list");
+    inventory.get("cpu")?.keys()?;
+    inventory.get("interfaces")?.elements()?;
+    for key in ["memory", "disks"] {
+        expect!(inventory, inventory.find(key).is_some(), "an inventory should tell of `{key}`");
     }
     for (part, key) in [("memory", "physical_mb"), ("cpu", "count")] {
         let number = inventory.value()[part][key].as_f64();
-        expect!(inventory, number.is_some_and(|number| number > 0.0), "`{part}` tells `{key}`");
+        expect!(inventory, number.is_some_and(|number| number > 0.0), "`{part}` should tell `{key}`");
     }
     Ok(())
 }

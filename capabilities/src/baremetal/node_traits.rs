@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use assay_kit::prelude::*;
 use assay_kit::resources::trait_name;
 
-use super::fixture::{Node, at, offers, patiently, refused, show};
-use crate::refusal::Refusal as _;
+use super::fixture::{Node, Refusal as _, at, offers, patiently, refused, show};
 
 /// The traits of a node, which its description has too.
 async fn traits(ironic: &Client, node: &Node) -> Outcome<BTreeSet<String>> {
@@ -14,7 +13,7 @@ async fn traits(ironic: &Client, node: &Node) -> Outcome<BTreeSet<String>> {
         |list: Json| list.elements()?.iter().map(|name| Ok(name.text()?.to_owned())).collect::<Outcome<BTreeSet<_>>>();
     let listed = show(ironic, &format!("{}/traits", node.path)).await?.get("traits")?;
     let shown = node.show(ironic).await?.get("traits")?;
-    require_eq!(shown, texts(shown.clone())?, texts(listed.clone())?, "a node's description has its traits");
+    require_eq!(shown, texts(shown.clone())?, texts(listed.clone())?, "a node's description must have its traits");
     texts(listed)
 }
 
@@ -35,20 +34,20 @@ async fn set(cx: &Cx) -> Outcome {
     let request = ironic.put(&path).json(&json!({"traits": [one, standard]}));
     patiently(cx, request).await?.require_status(204)?;
     let now = traits(&ironic, &node).await?;
-    require_eq!(cx, now, BTreeSet::from([one.clone(), standard.clone()]), "a node has the traits that it was given");
+    require_eq!(cx, now, BTreeSet::from([one.clone(), standard.clone()]), "a node must have the traits it was sent");
     patiently(cx, ironic.put(&format!("{path}/{two}"))).await?.require_status(204)?;
     let now = traits(&ironic, &node).await?;
     require_eq!(
         cx,
         now,
         BTreeSet::from([one.clone(), two.clone(), standard.clone()]),
-        "a trait comes to those there are"
+        "a trait must come to those there are"
     );
     patiently(cx, ironic.delete(&format!("{path}/{one}"))).await?.require_status(204)?;
     let now = traits(&ironic, &node).await?;
-    require_eq!(cx, now, BTreeSet::from([two, standard]), "a trait that was taken away is gone alone");
+    require_eq!(cx, now, BTreeSet::from([two, standard]), "a trait that was taken away must be gone, and no other");
     patiently(cx, ironic.delete(&path)).await?.require_status(204)?;
-    require_eq!(cx, traits(&ironic, &node).await?, BTreeSet::new(), "all traits are gone");
+    require_eq!(cx, traits(&ironic, &node).await?, BTreeSet::new(), "all traits must be gone");
     Ok(())
 }
 
@@ -69,7 +68,7 @@ async fn refusals(cx: &Cx) -> Outcome {
     refused(cx, ironic.put(&format!("{path}/notstandard")), 400, "notstandard").await?;
     refused(cx, ironic.put(&path).json(&json!({"traits": [two, "notstandard"]})), 400, "notstandard").await?;
     refused(cx, ironic.delete(&format!("{path}/{two}")), 404, &two).await?;
-    require_eq!(cx, traits(&ironic, &node).await?, BTreeSet::from([one]), "refused requests leave a node's traits");
+    require_eq!(cx, traits(&ironic, &node).await?, BTreeSet::from([one]), "refused requests must leave the traits");
     if offers(cx, 36)? {
         at(cx, "1.36")?.get(&path).require_refusal([404, 406]).await?;
     }

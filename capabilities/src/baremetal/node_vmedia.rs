@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, fault, offers, patiently, refused, require_unchanged, show};
+use super::fixture::{Refusal as _, at, fault, offers, patiently, refused, require_untouched, show};
 use super::steps::{idle, require_no_error};
-use crate::refusal::Refusal as _;
 
 /// A medium that the machine's owner names must be attached without an error, be shown where the service shows media, and be
 /// detached again.
@@ -30,10 +29,17 @@ async fn attach(cx: &Cx) -> Outcome {
         let info = &machine.found.value()[*key];
         info["boot_iso"].as_str().or(info["image_url"].as_str())
     });
-    if lacking(cx, &machine.path()).await? {
+    let had = inserted(cx, &path).await?;
+    if matches!(had, Seen::Unsupported) && told.is_none() {
         return Err(
             cx.skip(Lack::feature(Service::BareMetal, "virtual media"), "the driver does not offer virtual media")
         );
+    }
+    if matches!(had, Seen::Inserted) {
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "empty virtual drive"),
+            "a medium is in a virtual drive of the machine already: take it out first",
+        ));
     }
     let Some(image) = told else {
         return Err(cx.skip(
@@ -65,31 +71,46 @@ async fn attach(cx: &Cx) -> Outcome {
         ));
     }
     require_no_error(&before, &node)?;
-    require!(cx, inserted(cx, &path).await? != Some(false), "a medium that was inserted is shown");
+    let seen = inserted(cx, &path).await?;
+    require!(cx, !matches!(seen, Seen::Empty), "a medium that was inserted must be shown");
     patiently(cx, ironic.delete(&path).query("device_types", "cdrom")).await?.require_status(204)?;
     require_no_error(&before, &idle(cx, &ironic, &before, MEDIUM).await?)?;
-    require!(cx, inserted(cx, &path).await? != Some(true), "a medium that was taken out is shown no more");
+    let seen = inserted(cx, &path).await?;
+    require!(cx, !matches!(seen, Seen::Inserted), "a medium that was taken out must be shown no more");
     Ok(())
 }
 
-/// Whether the driver says, when it is asked what is inserted, that it lacks virtual media.
-async fn lacking(cx: &Cx, machine: &str) -> Outcome<bool> {
-    if !offers(cx, 93)? {
-        return Ok(false);
-    }
-    let answer = at(cx, "1.93")?.get(&format!("{machine}/vmedia")).send().await?;
-    Ok(answer.status() == 400 && fault(&answer).contains("not support"))
+/// What the service shows of the virtual drives of a machine.
+#[derive(Debug)]
+enum Seen {
+    /// A medium is in one.
+    Inserted,
+    /// There are drives, and no medium in any.
+    Empty,
+    /// The driver does not tell.
+    Unsupported,
+    /// The service does not tell, or not so that it could be understood: the reference says nothing of the form.
+    Nothing,
 }
 
-/// Whether a CD is inserted, where the service shows that.
-async fn inserted(cx: &Cx, path: &str) -> Outcome<Option<bool>> {
+/// What is in the virtual drives now.
+async fn inserted(cx: &Cx, path: &str) -> Outcome<Seen> {
     if !offers(cx, 93)? {
-        return Ok(None);
+        return Ok(Seen::Nothing);
     }
-    let media = at(cx, "1.93")?.get(path).require(200).await?.text();
-    let media: Value = serde_json::from_str(&media).unwrap_or_default();
-    let devices = media.as_array().cloned().or_else(|| media["vmedia"].as_array().cloned()).unwrap_or_default();
-    Ok(Some(devices.iter().any(|device| device["inserted"] == true)))
+    let answer = at(cx, "1.93")?.get(path).send().await?;
+    if answer.status() == 400 && fault(&answer).contains("not support") {
+        return Ok(Seen::Unsupported);
+    }
+    answer.require_status(200)?;
+    let media: Value = serde_json::from_slice(answer.bytes()).unwrap_or_default();
+    let drives = media.as_array().or_else(|| media["vmedia"].as_array());
+    let told: Vec<bool> = drives.into_iter().flatten().filter_map(|drive| drive["inserted"].as_bool()).collect();
+    Ok(match told.as_slice() {
+        [] => Seen::Nothing,
+        told if told.contains(&true) => Seen::Inserted,
+        _ => Seen::Empty,
+    })
 }
 
 /// An unknown type of device and a medium without an address must be refused, and a microversion before 1.89 must not attach
@@ -115,9 +136,6 @@ async fn refusals(cx: &Cx) -> Outcome {
         let medium = json!({"device_type": "cdrom", "image_url": "http://192.0.2.1/assay.iso"});
         at(cx, "1.88")?.post(&path).json(&medium).require_refusal(404).await?;
     }
-    require_unchanged(
-        &before,
-        &show(&ironic, &machine.path()).await?,
-        &["last_error", "reservation", "provision_state"],
-    )
+    let keys = ["last_error", "reservation", "provision_state"];
+    require_untouched(cx, &ironic, &machine.path(), &before, &keys).await
 }

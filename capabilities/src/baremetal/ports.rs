@@ -2,8 +2,10 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{Node, all, at, mac, path, patiently, refused, require_holds, show, uuids};
-use crate::refusal::Refusal as _;
+use super::fixture::{
+    Node, Refusal as _, all, at, expect_refused, mac, path, patiently, refused, refused_usually, require_holds, show,
+    uuids,
+};
 
 /// Makes a port of a node with a new address; gives its UUID and the address.
 async fn make(cx: &Cx, ironic: &Client, node: &Node) -> Outcome<(String, String)> {
@@ -18,8 +20,10 @@ async fn of_node(ironic: &Client, node: &Node) -> Outcome<Vec<String>> {
     uuids(&all(ironic, &format!("{}/ports", node.path), &[], "ports").await?)
 }
 
-/// A port must be created with an address in capitals, which must read back in lower case, and with a link connection, which
-/// must read back as it was sent. Filters by address and by node must find it alone.
+/// A port must be created with an address in capitals, which must read back in whatever case, and with a link connection,
+/// which must read back as it was sent. Filters by address and by node must find it alone.
+///
+/// The address should read back in lower case.
 #[conformance(
     id = "baremetal.ports.create",
     spec = "baremetal-v1#create-port",
@@ -45,16 +49,19 @@ async fn create(cx: &Cx) -> Outcome {
     answer.require_status(201)?;
     let created = answer.json()?;
     let id = created.get("uuid")?.text()?.to_owned();
-    for port in [created, show(&ironic, &path("ports", &id)).await?] {
-        require_holds(&port, &members, "a port")?;
+    let shown = show(&ironic, &path("ports", &id)).await?;
+    for port in [&created, &shown] {
+        require_holds(port, &members, "a port")?;
         let seen = port.get("address")?;
-        require_eq!(seen, seen.value(), address.as_str(), "an address reads back in small letters");
+        require_eq!(seen, seen.text()?.to_ascii_lowercase(), address, "an address must read back, in whatever case");
+        expect_eq!(seen, seen.value(), address.as_str(), "an address should read back in lower case");
     }
-    for (key, value) in [("address", &address), ("node", &node.id)] {
+    let stored = shown.get("address")?.text()?.to_owned();
+    for (key, value) in [("address", &stored), ("node", &node.id)] {
         let found = uuids(&all(&ironic, "ports", &[(key, value)], "ports").await?)?;
-        require_eq!(cx, found, std::slice::from_ref(&id), "by its {key} the port is found and no other");
+        require_eq!(cx, found, std::slice::from_ref(&id), "by its {key} the port must be found and no other");
     }
-    require_eq!(cx, of_node(&ironic, &node).await?, [id], "a node lists its port and no other's");
+    require_eq!(cx, of_node(&ironic, &node).await?, [id], "a node must list its port and no other's");
     Ok(())
 }
 
@@ -81,12 +88,14 @@ async fn update(cx: &Cx) -> Outcome {
         require_holds(&port, &json!({"pxe_enabled": false, "address": address, "extra": {"slot": 7}}), "a port")?;
     }
     let found = all(&ironic, "ports", &[("address", &old)], "ports").await?;
-    require!(cx, found.is_empty(), "by its old address a port is not found");
+    require!(cx, found.is_empty(), "by its old address a port must not be found");
     Ok(())
 }
 
 /// A port must be refused whose address is invalid, missing or that of another port, whose node is unknown, or whose switch is
-/// invalid. The node has the ports that it had.
+/// invalid. The node must have the ports that it had.
+///
+/// An address without colons should be refused.
 #[conformance(
     id = "baremetal.ports.refused",
     spec = "baremetal-v1#create-port",
@@ -99,25 +108,27 @@ async fn refusals(cx: &Cx) -> Outcome {
     let node = Node::enrol(cx, &ironic, &json!({})).await?;
     let (id, address) = make(cx, &ironic, &node).await?;
     let twice = json!({"node_uuid": node.id, "address": address});
-    refused(cx, ironic.post("ports").json(&twice), 409, &address).await?;
+    refused_usually(cx, ironic.post("ports").json(&twice), 409, &address).await?;
     let free = mac(cx);
-    let nobody = cx.unused_uuid();
     let wrong = [
         (json!({"address": "zz"}), "zz"),
         (json!({"address": free[3..]}), "address"),
-        (json!({"address": free.replace(':', "")}), "address"),
         (json!({}), "address"),
-        (json!({"address": free, "node_uuid": nobody}), nobody.as_str()),
         (json!({"address": free, "local_link_connection": {"switch_id": "x", "port_id": "1"}}), "switch_id"),
     ];
     for (members, names) in wrong {
         let mut body = json!({"node_uuid": node.id});
         super::fixture::merge(&mut body, &members);
-        refused(cx, ironic.post("ports").json(&body), 400, names).await?;
+        refused_usually(cx, ironic.post("ports").json(&body), 400, names).await?;
     }
-    require_eq!(cx, of_node(&ironic, &node).await?, [id], "the node has the port that it had and no other");
+    let nobody = cx.unused_uuid();
+    let of_nobody = json!({"node_uuid": nobody, "address": free});
+    refused(cx, ironic.post("ports").json(&of_nobody), [400, 404], &nobody).await?;
+    let bare = json!({"node_uuid": node.id, "address": free.replace(':', "")});
+    expect_refused(cx, &ironic, "ports", &bare, "an address without colons").await?;
+    require_eq!(cx, of_node(&ironic, &node).await?, [id], "the node must have the port that it had and no other");
     let found = all(&ironic, "ports", &[("address", &free)], "ports").await?;
-    require!(cx, found.is_empty(), "a refused request makes no port");
+    require!(cx, found.is_empty(), "a refused request must make no port");
     Ok(())
 }
 

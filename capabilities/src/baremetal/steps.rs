@@ -10,15 +10,15 @@ use std::time::Duration;
 use assay_kit::prelude::*;
 use assay_kit::{DEPLOYMENT_MARK, Machine};
 
-use super::fixture::{patiently, show};
+use super::fixture::{patiently, require_holds, show};
 
-/// How long a machine may take to be turned on or off.
-pub(super) const POWER: Duration = Duration::from_secs(90);
-/// How long a change of state may take that does not start the machine.
+/// How long a machine may take to be turned on or off: five times as long as the service waits unless it is told otherwise.
+pub(super) const POWER: Duration = Duration::from_secs(300);
+/// How long a change of state is waited for that does not start the machine.
 pub(super) const PROVISION: Duration = Duration::from_secs(300);
-/// How long a deployment, an inspection or a rescue may take.
+/// How long a deployment, an inspection or a rescue is waited for.
 pub(super) const DEPLOY: Duration = Duration::from_secs(1800);
-/// How long cleaning may take.
+/// How long cleaning is waited for.
 pub(super) const CLEAN: Duration = Duration::from_secs(3600);
 
 /// Waits until no conductor works on a machine; gives what it was when it told of an error, or else what it is in the end.
@@ -32,7 +32,7 @@ pub(super) async fn idle(cx: &Cx, ironic: &Client, before: &Json, within: Durati
         node.value()["reservation"].is_null()
     };
     let node = cx.settled(within, || show(ironic, &path), rests).await?;
-    require!(node, node.value()["reservation"].is_null(), "no conductor keeps the node reserved");
+    require!(node, node.value()["reservation"].is_null(), "no conductor must keep the node reserved");
     Ok(erred.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or(node))
 }
 
@@ -50,7 +50,7 @@ pub(super) fn require_no_error(before: &Json, after: &Json) -> Outcome {
     if error.value().is_null() || *error.value() == before.value()["last_error"] {
         return Ok(());
     }
-    Err(error.fail("there is no error".into(), Some("null".into()), Some(error.value().to_string())))
+    Err(error.fail("there must be no error".into(), Some("null".into()), Some(error.value().to_string())))
 }
 
 /// Asks for a power state, and waits until the machine has the one that it leads to.
@@ -83,9 +83,31 @@ pub(super) fn power_settled(node: &Json) -> bool {
 /// Requires that a change of power came to its end in this state.
 pub(super) fn require_power(before: &Json, node: &Json, state: &str) -> Outcome {
     require_no_error(before, node)?;
-    require_eq!(node, node.value()["target_power_state"], Value::Null, "nothing more is aimed at");
-    require_eq!(node, node.value()["reservation"], Value::Null, "no conductor keeps the node reserved");
-    require_eq!(node, node.value()["power_state"], state, "the power is as it was asked for");
+    require_eq!(node, node.value()["target_power_state"], Value::Null, "the change of power must come to its end");
+    require_eq!(node, node.value()["reservation"], Value::Null, "no conductor must keep the node reserved");
+    require_eq!(node, node.value()["power_state"], state, "the power must be as it was asked for");
+    Ok(())
+}
+
+/// Skips the test where a machine is never turned off.
+pub(super) fn can_be_off(cx: &Cx, machine: &Machine) -> Outcome {
+    if machine.found.value()["disable_power_off"] == true {
+        return Err(cx.skip(
+            Lack::feature(Service::BareMetal, "power off"),
+            "the machine is never turned off: its `disable_power_off` is true",
+        ));
+    }
+    Ok(())
+}
+
+/// Skips the test where a machine never becomes available.
+pub(super) fn can_be_available(cx: &Cx, machine: &Machine) -> Outcome {
+    if machine.found.value()["retired"] == true {
+        return Err(cx.skip(
+            Lack::machine(Service::BareMetal),
+            format!("machine `{}` is retired, and does not become available: list another one", machine.name),
+        ));
+    }
     Ok(())
 }
 
@@ -99,6 +121,10 @@ pub(super) struct Walked {
     pub passed: bool,
     /// The node when it told of an error first; the service forgets it when it next looks at the power.
     pub erred: Option<Json>,
+    /// Whether the node was seen to tell the password that it was to be rescued with.
+    pub leaked: bool,
+    /// How long it was waited for.
+    within: Duration,
 }
 
 impl Walked {
@@ -107,11 +133,28 @@ impl Walked {
         self.node.value()["provision_state"].as_str().unwrap_or_default()
     }
 
+    /// Skips the test where the node is on its way still: nobody promises how long that takes, and there was no error.
+    pub(super) fn require_end(&self) -> Outcome {
+        if !aims(&self.node) {
+            return Ok(());
+        }
+        let (state, seconds) = (self.state(), self.within.as_secs());
+        let reason = format!("the machine was still in the state `{state}` after {seconds} s, without an error");
+        Err(Stop::skip(Lack::feature(Service::BareMetal, "an end in time"), reason))
+    }
+
     /// Whether anything tells that the node left its state.
     pub(super) fn moved(&self) -> bool {
         let time = |node: &Json| node.value()["provision_updated_at"].clone();
         self.passed || time(&self.before) != time(&self.node)
     }
+}
+
+/// Whether a node is on its way to another provision state.
+fn aims(node: &Json) -> bool {
+    let state = node.value()["provision_state"].as_str().unwrap_or_default();
+    let failed = state.ends_with("failed") || state == "error";
+    !node.value()["target_provision_state"].is_null() && !failed
 }
 
 /// Asks for a change of the provision state, and waits until the node rests again, be it where it should or not.
@@ -125,22 +168,23 @@ pub(super) async fn walk(
     let before = show(ironic, path).await?;
     let begin = before.value()["provision_state"].clone();
     let answer = patiently(cx, ironic.put(&format!("{path}/states/provision")).json(change)).await?;
-    let passed = AtomicBool::new(false);
+    let (passed, leaked) = (AtomicBool::new(false), AtomicBool::new(false));
+    let secret = change["rescue_password"].as_str().filter(|secret| !secret.is_empty());
     let erred: Mutex<Option<Json>> = Mutex::default();
     let rests = |node: &Json| {
         note_error(&before, node, &erred);
-        let state = node.value()["provision_state"].as_str().unwrap_or_default();
-        let failed = state.ends_with("failed") || state == "error";
-        let aims = !node.value()["target_provision_state"].is_null() && !failed;
-        if aims && begin != state {
+        if aims(node) && begin != node.value()["provision_state"] {
             passed.store(true, Ordering::Relaxed);
         }
-        node.value()["reservation"].is_null() && !aims
+        if secret.is_some_and(|secret| node.value().to_string().contains(secret)) {
+            leaked.store(true, Ordering::Relaxed);
+        }
+        node.value()["reservation"].is_null() && !aims(node)
     };
     let node = cx.settled(within, || show(ironic, path), rests).await?;
-    let passed = passed.load(Ordering::Relaxed);
+    let (passed, leaked) = (passed.load(Ordering::Relaxed), leaked.load(Ordering::Relaxed));
     let erred = erred.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok((answer, Walked { before, node, passed, erred }))
+    Ok((answer, Walked { before, node, passed, erred, leaked, within }))
 }
 
 /// Asks for a change of the provision state, and requires that it comes to this one.
@@ -160,24 +204,28 @@ pub(super) async fn provision(
 
 /// Requires that a node came to rest in this state, without an error.
 pub(super) fn require_rests(walked: &Walked, to: &str) -> Outcome {
+    walked.require_end()?;
     let node = &walked.node;
     if walked.state() != to {
         let error = &walked.erred.as_ref().unwrap_or(node).value()["last_error"];
         let actual = format!("`{}`, last error {error}", walked.state());
         return Err(node.fail(
-            "the node comes to the state that it was asked for".into(),
+            "the node must come to the state that it was asked for".into(),
             Some(to.into()),
             Some(actual),
         ));
     }
-    require_eq!(node, node.value()["target_provision_state"], Value::Null, "nothing more is aimed at");
-    require_eq!(node, node.value()["reservation"], Value::Null, "no conductor keeps the node reserved");
-    require_eq!(node, node.value()["maintenance"], false, "the node is not put into maintenance");
+    require_eq!(node, node.value()["target_provision_state"], Value::Null, "no further state must be aimed at");
+    require_eq!(node, node.value()["reservation"], Value::Null, "no conductor must keep the node reserved");
+    require_eq!(node, node.value()["maintenance"], false, "the node must not be put into maintenance");
     require_no_error(&walked.before, node)
 }
 
 /// Brings a machine that was found available or manageable into the one of these states that a test needs.
 pub(super) async fn bring(cx: &Cx, ironic: &Client, machine: &Machine, to: &str) -> Outcome {
+    if to == "available" {
+        can_be_available(cx, machine)?;
+    }
     let now = show(ironic, &machine.path()).await?;
     if now.value()["provision_state"] == to {
         return Ok(());
@@ -188,6 +236,9 @@ pub(super) async fn bring(cx: &Cx, ironic: &Client, machine: &Machine, to: &str)
 
 /// Brings the power of a machine into the state that a test needs.
 pub(super) async fn bring_power(cx: &Cx, ironic: &Client, machine: &Machine, to: &str) -> Outcome {
+    if to == "power off" {
+        can_be_off(cx, machine)?;
+    }
     if show(ironic, &machine.path()).await?.value()["power_state"] == to {
         return Ok(());
     }
@@ -231,8 +282,10 @@ pub(super) async fn deploy(cx: &Cx, ironic: &Client, machine: &Machine) -> Outco
     provision(cx, ironic, &machine.path(), &change, "active", DEPLOY).await.map(drop)
 }
 
-/// Writes what a machine is deployed with; being made available may have taken it away.
+/// Writes what a machine is deployed with, and requires that it is kept; being made available may have taken it away.
 pub(super) async fn write_image(cx: &Cx, ironic: &Client, machine: &Machine, image: &Value) -> Outcome {
     let change = json!([{"op": "add", "path": "/instance_info", "value": image}]);
-    patiently(cx, ironic.patch(&machine.path()).json(&change)).await?.require_status(200)
+    let answer = patiently(cx, ironic.patch(&machine.path()).json(&change)).await?;
+    answer.require_status(200)?;
+    require_holds(&answer.json()?.get("instance_info")?, image, "`instance_info`")
 }

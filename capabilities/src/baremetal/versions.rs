@@ -2,8 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{Node, all, at, fault, minor, offers, range};
-use crate::refusal::Refusal as _;
+use super::fixture::{Node, Refusal as _, all, at, fault, minor, offers, range};
 
 const LEAST: &str = "X-OpenStack-Ironic-API-Minimum-Version";
 const MOST: &str = "X-OpenStack-Ironic-API-Maximum-Version";
@@ -20,22 +19,22 @@ async fn root(cx: &Cx) -> Outcome {
     let ironic = cx.bare_metal()?.at_root().without_token();
     let root = ironic.get("/").require(200).await?.json()?;
     let default = root.at(["default_version", "id"])?;
-    require_eq!(default, default.value(), "v1", "the default version is v1");
+    require_eq!(default, default.value(), "v1", "the default version must be v1");
     let versions = root.get("versions")?.elements()?;
     let v1 = versions.iter().find(|version| version.value()["id"] == "v1");
-    require!(root, v1.is_some(), "the list of versions has v1");
+    require!(root, v1.is_some(), "the list of versions must have v1");
     let Some(v1) = v1 else { return Ok(()) };
     let links = v1.get("links")?.elements()?;
     let own = links.iter().find(|link| link.value()["rel"] == "self");
-    require!(v1, own.is_some(), "v1 has a link to itself");
+    require!(v1, own.is_some(), "v1 must have a link to itself");
     if let Some(own) = own {
         let shown = ironic.request_to("GET", own.get("href")?.text()?.to_owned()).require(200).await?.json()?;
         let id = shown.get("id")?;
-        require_eq!(id, id.value(), "v1", "the link of v1 leads to v1");
+        require_eq!(id, id.value(), "v1", "the link of v1 must lead to v1");
     }
     let ends = ["min_version", "version"].map(|key| v1.value()[key].as_str().and_then(minor));
     let ordered = matches!(ends, [Some(least), Some(most)] if least <= most);
-    expect!(v1, ordered, "the microversions of v1 are `1.x`, and the least is not above the greatest");
+    expect!(v1, ordered, "the microversions of v1 should be `1.x`, and the least not above the greatest");
     Ok(())
 }
 
@@ -51,17 +50,17 @@ async fn v1(cx: &Cx) -> Outcome {
     let answer = cx.bare_metal()?.without_token().get("/").require(200).await?;
     let v1 = answer.json()?;
     let id = v1.get("id")?;
-    require_eq!(id, id.value(), "v1", "the version is v1");
+    require_eq!(id, id.value(), "v1", "the version must be v1");
     for key in ["nodes", "ports", "drivers"] {
         let links = v1.get(key)?;
-        require!(links, !links.elements()?.is_empty(), "v1 links to its {key}");
+        require!(links, !links.elements()?.is_empty(), "v1 must link to its {key}");
     }
     let (least, most) = (answer.require_header(LEAST)?, answer.require_header(MOST)?);
     let ordered = matches!((minor(least), minor(most)), (Some(least), Some(most)) if least <= most);
-    require!(answer, ordered, "the microversions are `1.x` and the least is not above the greatest: {least} to {most}");
+    require!(answer, ordered, "the least microversion must not be above the greatest, both `1.x`: {least} to {most}");
     let told = |key: &str| v1.value()["version"][key].clone();
-    expect_eq!(v1, told("min_version"), least, "the body tells the least microversion of the header");
-    expect_eq!(v1, told("version"), most, "the body tells the greatest microversion of the header");
+    expect_eq!(v1, told("min_version"), least, "the body should tell the least microversion of the header");
+    expect_eq!(v1, told("version"), most, "the body should tell the greatest microversion of the header");
     Ok(())
 }
 
@@ -82,11 +81,11 @@ async fn negotiated(cx: &Cx) -> Outcome {
         let answer = ironic.get("nodes").query("limit", 1).require(200).await?;
         let own = answer.require_header(OWN)?;
         let version = version.unwrap_or("no microversion");
-        require_eq!(answer, own, expected, "a request at {version} is answered at {expected}");
+        require_eq!(answer, own, expected, "a request at {version} must be answered at {expected}");
     }
     let common = cx.bare_metal()?.get("nodes").query("limit", 1);
     let answer = common.header("OpenStack-API-Version", format!("baremetal {most}")).send().await?;
-    expect_eq!(answer, answer.status(), 200, "the common header of microversions does no harm");
+    expect_eq!(answer, answer.status(), 200, "the common header of microversions should do no harm");
     Ok(())
 }
 
@@ -106,7 +105,7 @@ async fn gated(cx: &Cx) -> Outcome {
     if offers(cx, 20)? {
         let old = node.show(&at(cx, "1.20")?).await?;
         for key in ["resource_class", "traits", "description"] {
-            require!(old, old.find(key).is_none(), "a node at 1.20 has no `{key}`, which came later");
+            require!(old, old.find(key).is_none(), "a node at 1.20 must not have `{key}`, which came later");
         }
     }
     all(&at(cx, "1.52")?, "allocations", &[], "allocations").await?;
@@ -129,13 +128,13 @@ async fn refused(cx: &Cx) -> Outcome {
     for version in [format!("1.{}", most + 1000), "abc".to_owned()] {
         let answer = at(cx, &version)?.get("nodes").require_refusal(406).await?;
         let body: Value = serde_json::from_slice(answer.bytes()).unwrap_or_default();
-        require!(answer, body.get("nodes").is_none(), "a refused request shows no nodes");
+        require!(answer, body.get("nodes").is_none(), "a refused request must show no nodes");
         if version != "abc" {
             answer.require_header(LEAST)?;
             let told = answer.require_header(MOST)?;
-            require_eq!(answer, minor(told), Some(most), "the refusal tells the greatest microversion");
+            require_eq!(answer, minor(told), Some(most), "the refusal must tell the greatest microversion");
             let text = fault(&answer);
-            expect!(answer, text.contains(&format!("1.{most}")), "the refusal says which there are: {text}");
+            expect!(answer, text.contains(&format!("1.{most}")), "the refusal should say which there are: {text}");
         }
     }
     Ok(())

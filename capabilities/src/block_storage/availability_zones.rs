@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 /// The list of availability zones has some.
 ///
-/// Each is promised to have a name and to say whether it is available, and one to be available.
+/// Each zone should have a name and say whether it is available. One should be available.
 #[conformance(
     id = "block-storage.availability-zones.list",
     spec = "block-storage-v3#list-availability-zone-information",
@@ -15,12 +15,12 @@ async fn list(cx: &Cx) -> Outcome {
     let list = cx.block_storage()?.get("os-availability-zone").require(200).await?.json()?;
     let list = list.get("availabilityZoneInfo")?;
     let zones = list.elements()?;
-    require!(list, !zones.is_empty(), "the list of availability zones is not empty");
+    require!(list, !zones.is_empty(), "the list of availability zones must not be empty");
     for zone in &zones {
-        expect!(zone, zone.value()["zoneName"].is_string(), "an availability zone has a name");
-        expect!(zone, zone.value()["zoneState"]["available"].is_boolean(), "an availability zone has a state");
+        expect!(zone, zone.value()["zoneName"].is_string(), "an availability zone should have a name");
+        expect!(zone, zone.value()["zoneState"]["available"].is_boolean(), "an availability zone should have a state");
     }
     let available = zones.iter().any(|zone| zone.value()["zoneState"]["available"] == true);
-    expect!(list, available, "an availability zone is available");
+    expect!(list, available, "at least one availability zone should be available");
     Ok(())
 }

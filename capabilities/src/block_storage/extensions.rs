@@ -6,7 +6,7 @@ use super::shapes;
 
 /// The list of extensions describes each, and one is called `Hosts`.
 ///
-/// No two are promised to have the same alias, since that is what tells them apart.
+/// No two should have the same alias, since that is what tells them apart.
 #[conformance(
     id = "block-storage.extensions.list",
     spec = "block-storage-v3#list-known-api-extensions",
@@ -22,10 +22,10 @@ async fn list(cx: &Cx) -> Outcome {
         names.push(extension.get("name")?.text()?.to_owned());
         aliases.push(extension.get("alias")?.text()?.to_owned());
     }
-    require!(extensions, names.iter().any(|name| name == "Hosts"), "an extension is called `Hosts`");
+    require!(extensions, names.iter().any(|name| name == "Hosts"), "an extension in the list must be called `Hosts`");
     aliases.sort();
     let all = aliases.len();
     aliases.dedup();
-    expect_eq!(extensions, aliases.len(), all, "each extension has an alias of its own");
+    expect_eq!(extensions, aliases.len(), all, "each extension should have an alias of its own");
     Ok(())
 }

@@ -14,4 +14,5 @@ mod volume_listing;
 mod volume_metadata;
 mod volume_pages;
 mod volume_refusals;
+mod volume_type;
 mod volumes;

@@ -2,7 +2,8 @@
 //!
 //! They check no id for being a UUID: their checker knows no such format.
 
-use assay_kit::shape::{Object, Shape, links};
+use assay_kit::prelude::*;
+use assay_kit::shape::{Object, Shape};
 
 fn of(name: &'static str, shape: impl Into<Shape>) -> Shape {
     Object::new(vec![(name, shape.into())]).into()
@@ -15,6 +16,11 @@ fn page(name: &'static str, next: &'static str, shape: impl Into<Shape>) -> Shap
 
 fn text_or_null() -> Shape {
     Shape::Text.or_null()
+}
+
+/// The links of a volume or of a page.
+fn links() -> Shape {
+    Shape::from(Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)])).array()
 }
 
 pub(super) fn versions() -> Shape {
@@ -96,6 +102,17 @@ fn detailed_volume() -> Object {
         ("os-vol-mig-status-attr:name_id", text_or_null()),
         ("volume_image_metadata", metadata_of_any_values().or_null()),
     ])
+}
+
+/// Ends the test as failed when a volume tells its host in another form than `host@backend#pool`. Most users see none.
+pub(super) fn require_host(volume: &Json) -> Outcome {
+    let Some(host) = volume.find("os-vol-host-attr:host") else { return Ok(()) };
+    let text = host.value().as_str().unwrap_or("host@backend#pool");
+    // Each part has a character at least.
+    let pool = text.char_indices().skip(1).find(|(_, sign)| *sign == '@').map_or("", |(at, _)| &text[at + 1..]);
+    let whole = pool.char_indices().skip(1).any(|(at, sign)| sign == '#' && at + 1 < pool.len());
+    require!(host, whole, "the host of a volume must have the form `host@backend#pool`");
+    Ok(())
 }
 
 pub(super) fn volume_changed() -> Shape {

@@ -88,6 +88,11 @@ impl Snapshots {
         .await
     }
 
+    /// Their ids, in the order of their creation.
+    pub(super) fn ids(&self) -> Vec<&str> {
+        self.made.iter().map(|made| made.id.as_str()).collect()
+    }
+
     /// Those of these ids that are theirs, in the same order.
     pub(super) fn own(&self, ids: &[String]) -> Vec<String> {
         ids.iter().filter(|id| self.made.iter().any(|made| made.id == **id)).cloned().collect()

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use assay_kit::prelude::*;
 
-use super::fixture::{beyond, ids};
+use super::fixture::{Listed, beyond, ids, read_list};
 use super::shapes;
 use super::shared::Snapshots;
 
 /// The list of snapshots by name, by status, and by both has no other snapshots.
 ///
-/// It is promised to have those that fit.
+/// It should have those that fit.
 #[conformance(
     id = "block-storage.snapshots.list-by-name-and-status",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -24,7 +24,7 @@ async fn list_by_name_and_status(cx: &Cx) -> Outcome {
 
 /// The list of snapshots with details by name, by status, and by both has no other snapshots.
 ///
-/// It is promised to have those that fit.
+/// It should have those that fit.
 #[conformance(
     id = "block-storage.snapshots.list-with-details-by-name-and-status",
     spec = "block-storage-v3#list-snapshots-and-details",
@@ -44,23 +44,29 @@ async fn by_name_and_status(cx: &Cx, path: &str) -> Outcome {
         let list = listed(cx, path, &filters).await?;
         for snapshot in list.elements()? {
             for (key, value) in &filters {
-                require_eq!(snapshot, snapshot.get(key)?.value(), *value, "a snapshot fits the filter by {key}");
+                let seen = snapshot.get(key)?;
+                require_eq!(seen, seen.value(), *value, "each snapshot in the list must have the {key} asked for");
             }
         }
         let found = ids(&list)?;
         if filters.contains(&name) {
-            expect_eq!(list, found, [wanted.id.as_str()], "the list has the snapshot of that name, and no other");
+            expect_eq!(
+                list,
+                found,
+                [wanted.id.as_str()],
+                "the list should have the snapshot of that name, and no other"
+            );
         } else {
             expect_eq!(
                 list,
                 snapshots.own(&found).len(),
                 3,
-                "the list of available snapshots has those that were made"
+                "the list of available snapshots should have the three that were made"
             );
         }
     }
     if let Some(none) = beyond(cx, listed(cx, path, &[name, ("status", "error")]).await)? {
-        expect!(none, none.elements()?.is_empty(), "no snapshot has that name and another status");
+        expect!(none, none.elements()?.is_empty(), "no snapshot should be listed by its name and another status");
     }
     Ok(())
 }
@@ -76,11 +82,13 @@ async fn by_name_and_status(cx: &Cx, path: &str) -> Outcome {
 async fn list_with_limit(cx: &Cx) -> Outcome {
     Snapshots::shared(cx).await?;
     let list = listed(cx, "snapshots", &[("limit", "1")]).await?;
-    require_eq!(list, list.elements()?.len(), 1, "a list of one snapshot at most has one snapshot");
+    require_eq!(list, list.elements()?.len(), 1, "a list with `limit=1` must have one snapshot");
     Ok(())
 }
 
 /// A list of more snapshots at most than there are has all of them.
+///
+/// It should have them in the same order as a list without a limit.
 #[conformance(
     id = "block-storage.snapshots.list-with-large-limit",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -89,10 +97,17 @@ async fn list_with_limit(cx: &Cx) -> Outcome {
     shares = ["block-storage.snapshots", "block-storage.volumes"],
 )]
 async fn list_with_large_limit(cx: &Cx) -> Outcome {
-    Snapshots::shared(cx).await?;
-    let (all, list) = undisturbed(cx, &[("limit", "100000")]).await?;
-    require_eq!(list, ids(&list)?.len(), all.len(), "a limit that is not reached leaves no snapshot out");
-    expect_eq!(list, ids(&list)?, all, "a limit that is not reached changes nothing");
+    let snapshots = Snapshots::shared(cx).await?;
+    let (whole, list) = undisturbed(cx, &snapshots, &[("limit", "100000")]).await?;
+    let (mut all, mut found) = (whole.ids()?, list.ids()?);
+    cut((&whole, &mut all), (&list, &mut found));
+    require_eq!(
+        list.last,
+        found.len(),
+        all.len(),
+        "a list with a limit above the number of snapshots must have as many as the list without a limit"
+    );
+    expect_eq!(list.last, found, all, "a limit above the number of snapshots should change nothing");
     Ok(())
 }
 
@@ -108,11 +123,13 @@ async fn list_with_limit_zero(cx: &Cx) -> Outcome {
     // Without a snapshot, every list would be empty.
     Snapshots::shared(cx).await?;
     let list = listed(cx, "snapshots", &[("limit", "0")]).await?;
-    require_eq!(list, list.elements()?.len(), 0, "a list of no snapshot at most is empty");
+    require_eq!(list, list.elements()?.len(), 0, "a list with `limit=0` must be empty");
     Ok(())
 }
 
 /// A list of snapshots that begins behind one of them has those that follow it in the whole list.
+///
+/// The three snapshots that were made should be in the whole list.
 #[conformance(
     id = "block-storage.snapshots.list-from-marker",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -122,16 +139,27 @@ async fn list_with_limit_zero(cx: &Cx) -> Outcome {
 )]
 async fn list_from_marker(cx: &Cx) -> Outcome {
     let snapshots = Snapshots::shared(cx).await?;
-    let whole = ids(&listed(cx, "snapshots", &[]).await?)?;
-    let own = snapshots.own(&whole);
-    require_eq!(cx, own.len(), 3, "the list of snapshots has those that were made");
-    let (all, list) = undisturbed(cx, &[("marker", &own[1])]).await?;
-    let behind: Vec<_> = all.iter().skip_while(|id| **id != own[1]).skip(1).cloned().collect();
-    require_eq!(list, ids(&list)?, behind, "a list from a marker has what follows it in the whole list");
+    let whole = read(cx, &[], &snapshots.ids()).await?;
+    let own = snapshots.own(&whole.ids()?);
+    require!(whole.last, own.len() > 1, "the list of snapshots must have snapshots that were made");
+    expect_eq!(whole.last, own.len(), 3, "the list of snapshots should have the three that were made");
+    let marker = own[own.len() - 2].as_str();
+    let (whole, list) = undisturbed(cx, &snapshots, &[("marker", marker)]).await?;
+    let mut behind: Vec<_> = whole.ids()?.into_iter().skip_while(|id| id != marker).skip(1).collect();
+    let mut found = list.ids()?;
+    cut((&whole, &mut behind), (&list, &mut found));
+    require_eq!(
+        list.last,
+        found,
+        behind,
+        "a list with a marker must have the snapshots that follow the marker in the whole list, in the same order"
+    );
     Ok(())
 }
 
-/// A list of three snapshots at most, from the third on, has what the whole list has there.
+/// A list of three snapshots at most, from the third on, must have as many as the whole list has there.
+///
+/// They should be the same ones.
 #[conformance(
     id = "block-storage.snapshots.list-from-offset",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -140,15 +168,27 @@ async fn list_from_marker(cx: &Cx) -> Outcome {
     shares = ["block-storage.snapshots", "block-storage.volumes"],
 )]
 async fn list_from_offset(cx: &Cx) -> Outcome {
-    Snapshots::shared(cx).await?;
-    let (all, list) = undisturbed(cx, &[("offset", "2"), ("limit", "3")]).await?;
-    let (found, wanted): (_, Vec<_>) = (ids(&list)?, all.into_iter().skip(2).take(3).collect());
-    require_eq!(list, found.len(), wanted.len(), "a list from an offset leaves out so many, and ends at its limit");
-    expect_eq!(list, found, wanted, "a list from an offset has what the whole list has there");
+    let snapshots = Snapshots::shared(cx).await?;
+    let (whole, list) = undisturbed(cx, &snapshots, &[("offset", "2"), ("limit", "3")]).await?;
+    let (found, wanted): (_, Vec<_>) = (list.ids()?, whole.ids()?.into_iter().skip(2).take(3).collect());
+    require_eq!(
+        list.last,
+        found.len(),
+        wanted.len(),
+        "a list with `offset=2` and `limit=3` must have as many snapshots as follow the second one, three at most"
+    );
+    expect_eq!(
+        list.last,
+        found,
+        wanted,
+        "a list with an offset should have the snapshots that the whole list has there"
+    );
     Ok(())
 }
 
 /// A list of snapshots sorted by time of creation must have ascending times of creation.
+///
+/// The three snapshots that were made should be in it.
 #[conformance(
     id = "block-storage.snapshots.list-by-creation-ascending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -162,6 +202,8 @@ async fn list_by_creation_ascending(cx: &Cx) -> Outcome {
 }
 
 /// A list of snapshots sorted by time of creation must have descending times of creation.
+///
+/// The three snapshots that were made should be in it.
 #[conformance(
     id = "block-storage.snapshots.list-by-creation-descending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -174,6 +216,8 @@ async fn list_by_creation_descending(cx: &Cx) -> Outcome {
 }
 
 /// A list of snapshots sorted by id must have ascending ids.
+///
+/// The three snapshots that were made should be in it.
 #[conformance(
     id = "block-storage.snapshots.list-by-id-ascending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -186,6 +230,8 @@ async fn list_by_id_ascending(cx: &Cx) -> Outcome {
 }
 
 /// A list of snapshots sorted by id must have descending ids.
+///
+/// The three snapshots that were made should be in it.
 #[conformance(
     id = "block-storage.snapshots.list-by-id-descending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -198,6 +244,8 @@ async fn list_by_id_descending(cx: &Cx) -> Outcome {
 }
 
 /// A list of snapshots sorted by name must have ascending names.
+///
+/// The three snapshots that were made should be in it.
 #[conformance(
     id = "block-storage.snapshots.list-by-name-ascending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -210,6 +258,8 @@ async fn list_by_name_ascending(cx: &Cx) -> Outcome {
 }
 
 /// A list of snapshots sorted by name must have descending names.
+///
+/// The three snapshots that were made should be in it.
 #[conformance(
     id = "block-storage.snapshots.list-by-name-descending",
     spec = "block-storage-v3#list-accessible-snapshots",
@@ -221,25 +271,33 @@ async fn list_by_name_descending(cx: &Cx) -> Outcome {
     in_order(cx, "display_name", "desc").await
 }
 
-/// The order of the shared snapshots is judged: others may have names whose order is a matter of the database.
+/// Of names, only the order of the shared snapshots is judged: the order of others may be a matter of the database.
 async fn in_order(cx: &Cx, key: &str, direction: &str) -> Outcome {
     let snapshots = Snapshots::shared(cx).await?;
-    let list = listed(cx, "snapshots", &[("sort_key", key), ("sort_dir", direction)]).await?;
+    let list = read(cx, &[("sort_key", key), ("sort_dir", direction)], &snapshots.ids()).await?;
+    require!(list.last, !list.entries.is_empty(), "the sorted list of snapshots must not be empty");
+    let own = snapshots.own(&list.ids()?);
+    expect_eq!(list.last, own.len(), 3, "the sorted list of snapshots should have the three that were made");
     // To be sorted by, a name has another name than to be shown.
     let member = if key == "display_name" { "name" } else { key };
     let mut seen = Vec::new();
-    for snapshot in list.elements()? {
-        if snapshots.made.iter().any(|made| snapshot.value()["id"] == *made.id) {
-            seen.push(snapshot.get(member)?.text()?.to_owned());
+    for snapshot in &list.entries {
+        match member {
+            // One time may be written in several ways.
+            "created_at" => {
+                let created = snapshot.get(member)?.time()?.to_utc();
+                seen.push(created.format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string());
+            }
+            "name" if !own.iter().any(|id| snapshot.value()["id"] == **id) => {}
+            _ => seen.push(snapshot.get(member)?.text()?.to_owned()),
         }
     }
-    require_eq!(list, seen.len(), 3, "the list of snapshots has those that were made");
     let mut sorted = seen.clone();
     sorted.sort();
     if direction == "desc" {
         sorted.reverse();
     }
-    require_eq!(list, seen, sorted, "the list is sorted by {member}, {direction}");
+    require_eq!(list.last, seen, sorted, "the list must be sorted by {member}, {direction}");
     Ok(())
 }
 
@@ -253,19 +311,37 @@ async fn listed(cx: &Cx, path: &str, parameters: &[(&str, &str)]) -> Outcome<Jso
     page.get("snapshots")
 }
 
-/// The ids of the whole list, and the list with these parameters, of a moment in which no snapshot came or went.
-async fn undisturbed(cx: &Cx, parameters: &[(&str, &str)]) -> Outcome<(Vec<String>, Json)> {
+/// The list of snapshots with these parameters, read until it has these.
+async fn read(cx: &Cx, parameters: &[(&str, &str)], ids: &[&str]) -> Outcome<Listed> {
+    read_list(cx, "snapshots", parameters, |page| shapes::snapshots().require(page), ids).await
+}
+
+/// The whole list, read until it has the shared snapshots, and the first page of the list with these parameters, of a
+/// moment in which no snapshot came or went.
+async fn undisturbed(cx: &Cx, snapshots: &Snapshots, parameters: &[(&str, &str)]) -> Outcome<(Listed, Listed)> {
     const PATIENCE: Duration = Duration::from_secs(60);
+    let own = snapshots.ids();
     let look = || async {
-        let before = ids(&listed(cx, "snapshots", &[]).await?)?;
-        let list = listed(cx, "snapshots", parameters).await?;
-        let after = ids(&listed(cx, "snapshots", &[]).await?)?;
-        Ok((before, list, after))
+        let before = read(cx, &[], &own).await?;
+        let list = read(cx, parameters, &[]).await?;
+        let after = read(cx, &[], &own).await?;
+        let same = before.ids()? == after.ids()?;
+        Ok((before, list, same))
     };
-    let (before, list, after) = cx.settled(PATIENCE, look, |(before, _, after)| before == after).await?;
-    if before != after {
+    let (whole, list, same) = cx.settled(PATIENCE, look, |(_, _, same)| *same).await?;
+    if !same {
         let reason = format!("snapshots came and went for {} s: what a list must have is unknown", PATIENCE.as_secs());
         return Err(Stop::Error(reason));
     }
-    Ok((before, list))
+    Ok((whole, list))
+}
+
+/// Cuts two lists of ids to what can be compared: one may be longer where the other goes on with a page that was not read.
+fn cut((whole, wanted): (&Listed, &mut Vec<String>), (list, found): (&Listed, &mut Vec<String>)) {
+    if whole.goes_on {
+        found.truncate(wanted.len());
+    }
+    if list.goes_on {
+        wanted.truncate(found.len());
+    }
 }

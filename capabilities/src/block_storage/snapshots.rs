@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{Made, expect_unlisted, require_holds};
+use super::fixture::{Made, expect_unlisted, read_list, require_holds};
 use super::shapes;
 use super::shared::Volumes;
 use crate::refusal::Refusal as _;
@@ -10,7 +10,7 @@ use crate::refusal::Refusal as _;
 /// A snapshot becomes available, is shown with its volume, the size of that and its metadata, is listed with its name,
 /// gets a new name and description, and is deleted.
 ///
-/// An update is promised to leave everything else alone, and what was deleted not to be listed.
+/// An update should leave everything else alone. What was deleted should not be listed.
 #[conformance(
     id = "block-storage.snapshots.create-show-list-update-delete",
     spec = "block-storage-v3#create-a-snapshot",
@@ -26,38 +26,49 @@ async fn create_show_list_update_delete(cx: &Cx) -> Outcome {
     let metadata = json!({"snap-meta1": "value1", "snap-meta2": "value2", "snap-meta3": "value3"});
     let made = Made::snapshot(cx, &volumes.made[1].id, &json!({"metadata": metadata})).await?;
     let shown = made.show(cx).await?;
-    require_eq!(shown, shown.get("volume_id")?.value(), volume.get("id")?.value(), "a snapshot is of its volume");
+    require_eq!(
+        shown,
+        shown.get("volume_id")?.value(),
+        volume.get("id")?.value(),
+        "a snapshot must be shown with the id of its volume"
+    );
     require_eq!(
         shown,
         shown.get("size")?.value(),
         volume.get("size")?.value(),
-        "a snapshot has the size of its volume"
+        "a snapshot must be shown with the size of its volume"
     );
     require_holds(&shown.get("metadata")?, &metadata, "the metadata of a new snapshot")?;
-    expect_eq!(shown, shown.value()["name"], json!(made.name), "a snapshot is shown with its name");
+    expect_eq!(shown, shown.value()["name"], json!(made.name), "a snapshot should be shown with its name");
 
-    let list = cx.block_storage()?.get("snapshots").require(200).await?.json()?;
-    shapes::snapshots().require(&list)?;
+    let list = read_list(cx, "snapshots", &[], |page| shapes::snapshots().require(page), &[&made.id]).await?;
     let listed = |snapshot: &Json| snapshot.value()["id"] == *made.id && snapshot.value()["name"] == *made.name;
-    require!(list, list.get("snapshots")?.elements()?.iter().any(listed), "a snapshot is listed with its name");
+    require!(list.last, list.entries.iter().any(listed), "the list must have the new snapshot, with its name");
 
     let (name, description) = (cx.name("snapshot-renamed"), "a new description");
     let answer = made.update(cx, &json!({"name": name, "description": description})).await?;
     let updated = made.show(cx).await?;
     for seen in [&answer, &updated] {
-        require_eq!(seen, seen.get("name")?.value(), &name, "an updated snapshot has the new name");
-        require_eq!(seen, seen.get("description")?.value(), description, "it has the new description");
+        require_eq!(seen, seen.get("name")?.value(), &name, "an updated snapshot must have the new name");
+        let seen = seen.get("description")?;
+        require_eq!(seen, seen.value(), description, "an updated snapshot must have the new description");
     }
     for key in ["id", "volume_id", "size", "metadata", "created_at", "status"] {
-        expect_eq!(updated, updated.value()[key], shown.value()[key], "an update of the name leaves `{key}` alone");
+        expect_eq!(
+            updated,
+            updated.value()[key],
+            shown.value()[key],
+            "an update of the name should not change `{key}`"
+        );
     }
-    made.delete(cx).await?;
-    made.gone(cx).await?;
+    made.remove(cx).await?;
     expect_unlisted(cx, "snapshots", &name).await
 }
 
-/// A volume of a snapshot, larger than the volume that the snapshot is of, becomes available with its own size and tells
-/// the snapshot; it is deleted.
+/// A volume of a snapshot, larger than the volume that the snapshot is of, must become available with its own size, and
+/// must tell the snapshot. All three are deleted, and must be gone.
+///
+/// The volume should not be listed any more.
 #[conformance(
     id = "block-storage.snapshots.create-volume",
     spec = "block-storage-v3#create-a-volume",
@@ -72,10 +83,13 @@ async fn create_volume(cx: &Cx) -> Outcome {
     let snapshot = Made::snapshot(cx, &origin.id, &json!({})).await?;
     let volume = Made::volume(cx, &json!({"snapshot_id": snapshot.id, "size": 2})).await?;
     let shown = volume.available(cx).await?;
-    require_eq!(shown, shown.get("snapshot_id")?.value(), &snapshot.id, "a volume tells the snapshot it was made of");
-    require_eq!(shown, *shown.get("size")?.value(), json!(2), "a volume of a snapshot has the size that was asked for");
-    volume.delete(cx).await?;
-    volume.gone(cx).await?;
+    let of = shown.get("snapshot_id")?;
+    require_eq!(of, of.value(), &snapshot.id, "a volume of a snapshot must be shown with the id of the snapshot");
+    let size = shown.get("size")?;
+    require_eq!(size, *size.value(), json!(2), "a volume of a snapshot must be shown with the size that was asked for");
+    for made in [&volume, &snapshot, &origin] {
+        made.remove(cx).await?;
+    }
     volume.expect_unlisted(cx).await
 }
 

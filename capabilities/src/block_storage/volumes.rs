@@ -9,7 +9,7 @@ use super::fixture::{Made, beyond, require_holds};
 /// description and keeps its metadata; another one, made without a name in the same availability zone, takes the first
 /// one's name; both are deleted.
 ///
-/// What was sent is promised to be read back, and what was deleted not to be listed.
+/// What was sent should be read back. What was deleted should not be listed.
 #[conformance(
     id = "block-storage.volumes.create-show-update-delete",
     spec = "block-storage-v3#create-a-volume",
@@ -30,7 +30,7 @@ async fn create_show_update_delete(cx: &Cx) -> Outcome {
 /// description and keeps its metadata; another one, blank and made without a name in the same availability zone, takes
 /// the first one's name; both are deleted.
 ///
-/// It is promised to tell the image that it was made of.
+/// It should tell the image that it was made of.
 #[conformance(
     id = "block-storage.volumes.create-from-image",
     spec = "block-storage-v3#create-a-volume",
@@ -40,12 +40,14 @@ async fn create_show_update_delete(cx: &Cx) -> Outcome {
     seconds = 7,
 )]
 async fn create_from_image(cx: &Cx) -> Outcome {
-    let image = &cx.choices().await?.image;
+    let choices = cx.choices().await?;
+    let image = &choices.image()?.id;
     let shown = cx.image()?.get(&format!("images/{}", encode(image))).require(200).await?.json()?;
     let life = Life::begin(cx, &json!({"imageRef": image, "size": gibibytes(&shown)}), "true").await?;
     let other = Made::nameless_volume(cx, life.made.json.get("availability_zone")?.value()).await?;
     let shown = life.go_on(cx).await?;
-    expect_eq!(shown, shown.value()["volume_image_metadata"]["image_id"], json!(image), "it tells its image");
+    let of = &shown.value()["volume_image_metadata"]["image_id"];
+    expect_eq!(shown, *of, json!(image), "a volume of an image should tell the image it was made of");
     life.lend_name(cx, &other).await?;
     end(cx, &[&other, &life.made]).await
 }
@@ -62,7 +64,7 @@ fn gibibytes(image: &Json) -> u64 {
 /// description and keeps its metadata; another volume, blank and made without a name in the same availability zone,
 /// takes the clone's name; all are deleted.
 ///
-/// The clone is promised to tell the volume that it was made of, and the other volume not to.
+/// The clone should tell the volume that it was made of. The other volume should tell none.
 #[conformance(
     id = "block-storage.volumes.clone",
     spec = "block-storage-v3#create-a-volume",
@@ -76,12 +78,12 @@ async fn clone(cx: &Cx) -> Outcome {
     origin.available(cx).await?;
     let life = Life::begin(cx, &json!({"source_volid": origin.id}), "false").await?;
     let shown = life.go_on(cx).await?;
-    expect_eq!(shown, shown.value()["source_volid"], json!(origin.id), "a clone tells what it was made of");
+    expect_eq!(shown, shown.value()["source_volid"], json!(origin.id), "a clone should tell what it was made of");
     // Two volumes at a time are enough for this test: the clone makes room for the other one.
     end(cx, &[&life.made]).await?;
     let other = Made::nameless_volume(cx, life.made.json.get("availability_zone")?.value()).await?;
     let shown = life.lend_name(cx, &other).await?;
-    expect_eq!(shown, shown.value()["source_volid"], Value::Null, "a blank volume was made of none");
+    expect_eq!(shown, shown.value()["source_volid"], Value::Null, "a blank volume should tell no origin");
     end(cx, &[&other, &origin]).await
 }
 
@@ -97,7 +99,7 @@ impl Life {
         members["metadata"] = metadata();
         let made = Made::volume(cx, &members).await?;
         let size = members.get("size").cloned().unwrap_or(json!(1));
-        expect_eq!(made.json, made.json.value()["size"], size, "a volume has the size that was asked for");
+        expect_eq!(made.json, made.json.value()["size"], size, "a volume should have the size that was asked for");
         Ok(Self { made, bootable })
     }
 
@@ -109,26 +111,32 @@ impl Life {
             made.json,
             made.json.get("name")?.value(),
             &made.name,
-            "a created volume has the name it was given"
+            "the answer to the creation of a volume must have its name"
         );
-        require_eq!(shown, shown.get("name")?.value(), &made.name, "a volume is shown with its name");
-        require_eq!(shown, shown.get("id")?.value(), &made.id, "a volume is shown with its id");
+        require_eq!(shown, shown.get("name")?.value(), &made.name, "a volume must be shown with its name");
+        require_eq!(shown, shown.get("id")?.value(), &made.id, "a volume must be shown with its id");
         require_holds(&shown.get("metadata")?, &metadata(), "the metadata of a new volume")?;
-        require_eq!(shown, shown.get("bootable")?.value(), bootable, "`bootable` of the volume is {bootable}");
+        require_eq!(shown, shown.get("bootable")?.value(), bootable, "`bootable` of a new volume must be {bootable}");
 
         made.update(cx, &json!({"name": made.name})).await?;
         let (name, description) = (cx.name("volume-renamed"), "a new description");
         let answer = made.update(cx, &json!({"name": name, "description": description})).await?;
         let updated = made.show(cx).await?;
         for seen in [&answer, &updated] {
-            require_eq!(seen, seen.get("name")?.value(), &name, "an updated volume has the new name");
-            require_eq!(seen, seen.get("description")?.value(), description, "it has the new description");
+            require_eq!(seen, seen.get("name")?.value(), &name, "an updated volume must have the new name");
+            let seen = seen.get("description")?;
+            require_eq!(seen, seen.value(), description, "an updated volume must have the new description");
         }
-        require_eq!(updated, updated.get("id")?.value(), &made.id, "an updated volume keeps its id");
+        require_eq!(updated, updated.get("id")?.value(), &made.id, "an updated volume must keep its id");
         require_holds(&updated.get("metadata")?, &metadata(), "the metadata of an updated volume")?;
-        require_eq!(updated, updated.get("bootable")?.value(), bootable, "an update does not change `bootable`");
+        require_eq!(updated, updated.get("bootable")?.value(), bootable, "an update must not change `bootable`");
         for key in ["size", "availability_zone", "created_at", "volume_type"] {
-            expect_eq!(updated, updated.value()[key], shown.value()[key], "an update of the name leaves `{key}` alone");
+            expect_eq!(
+                updated,
+                updated.value()[key],
+                shown.value()[key],
+                "an update of the name should not change `{key}`"
+            );
         }
         Ok(updated)
     }
@@ -139,15 +147,15 @@ impl Life {
         let first = &self.made.json;
         let shown = other.available(cx).await?;
         for key in ["description", "availability_zone"] {
-            expect_eq!(shown, shown.value()[key], other.json.value()[key], "`{key}` is shown as it was given");
+            expect_eq!(shown, shown.value()[key], other.json.value()[key], "`{key}` should be shown as it was given");
         }
         let description = shown.value()["description"].as_str().unwrap_or_default();
-        expect_eq!(shown, description, format!("@#$%^* {}", other.name), "a description has any characters");
+        expect_eq!(shown, description, format!("@#$%^* {}", other.name), "a description should keep special signs");
         let (name, description) = (first.get("name")?.value().clone(), first.get("description")?.value().clone());
         other.update(cx, &json!({"name": name, "description": description})).await?;
         if let Some(shown) = beyond(cx, other.show(cx).await)? {
-            expect_eq!(shown, shown.value()["name"], name, "a volume takes a name that another one had");
-            expect_eq!(shown, shown.value()["description"], description, "its description is taken away again");
+            expect_eq!(shown, shown.value()["name"], name, "a volume should take a name that another one had");
+            expect_eq!(shown, shown.value()["description"], description, "a description set to null should be gone");
         }
         Ok(shown)
     }

@@ -60,8 +60,11 @@ impl Turn {
             server.discard(&slot.cx).await?;
         }
         let choices = cx.choices().await?;
-        let flavor = choices.other_flavor.as_ref().unwrap_or(&choices.flavor);
-        let members = json!({"imageRef": choices.other_image, "flavorRef": flavor});
+        let flavor = match choices.other_flavor()? {
+            Some(flavor) => flavor,
+            None => choices.flavor()?,
+        };
+        let members = json!({"imageRef": choices.other_image()?.id, "flavorRef": flavor.id});
         let (server, _) = Server::request(&slot.cx, &cx.name("changed"), members).await?;
         let turn = Self { server: Some(server), slot, clean: false };
         turn.wait_for(&turn.slot.cx, "ACTIVE").await?;

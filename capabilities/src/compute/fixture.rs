@@ -1,11 +1,13 @@
 //! Servers as the tests make them, and the one that all tests read.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use assay_kit::Planned;
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
+use assay_kit::resources::Removal;
 
 use super::guest_access::{Access, access};
 use super::shapes::{self, checked};
@@ -45,15 +47,45 @@ impl Server {
             planned.created(id);
         }
         shapes::created_server().require(&json)?;
+        // The published tests read it after every creation.
+        response.require_header("X-OpenStack-Request-Id")?;
         let id = json.at(["server", "id"])?.text()?.to_owned();
         Ok((Self { path: format!("servers/{}", encode(&id)), name: name.to_owned(), id, planned }, response))
     }
 
     /// Makes a server of a new name with these members besides, and waits until it is active.
     pub(super) async fn make(cx: &Cx, members: Value) -> Outcome<Self> {
-        let (server, _) = Self::request(cx, &cx.name("server"), members).await?;
-        server.wait_for(cx, "ACTIVE").await?;
+        let (server, ..) = Self::start(cx, members).await?;
         Ok(server)
+    }
+
+    /// The same; gives the answer to its creation as well, and what is said of it when it is active. A flavor for which there is
+    /// no host gives way to another one, unless the user named it.
+    async fn start(cx: &Cx, members: Value) -> Outcome<(Self, Response, Json)> {
+        let no_host = |stop: &Stop| {
+            let actual = if let Stop::Fail(finding) = stop { finding.actual.as_deref() } else { None };
+            actual.is_some_and(|actual| actual.contains("No valid host was found"))
+        };
+        loop {
+            let choices = cx.choices().await?;
+            let flavor = choices.flavor()?;
+            let own = members.get("flavorRef").is_none();
+            let (server, answer) = Self::request(cx, &cx.name("server"), members.clone()).await?;
+            match server.wait_for(cx, "ACTIVE").await {
+                Ok(shown) => {
+                    if own {
+                        choices.hosts(&flavor.id);
+                    }
+                    return Ok((server, answer, shown));
+                }
+                Err(stop) if own && no_host(&stop) && choices.has_no_host(&flavor.id) => {
+                    let requirement = format!("the service should have a host for the flavor `{}`", flavor.name);
+                    cx.deviate(requirement, None, Some(stop.to_string()));
+                    server.discard(cx).await?;
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
     }
 
     /// What the service says of it now.
@@ -66,34 +98,22 @@ impl Server {
         wait_for(cx, &self.id, &self.name, status).await
     }
 
-    /// Asks for an action that the service accepts with 202.
+    /// Asks for an action that the service accepts with 202 and has nothing to say of.
     pub(super) async fn act(&self, cx: &Cx, action: Value) -> Outcome<Response> {
+        let answer = self.ask(cx, action).await?;
+        require_no_body(&answer)?;
+        Ok(answer)
+    }
+
+    /// Asks for an action that the service accepts with 202.
+    pub(super) async fn ask(&self, cx: &Cx, action: Value) -> Outcome<Response> {
         cx.compute()?.post(&format!("{}/action", self.path)).json(&action).require(202).await
     }
 
     /// Deletes it, and waits until it is gone.
     pub(super) async fn delete(&self, cx: &Cx) -> Outcome {
-        let compute = cx.compute()?;
-        compute.delete(&self.path).require(204).await?;
-        let mut looks = 0;
-        cx.wait_until("a deleted server is not found any more", PATIENCE, || {
-            looks += 1;
-            let list_first = looks % SHOWN_EVERY != 0;
-            let compute = &compute;
-            async move {
-                if list_first && is_listed(cx, &self.id, &[("name", &self.name)]).await? {
-                    return Ok(None);
-                }
-                let shown = compute.get(&self.path).require([200, 404]).await?;
-                if shown.status() == 404 {
-                    return Ok(Some(()));
-                }
-                let server = checked(&shown, &shapes::server())?.get("server")?;
-                require!(server, server.value()["status"] != "ERROR", "a server can be deleted without an error");
-                Ok(None)
-            }
-        })
-        .await?;
+        cx.compute()?.delete(&self.path).require(204).await?;
+        wait_until_gone(cx, &self.id, &self.name).await?;
         self.planned.removed();
         Ok(())
     }
@@ -101,8 +121,9 @@ impl Server {
     /// Removes it, whatever state it is in.
     pub(super) async fn discard(&self, cx: &Cx) -> Outcome {
         let resource = Resource { id: Some(self.id.clone()), ..Resource::new(Kind::Server, &self.name) };
-        resource.remove(&cx.compute()?).await?;
-        self.planned.removed();
+        if resource.remove(&cx.compute()?).await? == Removal::Done {
+            self.planned.removed();
+        }
         Ok(())
     }
 }
@@ -110,11 +131,25 @@ impl Server {
 /// The body of a request for a server that starts from the image and has the flavor and the network that were chosen.
 pub(super) async fn request(cx: &Cx, name: &str) -> Outcome<Value> {
     let choices = cx.choices().await?;
-    let mut server = json!({"name": name, "imageRef": choices.image, "flavorRef": choices.flavor});
-    if let Some(network) = &choices.network {
+    let mut server = json!({"name": name, "imageRef": choices.image()?.id, "flavorRef": choices.flavor()?.id});
+    if let Some(network) = network(cx).await? {
         server["networks"] = json!([{"uuid": network}]);
     }
     Ok(json!({"server": server}))
+}
+
+/// The network of servers: the one that was chosen, or, where the project has none, one that is made for them. None where there
+/// is no networking service.
+async fn network(cx: &Cx) -> Outcome<Option<String>> {
+    const MADE: &str = "compute.network";
+    if let Some(network) = cx.choices().await?.network()? {
+        return Ok(Some(network.id.clone()));
+    }
+    if cx.network().is_err() {
+        return Ok(None);
+    }
+    let made = cx.shared(MADE, |cx| async move { crate::network::fixture::network_of_servers(&cx).await }).await?;
+    Ok(Some(made.to_string()))
 }
 
 /// A request with these members of the server besides, or instead.
@@ -146,7 +181,7 @@ pub(super) async fn wait_for(cx: &Cx, id: &str, name: &str, status: &str) -> Out
         looks += 1;
         let list_first = looks % SHOWN_EVERY != 0;
         async move {
-            if list_first && !is_listed(cx, id, &[("name", name), ("status", status)]).await? {
+            if list_first && is_listed(cx, id, &[("name", name), ("status", status)]).await? == Some(false) {
                 return Ok(None);
             }
             let server = show(cx, id).await?;
@@ -161,12 +196,45 @@ pub(super) async fn wait_for(cx: &Cx, id: &str, name: &str, status: &str) -> Out
     .await
 }
 
-/// Whether the list with these filters has a server.
-async fn is_listed(cx: &Cx, id: &str, filters: &[(&str, &str)]) -> Outcome<bool> {
+/// Waits until a deleted server is not found any more. One that the service keeps for a while, to be restored, is
+/// deleted for good.
+pub(super) async fn wait_until_gone(cx: &Cx, id: &str, name: &str) -> Outcome {
+    let (compute, path) = (cx.compute()?, format!("servers/{}", encode(id)));
+    let forced = AtomicBool::new(false);
+    let mut looks = 0;
+    cx.wait_until("a deleted server is not found any more", PATIENCE, || {
+        looks += 1;
+        let list_first = looks % SHOWN_EVERY != 0;
+        let (compute, path, forced) = (&compute, &path, &forced);
+        async move {
+            if list_first && is_listed(cx, id, &[("name", name)]).await? == Some(true) {
+                return Ok(None);
+            }
+            let shown = compute.get(path).require([200, 404]).await?;
+            if shown.status() == 404 {
+                return Ok(Some(()));
+            }
+            let server = checked(&shown, &shapes::server())?.get("server")?;
+            let now = &server.value()["status"];
+            require!(server, now != "ERROR", "a server can be deleted without an error");
+            if now == "SOFT_DELETED" && !forced.swap(true, Ordering::Relaxed) {
+                let action = json!({"forceDelete": null});
+                compute.post(&format!("{path}/action")).json(&action).require([202, 404]).await?;
+            }
+            Ok(None)
+        }
+    })
+    .await
+}
+
+/// Whether the list with these filters has a server; nothing where there is no such list to go by.
+async fn is_listed(cx: &Cx, id: &str, filters: &[(&str, &str)]) -> Outcome<Option<bool>> {
     let request = cx.compute()?.get("servers");
     let request = filters.iter().fold(request, |request, (name, value)| request.query(name, value));
-    let servers = request.require(200).await?.json()?;
-    Ok(servers.get("servers")?.elements()?.iter().any(|server| server.value()["id"] == *id))
+    let listed = request.send().await?;
+    let Ok(body) = listed.json() else { return Ok(None) };
+    let servers = body.value()["servers"].as_array().filter(|_| listed.status() == 200);
+    Ok(servers.map(|servers| servers.iter().any(|server| server["id"] == *id)))
 }
 
 /// The server that tests only read, and how it was made.
@@ -174,8 +242,8 @@ pub(super) struct Reading {
     pub server: Server,
     /// The request that its creation had.
     pub creation: String,
-    /// Whether the answer had the administrator's password that was sent.
-    pub password_kept: bool,
+    /// Whether the answer had the administrator's password that was sent; none where it had no password.
+    pub password_kept: Option<bool>,
     /// What was said of it when it was active.
     pub shown: Value,
     /// How to log in to it, where that is worth a try. Only tests that look inside mind why not.
@@ -197,14 +265,12 @@ impl Reading {
             if let Ok(Some(access)) = &access {
                 access.add_to(&mut members);
             }
-            let (server, response) = Server::request(&cx, &cx.name("server"), members).await?;
-            let password_kept = response.json()?.value()["server"]["adminPass"] == *password;
-            // The older name of the header is the one that the published tests read.
-            let creation =
-                response.header("x-compute-request-id").or_else(|| response.header("x-openstack-request-id"));
-            let creation = creation.unwrap_or_default().to_owned();
-            let shown = server.wait_for(&cx, "ACTIVE").await?.value().clone();
-            Ok(Self { server, creation, password_kept, shown, access })
+            let (server, response, shown) = Server::start(&cx, members).await?;
+            let created = response.json()?;
+            let password_kept = created.value()["server"].get("adminPass").map(|kept| *kept == *password);
+            // The older of its two names is the one that the published tests read.
+            let creation = response.header("X-Compute-Request-Id").unwrap_or_default().to_owned();
+            Ok(Self { server, creation, password_kept, shown: shown.value().clone(), access })
         })
         .await
     }
@@ -213,6 +279,13 @@ impl Reading {
 /// Ends the test as failed unless a server has this flavor.
 pub(super) fn require_flavor(server: &Json, flavor: &str) -> Outcome {
     require_eq!(server, server.at(["flavor", "id"])?.value(), flavor, "the server has the flavor that was asked for");
+    Ok(())
+}
+
+/// Ends the test as failed if an answer says something in its body.
+pub(super) fn require_no_body(response: &Response) -> Outcome {
+    let body = response.text();
+    require!(response, matches!(body.trim(), "" | "{}" | "null"), "{response} must be answered without a body");
     Ok(())
 }
 

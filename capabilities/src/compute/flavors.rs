@@ -1,11 +1,13 @@
 //! Flavors.
 
 use assay_kit::http::address::encode;
+use assay_kit::pages;
 use assay_kit::prelude::*;
 
 use super::shapes::{self, checked};
 
-/// The flavor that servers have here is in the list of flavors, with the name and links that it is shown with.
+/// The flavor that servers have here is in the list of flavors, with the name and links that it is shown with; and so is each
+/// other that the list in detail has.
 #[conformance(
     id = "compute.flavors.list",
     spec = "compute-v2.1#list-flavors",
@@ -13,14 +15,14 @@ use super::shapes::{self, checked};
     needs = [Compute],
 )]
 async fn list(cx: &Cx) -> Outcome {
-    let listed = cx.compute()?.get("flavors").require(200).await?;
-    let flavors = checked(&listed, &shapes::flavors())?.get("flavors")?;
-    let shown = chosen(cx).await?;
-    let brief = json!({"id": shown.value()["id"], "name": shown.value()["name"], "links": shown.value()["links"]});
-    require_contains(&flavors, &brief)
+    let others = ids(cx, "flavors/detail").await?;
+    let listed = checked(&cx.compute()?.get("flavors").require(200).await?, &shapes::flavors())?;
+    let form = |flavor: &Value| json!({"id": flavor["id"], "name": flavor["name"], "links": flavor["links"]});
+    require_flavors(cx, &listed, &others, form).await
 }
 
-/// The flavor that servers have here is in the list of flavors in detail, just as it is shown.
+/// The flavor that servers have here is in the list of flavors in detail, just as it is shown; and so is each other that the
+/// list of flavors has.
 #[conformance(
     id = "compute.flavors.list-detailed",
     spec = "compute-v2.1#list-flavors-with-details",
@@ -28,23 +30,68 @@ async fn list(cx: &Cx) -> Outcome {
     needs = [Compute],
 )]
 async fn list_detailed(cx: &Cx) -> Outcome {
-    let listed = cx.compute()?.get("flavors/detail").require(200).await?;
-    let flavors = checked(&listed, &shapes::flavors_in_detail())?.get("flavors")?;
-    let shown = chosen(cx).await?;
-    require_contains(&flavors, shown.value())
+    let others = ids(cx, "flavors").await?;
+    let listed = checked(&cx.compute()?.get("flavors/detail").require(200).await?, &shapes::flavors_in_detail())?;
+    require_flavors(cx, &listed, &others, Value::clone).await
 }
 
 /// The flavor that servers have here, as it is shown.
 pub(super) async fn chosen(cx: &Cx) -> Outcome<Json> {
-    let id = &cx.choices().await?.flavor;
-    let shown = cx.compute()?.get(&format!("flavors/{}", encode(id))).require(200).await?;
+    let choices = cx.choices().await?;
+    let id = &choices.flavor()?.id;
+    let shown = cx.compute()?.get(&path(id)).require(200).await?;
     let flavor = checked(&shown, &shapes::flavor())?.get("flavor")?;
-    expect_eq!(flavor, flavor.value()["id"], *id, "the flavor that is shown is the one that was asked for");
+    expect_eq!(flavor, flavor.value()["id"], *id, "the flavor that is shown should be the one that was asked for");
     Ok(flavor)
 }
 
-fn require_contains(flavors: &Json, wanted: &Value) -> Outcome {
-    let found = flavors.elements()?.iter().any(|flavor| flavor.value() == wanted);
-    require!(flavors, found, "the list of flavors has {wanted}");
+fn path(id: &str) -> String {
+    format!("flavors/{}", encode(id))
+}
+
+/// The ids of the flavors in the other list. None where that list is broken: its own test sees to it.
+async fn ids(cx: &Cx, path: &str) -> Outcome<Vec<String>> {
+    let answer = cx.compute()?.get(path).send().await?;
+    let Ok(body) = answer.json() else { return Ok(Vec::new()) };
+    let flavors = body.value()["flavors"].as_array().into_iter().flatten();
+    Ok(flavors.filter_map(|flavor| flavor["id"].as_str().map(str::to_owned)).collect())
+}
+
+/// Ends the test as failed unless a list has the flavor that servers have here, and the others that were listed elsewhere just
+/// before, each in this form of what is shown of it.
+///
+/// The flavor of servers was found in one of the lists, so what a list lacks is noticed by these others only.
+async fn require_flavors(cx: &Cx, listed: &Json, others: &[String], form: fn(&Value) -> Value) -> Outcome {
+    let flavors = listed.get("flavors")?;
+    require_listed(&flavors, &form(chosen(cx).await?.value()))?;
+    if pages::link(listed.value(), "flavors").is_some() {
+        // They may be on a later page.
+        return Ok(());
+    }
+    let known = flavors.elements()?;
+    for id in others {
+        if known.iter().any(|flavor| flavor.value()["id"] == **id) {
+            continue;
+        }
+        let shown = cx.compute()?.get(&path(id)).send().await?;
+        // Otherwise it was deleted meanwhile.
+        if shown.status() == 200 {
+            require_listed(&flavors, &form(shown.json()?.get("flavor")?.value()))?;
+        }
+    }
     Ok(())
+}
+
+/// Ends the test as failed unless a list has a flavor in just this form.
+fn require_listed(flavors: &Json, wanted: &Value) -> Outcome {
+    let known = flavors.elements()?;
+    if known.iter().any(|flavor| flavor.value() == wanted) {
+        return Ok(());
+    }
+    if let Some(flavor) = known.iter().find(|flavor| flavor.value()["id"] == wanted["id"]) {
+        let seen = Some(flavor.value().to_string());
+        return Err(flavor.fail("a flavor must be listed as it is shown".into(), Some(wanted.to_string()), seen));
+    }
+    let requirement = format!("the list must hold flavor {}, which can be shown", wanted["id"]);
+    Err(flavors.fail(requirement, Some(wanted.to_string()), None))
 }

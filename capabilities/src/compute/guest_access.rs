@@ -68,8 +68,9 @@ pub(super) async fn access(cx: &Cx) -> Outcome<Option<Access>> {
 
 /// Whether servers on the network can have security groups: a port without port security cannot.
 async fn has_groups(cx: &Cx) -> Outcome<bool> {
-    let Some(network) = &cx.choices().await?.network else { return Ok(false) };
-    let path = format!("networks/{}", assay_kit::http::address::encode(network));
+    let choices = cx.choices().await?;
+    let Some(network) = choices.network()? else { return Ok(false) };
+    let path = format!("networks/{}", assay_kit::http::address::encode(&network.id));
     let shown = cx.network()?.get(&path).require(200).await?.json()?;
     Ok(shown.value()["network"]["port_security_enabled"] != false)
 }
@@ -100,24 +101,32 @@ pub(super) enum Guests {
 /// Tries the server that tests only read, once for all tests.
 pub(super) async fn guests(cx: &Cx) -> Outcome<Arc<Guests>> {
     let (ways, external, demanded) = match cx.probe().await? {
-        Probe::None(reason) => {
-            cx.deployment().note_guests(&format!("none: {reason}"));
-            return Ok(Arc::new(Guests::Absent(reason.clone())));
-        }
+        Probe::None(reason) => return Ok(Arc::new(nobody(cx, reason.clone()))),
         Probe::Open { ways, external, demanded } => (ways.clone(), external.clone(), *demanded),
     };
     let reading = Reading::shared(cx).await?;
     cx.shared(SHARED, move |cx| async move {
-        let Some(access) = reading.access.clone()? else {
+        let access = match reading.access.clone() {
+            // Where nobody says that servers let in, what cannot be made for it fails the tests that are about it, and no other.
+            Err(stop @ Stop::Fail(_)) if !demanded => {
+                return Ok(nobody(&cx, format!("what it takes cannot be made: {stop}")));
+            }
+            other => other?,
+        };
+        let Some(access) = access else {
             return Err(Stop::Error("the server that tests read was made without a key".to_owned()));
         };
-        let mut endpoints = Vec::new();
+        let (mut endpoints, mut missing) = (Vec::new(), Vec::new());
         for way in ways {
-            endpoints.extend(endpoint(&cx, &reading.server, &access, way, external.as_deref()).await?);
+            match endpoint(&cx, &reading.server, &access, way, external.as_deref()).await {
+                Err(stop @ Stop::Fail(_)) if !demanded => missing.push(format!("no {way} address: {stop}")),
+                found => endpoints.extend(found?),
+            }
         }
         let log = cx.log_handle();
         let tried = match endpoints.first() {
-            None => Err("the server has no address".to_owned()),
+            None if missing.is_empty() => Err("the server has no address".to_owned()),
+            None => Err(missing.join("; ")),
             Some(endpoint) if demanded => endpoint.log_in(&log, BOOT).await.map_err(|error| error.to_string()),
             Some(_) => discover(&cx, &reading.server, &endpoints).await?,
         };
@@ -143,13 +152,16 @@ pub(super) async fn guests(cx: &Cx) -> Outcome<Arc<Guests>> {
                     Some(reason),
                 ))
             }
-            Err(reason) => {
-                cx.deployment().note_guests(&format!("none: {reason}"));
-                Ok(Guests::Absent(reason))
-            }
+            Err(reason) => Ok(nobody(&cx, reason)),
         }
     })
     .await
+}
+
+/// Nobody logs in to servers, for this reason.
+fn nobody(cx: &Cx, reason: String) -> Guests {
+    cx.deployment().note_guests(&format!("none: {reason}"));
+    Guests::Absent(reason)
 }
 
 /// Tries every endpoint until one lets in; gives up early where nothing shows that a system starts.
@@ -190,8 +202,8 @@ async fn shows_a_start(cx: &Cx, server: &Server) -> Outcome<bool> {
     if answer.status() != 200 {
         return Ok(false);
     }
-    let shown = answer.json()?;
-    Ok(shown.value()["output"].as_str().is_some_and(|output| output.trim().len() >= SIGN_BYTES))
+    let shown = answer.json();
+    Ok(shown.is_ok_and(|shown| shown.value()["output"].as_str().is_some_and(|it| it.trim().len() >= SIGN_BYTES)))
 }
 
 /// The endpoint of a server at one of its addresses; `None` if it has no such address.
@@ -203,7 +215,8 @@ async fn endpoint(
     way: Way,
     external: Option<&str>,
 ) -> Outcome<Option<Endpoint>> {
-    let users = &cx.choices().await?.image_users;
+    let choices = cx.choices().await?;
+    let users = &choices.image()?.users;
     let Some(fixed) = fixed_address(&server.show(cx).await?)? else { return Ok(None) };
     if way == Way::Fixed {
         return Ok(Some(access.endpoint(way, fixed, users)));

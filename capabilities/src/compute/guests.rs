@@ -23,7 +23,7 @@ async fn has_name_of_server(cx: &Cx) -> Outcome {
     let session = enter(cx, &endpoint).await?;
     let (answer, name) = host_name(&session).await?;
     session.close().await;
-    require_eq!(answer, name, reading.server.name.to_lowercase(), "the host name is the server's name");
+    require_eq!(answer, name, reading.server.name.to_lowercase(), "the host name must be the server's name");
     Ok(())
 }
 
@@ -43,7 +43,7 @@ async fn has_processors_of_flavor(cx: &Cx) -> Outcome {
     let session = enter(cx, &endpoint).await?;
     let (answer, count) = processors(&session).await?;
     session.close().await;
-    require_eq!(answer, json!(count), promised.value().clone(), "a server has the processors of its flavor");
+    require_eq!(answer, json!(count), promised.value().clone(), "the server must have the processors of its flavor");
     Ok(())
 }
 

@@ -26,8 +26,8 @@ async fn list(cx: &Cx) -> Outcome {
     wanted.sort();
     reboot(cx, &turn).await?;
     let (listed, found) = actions(cx, &turn).await?;
-    require_eq!(listed, found, wanted, "the reboot, and nothing else, is listed beside what was done before");
-    require!(listed, found.iter().any(|action| action == "create"), "the creation of the server is listed");
+    require_eq!(listed, found, wanted, "the list must have what was done before and the reboot, and no more");
+    require!(listed, found.iter().any(|action| action == "create"), "the list must have the creation of the server");
     turn.done();
     Ok(())
 }
@@ -44,9 +44,10 @@ async fn actions(cx: &Cx, turn: &Turn) -> Outcome<(Json, Vec<String>)> {
     Ok((listed, names))
 }
 
-/// The creation of a server is found among its actions by the id of the request that created it.
+/// The creation of a server is found among its actions by the id of the request that created it, which the header
+/// `X-Compute-Request-Id` told.
 ///
-/// It is promised to say who asked for it.
+/// It should say who asked for it, and have that id.
 #[conformance(
     id = "compute.instance-actions.show",
     spec = "compute-v2.1#show-server-action-details",
@@ -57,14 +58,15 @@ async fn actions(cx: &Cx, turn: &Turn) -> Outcome<(Json, Vec<String>)> {
 )]
 async fn show(cx: &Cx) -> Outcome {
     let reading = Reading::shared(cx).await?;
-    require!(cx, !reading.creation.is_empty(), "the answer to the creation of a server has the id of the request");
+    let told = !reading.creation.is_empty();
+    require!(cx, told, "the answer to the creation of a server must have the header X-Compute-Request-Id");
     let path = format!("{}/os-instance-actions/{}", reading.server.path, encode(&reading.creation));
     let shown = cx.compute()?.get(&path).require(200).await?;
     let action = checked(&shown, &shapes::instance_action())?.get("instanceAction")?;
     require_eq!(action, action.value()["instance_uuid"], reading.server.id, "the action is one of the server's");
     require_eq!(action, action.value()["action"], "create", "the action that the creating request took is `create`");
     let login = cx.login(Role::Member).await?;
-    expect_eq!(action, action.value()["request_id"], reading.creation, "the action has the id of its request");
-    expect_eq!(action, action.value()["user_id"], login.user_id, "the action says who asked for it");
+    expect_eq!(action, action.value()["request_id"], reading.creation, "the action should have the id of its request");
+    expect_eq!(action, action.value()["user_id"], login.user_id, "the action should say who asked for it");
     Ok(())
 }

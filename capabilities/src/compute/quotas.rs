@@ -25,7 +25,7 @@ pub(super) const KINDS: [&str; 14] = [
 
 /// The quotas of the project, and those of its user in it, tell every bound, and whose they are.
 ///
-/// None is promised to be below -1, which stands for no bound.
+/// None should be below -1, which stands for no bound.
 #[conformance(
     id = "compute.quotas.show",
     spec = "compute-v2.1#show-a-quota",
@@ -40,7 +40,7 @@ async fn show(cx: &Cx) -> Outcome {
 
 /// The default quotas of the project tell every bound, and whose they are.
 ///
-/// None is promised to be below -1, which stands for no bound.
+/// None should be below -1, which stands for no bound.
 #[conformance(
     id = "compute.quotas.show-defaults",
     spec = "compute-v2.1#list-default-quotas-for-tenant",
@@ -61,10 +61,10 @@ async fn require_quotas(cx: &Cx, which: &str, user: Option<&str>) -> Outcome {
         request = request.query("user_id", user);
     }
     let quotas = checked(&request.require(200).await?, &shapes::quotas())?.get("quota_set")?;
-    require_eq!(quotas, quotas.get("id")?.value(), project, "the quotas are those of the project that was asked for");
+    require_eq!(quotas, quotas.get("id")?.value(), project, "the quotas must have the id of the project");
     for kind in KINDS {
         let bound = quotas.get(kind)?.integer()?;
-        expect!(quotas, bound >= -1, "the quota of {kind} is a number or -1, not {bound}");
+        expect!(quotas, bound >= -1, "the quota of {kind} should be -1 (no bound) or more, not {bound}");
     }
     Ok(())
 }

@@ -1,15 +1,16 @@
 //! Servers: create, show, update.
 
+use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;
-use super::fixture::{ACCESS_V4, METADATA, Reading, Server, request, require_flavor, wait_for, with};
+use super::fixture::{ACCESS_V4, METADATA, Reading, Server, request, require_flavor, wait_for, wait_until_gone, with};
 use super::shapes::{self, checked};
 
 /// A server is shown with the name, image, flavor, metadata and access addresses that it was created with; the address of
 /// IP version 6 is in its shortest form.
 ///
-/// It is promised to belong to who created it, and to have an address.
+/// It should belong to who created it, have the way of partitioning that was sent, and have an address.
 #[conformance(
     id = "compute.servers.show-what-was-sent",
     spec = "compute-v2.1#show-server-details",
@@ -30,15 +31,15 @@ async fn show_what_was_sent(cx: &Cx) -> Outcome {
         "the access address of version 6 has its shortest form"
     );
     require_eq!(server, value["name"], reading.server.name, "a server has the name that was sent");
-    require_eq!(server, value["image"]["id"], choices.image, "a server has the image that was sent");
-    require_flavor(&server, &choices.flavor)?;
+    require_eq!(server, value["image"]["id"], *choices.image()?.id, "a server has the image that was sent");
+    require_flavor(&server, &choices.flavor()?.id)?;
     require_eq!(server, value["metadata"], json!({METADATA.0: METADATA.1}), "a server has the metadata that was sent");
 
     let login = cx.login(Role::Member).await?;
     expect_eq!(server, value["user_id"], login.user_id, "a server says which user created it");
     expect_eq!(server, value["tenant_id"], json!(login.project_id), "a server says in which project it is");
     expect_eq!(server, value["OS-DCF:diskConfig"], "AUTO", "a server has the way of partitioning that was sent");
-    if choices.network.is_some() {
+    if choices.network()?.is_some() {
         let networks = value["addresses"].as_object();
         let addressed = networks.is_some_and(|networks| networks.values().any(|list| list != &json!([])));
         expect!(server, addressed, "a server on a network has an address");
@@ -57,20 +58,27 @@ async fn show_what_was_sent(cx: &Cx) -> Outcome {
 )]
 async fn create_with_admin_password(cx: &Cx) -> Outcome {
     let reading = Reading::shared(cx).await?;
-    require!(cx, reading.password_kept, "the answer has the administrator's password that was sent, not another");
+    let Some(kept) = reading.password_kept else {
+        return Err(cx.skip(
+            Lack::feature(Service::Compute, "adminPass"),
+            "needs a service that gives administrators' passwords: the answer to the creation of a server has none",
+        ));
+    };
+    require!(cx, kept, "the answer must have the administrator's password that was sent, not another");
     Ok(())
 }
 
-/// A request for two servers creates two, which become active. The answer has no reservation id, since none was asked for.
+/// A request for two servers creates two, whose names begin with the one that was sent. They become active and can be
+/// deleted. The answer has no reservation id, since none was asked for.
 ///
-/// Their names are promised to be different, and to begin with the one that was sent.
+/// Their names should be different.
 #[conformance(
     id = "compute.servers.create-two-at-once",
     spec = "compute-v2.1#create-multiple-servers",
     covers = "61e03386-89c3-449c-9bb1-a06f423fd9d1",
     needs = [Compute],
     holds = [Servers, Servers],
-    seconds = 10,
+    seconds = 12,
 )]
 async fn create_two_at_once(cx: &Cx) -> Outcome {
     let (compute, name) = (cx.compute()?, cx.name("several"));
@@ -89,24 +97,37 @@ async fn create_two_at_once(cx: &Cx) -> Outcome {
         if !own.starts_with(&name) {
             continue;
         }
-        match planned.iter().find(|(_, usual)| *usual == own) {
-            Some((planned, _)) => planned.created(&id),
+        let planned = planned.iter().find(|(_, usual)| *usual == own).map(|(planned, _)| planned.clone());
+        match &planned {
+            Some(planned) => planned.created(&id),
             None => cx.will_create(Resource::new(Kind::Server, &own))?.created(&id),
         }
-        made.push((id, own));
+        made.push((id, own, planned));
     }
+    answer.require_header("X-OpenStack-Request-Id")?;
     let answer = checked(&answer, &shapes::created_server())?;
     require!(answer, answer.find("reservation_id").is_none(), "no reservation id is given that was not asked for");
     require_eq!(list, made.len(), 2, "there are two servers whose names begin with the one that was sent");
-    expect!(list, made[0].1 != made[1].1, "servers that are created together have names of their own");
-    for (id, own) in &made {
+    expect!(list, made[0].1 != made[1].1, "servers that are created together should have names of their own");
+    for (id, own, _) in &made {
         wait_for(cx, id, own, "ACTIVE").await?;
+    }
+    // One with an unusual name is left to the clean-up: it may not be provable that it is the run's.
+    let usual: Vec<_> = made.iter().filter_map(|(id, own, planned)| Some((id, own, planned.as_ref()?))).collect();
+    for (id, ..) in &usual {
+        compute.delete(&format!("servers/{}", encode(id))).require(204).await?;
+    }
+    for (id, own, planned) in usual {
+        wait_until_gone(cx, id, own).await?;
+        planned.removed();
     }
     Ok(())
 }
 
 /// A server can be renamed, with letters that are not ASCII, while it is active and while it is stopped, and is shown with
 /// its new name. A stopped one shows no progress.
+///
+/// The answers to the changes should have the new name.
 #[conformance(
     id = "compute.servers.rename",
     spec = "compute-v2.1#update-server",
@@ -123,9 +144,15 @@ async fn rename(cx: &Cx) -> Outcome {
     turn.wait_for(cx, "SHUTOFF").await?;
     let stopped = rename_and_check(cx, &mut turn, "SHUTOFF").await?;
     require!(stopped, stopped.find("progress").is_none(), "a stopped server shows no progress");
-    turn.act(cx, json!({"os-start": null})).await?;
-    turn.wait_for(cx, "ACTIVE").await?;
-    turn.done();
+    // This is for the next test, and no matter of this one.
+    let started: Outcome = async {
+        turn.act(cx, json!({"os-start": null})).await?;
+        turn.wait_for(cx, "ACTIVE").await.map(drop)
+    }
+    .await;
+    if started.is_ok() {
+        turn.done();
+    }
     Ok(())
 }
 
@@ -134,7 +161,7 @@ async fn rename_and_check(cx: &Cx, server: &mut Server, status: &str) -> Outcome
     let body = json!({"server": {"name": name}});
     let updated = cx.compute()?.put(&server.path).json(&body).require(200).await?;
     let updated = checked(&updated, &shapes::updated_server())?.get("server")?;
-    expect_eq!(updated, updated.value()["name"], name, "the answer has the new name");
+    expect_eq!(updated, updated.value()["name"], name, "the answer should have the new name");
     server.name.clone_from(&name);
     let shown = server.wait_for(cx, status).await?;
     require_eq!(shown, shown.value()["name"], name, "a server is shown with its new name");
@@ -142,6 +169,8 @@ async fn rename_and_check(cx: &Cx, server: &mut Server, status: &str) -> Outcome
 }
 
 /// A server's access addresses can be changed, and it is shown with the new ones.
+///
+/// It should keep its name.
 #[conformance(
     id = "compute.servers.update-access-addresses",
     spec = "compute-v2.1#update-server",
@@ -159,7 +188,7 @@ async fn update_access_addresses(cx: &Cx) -> Outcome {
     let shown = turn.wait_for(cx, "ACTIVE").await?;
     require_eq!(shown, shown.value()["accessIPv4"], "1.1.1.1", "the access address of version 4 is the new one");
     require_eq!(shown, shown.value()["accessIPv6"], "::babe:202:202", "the access address of version 6 is the new one");
-    expect_eq!(shown, shown.value()["name"], turn.name, "what was not sent is not changed");
+    expect_eq!(shown, shown.value()["name"], turn.name, "a server whose addresses are changed should keep its name");
     turn.done();
     Ok(())
 }

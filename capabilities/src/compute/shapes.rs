@@ -17,10 +17,13 @@ fn links() -> Shape {
     Shape::from(Object::new(vec![("href", Shape::Address), ("rel", Shape::Text)])).array()
 }
 
-/// The answer to the creation of a server, with an administrator's password.
+/// The answer to the creation of a server. A service can be told to give no administrators' passwords.
 pub(super) fn created_server() -> Shape {
-    let server = Object::new(vec![("id", Shape::Text), ("links", links()), ("adminPass", Shape::Text)])
-        .optional(vec![("security_groups", Shape::Any.array()), ("OS-DCF:diskConfig", Shape::Text)]);
+    let server = Object::new(vec![("id", Shape::Text), ("links", links())]).optional(vec![
+        ("adminPass", Shape::Text),
+        ("security_groups", Shape::Any.array()),
+        ("OS-DCF:diskConfig", Shape::Text),
+    ]);
     body("server", server)
 }
 
@@ -31,12 +34,34 @@ pub(super) fn servers() -> Shape {
 
 /// The list of servers in detail, up to 2.2.
 pub(super) fn servers_in_detail() -> Shape {
-    page("servers", "servers_links", detailed())
+    page("servers", "servers_links", detailed(vec![]))
 }
 
 /// A server, up to 2.2.
 pub(super) fn server() -> Shape {
-    body("server", detailed())
+    body("server", detailed(vec![]))
+}
+
+/// A server, from 2.26 to 2.46.
+pub(super) fn server_with_tags() -> Shape {
+    let server = detailed(vec![("delete_on_termination", Shape::Truth)])
+        .and(vec![
+            ("flavor", Object::new(vec![("id", Shape::Text), ("links", links())]).into()),
+            ("description", Shape::Text.or_null()),
+            ("tags", Shape::Text.array()),
+        ])
+        .optional(vec![
+            ("locked", Shape::Truth),
+            ("host_status", Shape::Text),
+            ("OS-EXT-SRV-ATTR:reservation_id", Shape::Text.or_null()),
+            ("OS-EXT-SRV-ATTR:launch_index", Shape::Integer),
+            ("OS-EXT-SRV-ATTR:kernel_id", Shape::Text.or_null()),
+            ("OS-EXT-SRV-ATTR:ramdisk_id", Shape::Text.or_null()),
+            ("OS-EXT-SRV-ATTR:hostname", Shape::Text),
+            ("OS-EXT-SRV-ATTR:root_device_name", Shape::Text.or_null()),
+            ("OS-EXT-SRV-ATTR:user_data", Shape::Text.or_null()),
+        ]);
+    body("server", server)
 }
 
 /// The answer to the update of a server, up to 2.18.
@@ -46,7 +71,7 @@ pub(super) fn updated_server() -> Shape {
 
 /// The answer to the rebuilding of a server, up to 2.18.
 pub(super) fn rebuilt_server() -> Shape {
-    body("server", common(addresses(&[])).and(vec![("adminPass", Shape::Text)]))
+    body("server", common(addresses(&[])).optional(vec![("adminPass", Shape::Text)]))
 }
 
 /// What updating, rebuilding and showing a server have in common.
@@ -87,9 +112,9 @@ fn addresses(more: &[(&'static str, Shape)]) -> Shape {
     Shape::Map(Box::new(Shape::from(address).array()))
 }
 
-/// What showing a server and listing servers in detail tell.
-fn detailed() -> Object {
-    let volume = Object::default().optional(vec![("id", Shape::Text)]);
+/// What showing a server and listing servers in detail tell, with these members of each attached volume besides.
+fn detailed(of_volume: Vec<(&'static str, Shape)>) -> Object {
+    let volume = Object::default().optional(vec![("id", Shape::Text)]).optional(of_volume);
     common(addresses(&[("OS-EXT-IPS:type", Shape::Text), ("OS-EXT-IPS-MAC:mac_addr", Shape::Mac)])).optional(vec![
         ("key_name", Shape::Text.or_null()),
         ("security_groups", Shape::Any.array()),

@@ -4,7 +4,7 @@ use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;
-use super::fixture::require_microversion;
+use super::fixture::{require_microversion, require_no_body};
 use super::shapes::{self, checked};
 
 /// The microversion that brought tags.
@@ -76,7 +76,7 @@ async fn delete_all(cx: &Cx) -> Outcome {
 
 /// A tag that a server has is found.
 ///
-/// Another one is promised not to be.
+/// Another one should not be.
 #[conformance(
     id = "compute.server-tags.check",
     spec = "compute-v2.1#check-tag-existence",
@@ -93,7 +93,7 @@ async fn check(cx: &Cx) -> Outcome {
     let found = tags.compute.get(&tags.one(&tag)).require(204).await?;
     require_microversion(&found, VERSION)?;
     let other = tags.compute.get(&tags.one(&cx.name("tag"))).send().await?;
-    expect_eq!(other, other.status(), 404, "a tag that the server does not have is not found");
+    expect_eq!(other, other.status(), 404, "a tag that the server does not have should not be found");
     tags.end().await
 }
 
@@ -108,6 +108,9 @@ impl Tags {
     async fn begin(cx: &Cx) -> Outcome<Self> {
         let turn = Turn::take(cx).await?;
         let compute = cx.compute()?.microversion(Service::Compute, VERSION);
+        let shown = compute.get(&turn.path).require(200).await?;
+        require_microversion(&shown, VERSION)?;
+        checked(&shown, &shapes::server_with_tags())?;
         Ok(Self { path: format!("{}/tags", turn.path), turn, compute })
     }
 
@@ -118,8 +121,9 @@ impl Tags {
     async fn add(&self, tag: &str) -> Outcome {
         let added = self.compute.put(&self.one(tag)).require([201, 204]).await?;
         require_microversion(&added, VERSION)?;
+        require_no_body(&added)?;
         let location = added.require_header("Location")?;
-        expect!(added, location.ends_with(&self.one(tag)), "`Location` leads to the new tag, not to {location:?}");
+        expect!(added, location.ends_with(&self.one(tag)), "`Location` should lead to the tag, not to {location:?}");
         Ok(())
     }
 
@@ -152,6 +156,6 @@ fn require_tags(body: &Json, wanted: &[&str]) -> Outcome {
     let mut wanted = wanted.to_vec();
     found.sort();
     wanted.sort_unstable();
-    require_eq!(tags, found, wanted, "the server has these tags and no other");
+    require_eq!(tags, found, wanted, "the server must have these tags and no other");
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::shapes::{self, checked};
 
 /// The list of versions begins with 2.0.
 ///
-/// It is promised to have 2.1, with the range of its microversions.
+/// It should have 2.1, with the range of its microversions.
 #[conformance(
     id = "compute.versions.list",
     spec = "compute-v2.1#list-all-major-versions",
@@ -17,11 +17,11 @@ async fn list(cx: &Cx) -> Outcome {
     let response = cx.compute()?.at_root().without_token().get("/").require(200).await?;
     let versions = checked(&response, &shapes::versions())?.get("versions")?;
     let first = versions.value()[0]["id"].clone();
-    require_eq!(versions, first, "v2.0", "the first version that is listed is 2.0");
+    require_eq!(versions, first, "v2.0", "the first version of the list must be v2.0");
     let listed = versions.value().as_array().into_iter().flatten().find(|version| version["id"] == "v2.1");
     let ranged = listed.is_some_and(|version| {
         ["min_version", "version"].iter().all(|key| version[key].as_str().is_some_and(|text| text.starts_with("2.")))
     });
-    expect!(versions, ranged, "version 2.1 is listed, with the range of its microversions");
+    expect!(versions, ranged, "the list should hold version v2.1, with the range of its microversions");
     Ok(())
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use assay_kit::Request;
 use assay_kit::prelude::*;
+use assay_kit::session::{Credentials, Domain, Principal, Scope};
+use chrono::NaiveDateTime;
 
 /// A request for a token that is bound to no scope of its own.
 pub(super) fn log_in(identity: &Client, proof: &Value) -> Request {
@@ -17,6 +19,59 @@ pub(super) fn log_in_to(identity: &Client, proof: &Value, project: &Value) -> Re
 
 fn ask(identity: &Client, body: &Value) -> Request {
     identity.without_token().post("auth/tokens").json(body)
+}
+
+/// Logs in as the member's entry of clouds.yaml says, for its project where it names one. Ends the test as failed
+/// unless the token says when it expires, as Identity documents it: the clients of the published tests read that before
+/// each request, and no other form.
+pub(super) async fn require_own_token(cx: &Cx) -> Outcome {
+    let (identity, proof) = (cx.identity()?, cx.proof(Role::Member)?);
+    let cloud = cx.deployment().session(Role::Member)?.cloud();
+    let wrong = |text: &str| format!("`expires_at` must be written like 2013-02-27T18:30:59.999999Z, not {text}");
+    // A passcode is good for one login, and an identity provider is asked by the login alone: what that one gave is looked at.
+    if matches!(cloud.credentials, Credentials::Factors(_) | Credentials::OpenId(_)) {
+        let login = cx.login(Role::Member).await?;
+        require!(cx, is_documented(&login.expires_at), "{}", wrong(&login.expires_at));
+        return Ok(());
+    }
+    let (request, scoped) = match (&cloud.credentials, &cloud.scope) {
+        // An application credential brings its project along, and may name none.
+        (Credentials::ApplicationCredential { .. }, _) => (log_in(&identity, &proof), true),
+        (_, Scope::Project(project)) => (log_in_to(&identity, &proof, &named(project)), true),
+        _ => (log_in(&identity, &proof), false),
+    };
+    let token = request.require(201).await?.json()?.get("token")?;
+    let expires = token.get("expires_at")?;
+    let text = expires.text()?;
+    require!(expires, is_documented(text), "{}", wrong(text));
+    if scoped {
+        let project = &token.value()["project"]["id"];
+        expect!(token, project.is_string(), "a token for a project names the project in its body");
+    }
+    Ok(())
+}
+
+/// A project as a request names it.
+fn named(project: &Principal) -> Value {
+    match project {
+        Principal::Id(id) => json!({"id": id}),
+        Principal::Name { name, domain: Domain::Id(id) } => json!({"name": name, "domain": {"id": id}}),
+        Principal::Name { name, domain: Domain::Name(domain) } => json!({"name": name, "domain": {"name": domain}}),
+    }
+}
+
+/// Whether a time is written as Identity documents it: in UTC with a `Z`, its seconds whole or with up to six digits
+/// more.
+pub(super) fn is_documented(time: &str) -> bool {
+    let Some(time) = time.strip_suffix('Z') else { return false };
+    let digits = time.split_once('.').map(|(_, fraction)| fraction.len());
+    digits.is_none_or(|digits| (1..=6).contains(&digits))
+        && NaiveDateTime::parse_from_str(time, "%Y-%m-%dT%H:%M:%S%.f").is_ok()
+}
+
+/// What an answer says of which nothing is required; null when it is no JSON.
+pub(super) fn told(answer: &Response) -> Value {
+    serde_json::from_slice(answer.bytes()).unwrap_or_default()
 }
 
 /// What proves who a user is: the user's id and a password.

@@ -4,10 +4,10 @@ use assay_kit::prelude::*;
 
 use super::login::{log_in_to, require_refused};
 
-/// A user can log in to every project that the list of the user's projects has, under its name, and cannot log in to the
-/// project of another account.
+/// A user must be able to log in to every enabled project that the list of the user's projects has, by its name. The
+/// token must name that project and the user. The user must not be able to log in to the project of another account.
 ///
-/// The list is promised to have the project that the account works in, and not the other account's.
+/// The list should have the project that the account works in, and not the other account's.
 #[conformance(
     id = "identity.users.list-projects",
     spec = "identity-v3#list-projects-for-user",
@@ -26,10 +26,13 @@ async fn list_projects(cx: &Cx) -> Outcome {
     let mut domain = None;
     for project in &projects {
         let (id, name) = (project.get("id")?, project.get("name")?);
+        if project.value()["enabled"] == false {
+            continue;
+        }
         let within = project.get("domain_id")?.value().clone();
         let scope = json!({"name": name.value(), "domain": {"id": within}});
         let response = log_in_to(&identity, &proof, &scope).require(201).await?;
-        require!(response, !response.require_header("x-subject-token")?.is_empty(), "a login gives a token");
+        require!(response, !response.require_header("x-subject-token")?.is_empty(), "a login must give a token");
         let token = response.json()?.get("token")?;
         require_eq!(token, token.at(["project", "id"])?.value(), id.value(), "the token is for the listed project");
         require_eq!(token, token.at(["project", "name"])?.value(), name.value(), "the token names the listed project");
@@ -37,7 +40,8 @@ async fn list_projects(cx: &Cx) -> Outcome {
         domain = Some(within);
     }
     let Some(domain) = domain else {
-        return Err(list.fail("the list has the projects of the user".into(), None, Some("no project".into())));
+        let actual = Some("no enabled project".into());
+        return Err(list.fail("the list must have the projects of the user".into(), None, actual));
     };
     let ids: Vec<_> = projects.iter().filter_map(|project| project.value()["id"].as_str()).collect();
     if let Some(own) = &member.project_id {
@@ -56,7 +60,14 @@ async fn list_projects(cx: &Cx) -> Outcome {
             "needs a second member of another project: --cloud and --alt-cloud work in the same one",
         ));
     }
-    require_refused(log_in_to(&identity, &proof, &json!({"name": other_name, "domain": {"id": domain}}))).await?;
+    // Where a project of the user's own has that name too, the name does not mean the other account's.
+    let is_own = |project: &Json| project.value()["name"] == *other_name && project.value()["domain_id"] == domain;
+    let scope = if projects.iter().any(is_own) {
+        json!({"id": other})
+    } else {
+        json!({"name": other_name, "domain": {"id": domain}})
+    };
+    require_refused(log_in_to(&identity, &proof, &scope)).await?;
     // By its name it may be refused for being unknown in that domain; by its id it is the other account's for certain.
     let by_id = log_in_to(&identity, &proof, &json!({"id": other})).send().await?;
     expect!(

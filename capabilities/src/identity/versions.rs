@@ -63,7 +63,7 @@ async fn media_types(cx: &Cx) -> Outcome {
     require!(
         types,
         found.contains(&wanted),
-        "{} in {} is a media type of the version, not only {found:?}",
+        "{} in {} must be a media type of the version, beside {found:?}",
         wanted.1,
         wanted.0
     );
@@ -86,7 +86,7 @@ async fn status(cx: &Cx) -> Outcome {
     require!(
         status,
         known.contains(&text.as_str()),
-        "the status of a version is one of {}, not {text}",
+        "the status of a version must be one of {}, not {text}",
         known.join(", ")
     );
     expect!(status, known[..2].contains(&text.as_str()), "version 3 is stable or current, not {text}");

@@ -6,16 +6,18 @@ use assay_kit::prelude::*;
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::fixture::Made;
+use super::fixture::{Formats, Made};
 
 /// How many bytes are uploaded.
 const SIZE: usize = 1024;
 
-/// An image is registered without data, its data is uploaded, and then it is shown with its size and every property that
-/// was sent, and the same data can be downloaded.
+/// An image is registered without data, its data is uploaded and downloaded, and the image is deleted. The new image
+/// must have the name and visibility that were sent, be queued, and have empty data (204). After the upload it must be
+/// shown with its id, its name, the property that was sent, and the size of the data. The data downloaded must be the
+/// data uploaded. The deleted image must not be found.
 ///
-/// Before the upload the image is queued and its data is empty (204). The answer to the request is promised to lead to
-/// the image and to describe it in full; after the upload it is active, and its checksums are those of the data.
+/// The answer to the registration should lead to the image and describe it in full. After the upload the image should
+/// be active, and its checksums should be those of the data.
 #[conformance(
     id = "image.data.upload-and-download",
     spec = "image-v2#upload-binary-image-data",
@@ -41,7 +43,7 @@ async fn upload_and_download(cx: &Cx) -> Outcome {
     let empty = image.get(&file).require(204).await?;
     require!(empty, empty.bytes().is_empty(), "the data of an image without data is empty");
 
-    let data = content(&ramdisk);
+    let data = Formats::find(cx).await?.content(content(&ramdisk));
     made.upload(&image, &data).await?;
     let shown = made.show(&image).await?;
     require_eq!(shown, shown.get("id")?.value(), &made.id, "the image shown is the one that was asked for");
@@ -58,11 +60,16 @@ async fn upload_and_download(cx: &Cx) -> Outcome {
         download.bytes().len()
     );
     let media_type = download.header("content-type").unwrap_or_default();
-    expect_eq!(download, media_type, "application/octet-stream", "data is sent as bytes of no type");
+    expect_eq!(
+        download,
+        media_type,
+        "application/octet-stream",
+        "the data of an image is sent as `application/octet-stream`"
+    );
     if let Some(checksum) = download.header("content-md5") {
         expect_eq!(download, checksum, hex::<Md5>(&data), "`Content-MD5` is the checksum of the data");
     }
-    Ok(())
+    made.delete(cx).await
 }
 
 /// Bytes that are no image of any kind, and differ from run to run.

@@ -6,11 +6,14 @@
 
 use std::net::Ipv6Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use assay_kit::prelude::*;
 
 use super::addresses::{Block, Prefix, mac, v4, v6};
-use super::fixture::{Made, PORT, Pair, ROUTER, SUBNET, add_interface, require_refused};
+use super::fixture::{
+    Made, PORT, Pair, ROUTER, SUBNET, add_interface, delete_unlisted, remove_interface, require_refused,
+};
 use super::router_interfaces::port_of;
 
 /// The keys of what the tests share, as `shares` names it.
@@ -18,6 +21,9 @@ const OWN: &str = "network.own-addresses";
 const GIVEN: &str = "network.given-addresses";
 assay_kit::share!(OWN, [Networks, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Ports]);
 assay_kit::share!(GIVEN, [Networks, Subnets, Subnets, Subnets, Subnets, Ports]);
+
+/// How long a subnet may be in use after its ports are deleted.
+const IN_USE: Duration = Duration::from_secs(60);
 
 /// An IPv6 subnet of a shared network.
 struct Subnet {
@@ -35,7 +41,7 @@ impl Subnet {
     fn expect_modes(&self) {
         for key in ["ipv6_ra_mode", "ipv6_address_mode"] {
             let told = &self.made.json.value()[key];
-            expect_eq!(self.made.json, told, &self.modes[key], "the subnet has the `{key}` that was asked for");
+            expect_eq!(self.made.json, told, &self.modes[key], "the subnet should have the `{key}` that was asked for");
         }
     }
 
@@ -43,14 +49,14 @@ impl Subnet {
     fn require_own(&self, port: &PortOf) -> Outcome {
         let (address, modes) = (address_on(&port.made.json, &self.made)?, &self.modes);
         let wanted = self.prefix.eui64(port.mac);
-        require_eq!(address, v6(&address)?, wanted, "the port's address follows from its MAC address ({modes})");
+        require_eq!(address, v6(&address)?, wanted, "the port's address must follow from its MAC address ({modes})");
         Ok(())
     }
 
     /// Ends the test as failed unless the port has an address on it.
     fn require_given(&self, port: &PortOf) -> Outcome {
         let (address, modes) = (address_on(&port.made.json, &self.made)?, &self.modes);
-        require!(address, self.prefix.contains(v6(&address)?), "the port's address is on its subnet ({modes})");
+        require!(address, self.prefix.contains(v6(&address)?), "the port's address must be on its subnet ({modes})");
         Ok(())
     }
 }
@@ -69,6 +75,18 @@ impl PortOf {
     }
 }
 
+/// Makes a subnet and a port, and ends the test as failed unless both can be deleted: the published tests delete all of
+/// theirs. A subnet that is refused fails the tests which need it.
+async fn require_deletable(cx: &Cx, network: &Made, modes: Value) -> Outcome {
+    let Ok(subnet) = Subnet::new(cx, network, modes).await else { return Ok(()) };
+    let port = PortOf::new(cx, json!({"network_id": network.id})).await?;
+    port.made.remove(cx).await?;
+    let (network, path) = (cx.network()?, &subnet.made.path);
+    let is_free = |answer: &Response| answer.status() != 409;
+    let answer = cx.settled(IN_USE, || async { network.delete(path).send().await }, is_free).await?;
+    answer.require_status(204)
+}
+
 /// A subnet, or why there is none.
 fn there<T>(made: &Outcome<T>) -> Outcome<&T> {
     made.as_ref().map_err(Clone::clone)
@@ -79,6 +97,7 @@ const OWN_MODES: [&str; 2] = ["slaac", "dhcpv6-stateless"];
 
 /// A network with subnets whose addresses are made by the port, and a port.
 struct Own {
+    network: Made,
     /// One of each way, older than the subnets that give addresses.
     older: [Outcome<Subnet>; 2],
     stateful: Outcome<Subnet>,
@@ -94,6 +113,7 @@ impl Own {
     async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         cx.shared(OWN, |cx| async move {
             let network = Made::network(&cx).await?;
+            require_deletable(&cx, &network, own_modes("slaac", true)).await?;
             let older = Self::both(&cx, &network, true).await;
             let stateful = Subnet::new(&cx, &network, json!({"ipv6_address_mode": "dhcpv6-stateful"})).await;
             let block = Block::next();
@@ -101,36 +121,39 @@ impl Own {
             let younger = Self::both(&cx, &network, true).await;
             let silent = Self::both(&cx, &network, false).await;
             let port = PortOf::new(&cx, json!({"network_id": network.id})).await?;
-            Ok(Self { older, stateful, ipv4, younger, silent, port })
+            Ok(Self { network, older, stateful, ipv4, younger, silent, port })
         })
         .await
     }
 
     async fn both(cx: &Cx, network: &Made, advertised: bool) -> [Outcome<Subnet>; 2] {
-        let [first, second] = OWN_MODES.map(|mode| {
-            let mut modes = json!({"ipv6_address_mode": mode});
-            if advertised {
-                modes["ipv6_ra_mode"] = json!(mode);
-            }
-            modes
-        });
+        let [first, second] = OWN_MODES.map(|mode| own_modes(mode, advertised));
         [Subnet::new(cx, network, first).await, Subnet::new(cx, network, second).await]
     }
 
-    /// Ends the test as failed unless the port has made its addresses of the subnets beside which another one is.
-    fn require_beside(&self) -> Outcome {
+    /// Ends the test as failed unless a port has made its addresses of the subnets beside which another one is.
+    fn require_beside(&self, port: &PortOf) -> Outcome {
         for subnet in self.older.iter().chain(&self.younger) {
-            there(subnet)?.require_own(&self.port)?;
+            there(subnet)?.require_own(port)?;
         }
-        let addresses = self.port.made.json.get("fixed_ips")?;
-        let mut subnets =
-            addresses.elements()?.iter().map(|address| address.get("subnet_id")).collect::<Outcome<Vec<_>>>()?;
+        let addresses = port.made.json.get("fixed_ips")?;
+        let told = addresses.value().as_array().into_iter().flatten();
+        let mut subnets: Vec<_> = told.map(|address| address["subnet_id"].to_string()).collect();
         let told = subnets.len();
-        subnets.sort_by_key(|subnet| subnet.value().to_string());
-        subnets.dedup_by_key(|subnet| subnet.value().to_string());
-        expect_eq!(addresses, told, subnets.len(), "the port has one address of each subnet");
+        subnets.sort();
+        subnets.dedup();
+        expect_eq!(addresses, told, subnets.len(), "the port should have one address of each subnet");
         Ok(())
     }
+}
+
+/// The request for a subnet whose addresses are made by the port in this way.
+fn own_modes(mode: &str, advertised: bool) -> Value {
+    let mut modes = json!({"ipv6_address_mode": mode});
+    if advertised {
+        modes["ipv6_ra_mode"] = json!(mode);
+    }
+    modes
 }
 
 /// On a subnet whose router advertises, and whose addresses are made by the port, a port has the address that follows from
@@ -172,24 +195,32 @@ fn require_stateless(subnets: &[Outcome<Subnet>], port: &PortOf) -> Outcome {
     Ok(())
 }
 
-/// On a network with a subnet whose addresses are made by the port and one with stateful DHCP, whichever is older, a port has an
-/// address of each: of the one what follows from its MAC address, of the other one out of it.
+/// On a network with a subnet whose addresses are made by the port and one with stateful DHCP, whichever is older, a port
+/// has an address of each: of the one what follows from its MAC address, of the other one out of it. The port is deleted,
+/// and must not be listed then.
+///
+/// It should have one address of each subnet.
 #[conformance(
     id = "network.dhcpv6.beside-stateful",
     spec = "network-v2#create-port",
     covers = "4544adf7-bb5f-4bdc-b769-b3e77026cef2",
     needs = [Network],
     shares = ["network.own-addresses"],
+    holds = [Ports],
     seconds = 3,
 )]
 async fn beside_stateful(cx: &Cx) -> Outcome {
     let own = Own::shared(cx).await?;
-    there(&own.stateful)?.require_given(&own.port)?;
-    own.require_beside()
+    let port = PortOf::new(cx, json!({"network_id": own.network.id})).await?;
+    there(&own.stateful)?.require_given(&port)?;
+    own.require_beside(&port)?;
+    delete_unlisted(cx, &PORT, &[&port.made]).await
 }
 
 /// On a network with an IPv6 subnet whose addresses are made by the port and an IPv4 subnet, whichever is older, a port has
 /// an address of each: of the one what follows from its MAC address, of the other one out of it.
+///
+/// It should have one address of each subnet.
 #[conformance(
     id = "network.dhcpv6.beside-ipv4",
     spec = "network-v2#create-port",
@@ -203,8 +234,8 @@ async fn beside_ipv4(cx: &Cx) -> Outcome {
     let (subnet, block) = there(&own.ipv4)?;
     let address = address_on(&own.port.made.json, subnet)?;
     let within = (block.host(0)..=block.host(15)).contains(&v4(&address)?);
-    require!(address, within, "the port's other address is on the other subnet");
-    own.require_beside()
+    require!(address, within, "the port's other address must be on the other subnet");
+    own.require_beside(&own.port)
 }
 
 /// A network with subnets which give addresses, and a port that has one of each.
@@ -222,6 +253,7 @@ impl Given {
         cx.shared(GIVEN, |cx| async move {
             let network = Made::network(&cx).await?;
             let [both, advertised, given] = stateful_modes();
+            require_deletable(&cx, &network, both.clone()).await?;
             let stateful = [
                 Subnet::new(&cx, &network, both).await,
                 Subnet::new(&cx, &network, advertised).await,
@@ -244,6 +276,8 @@ impl Given {
 
 /// On a subnet with neither advertisements nor DHCP, a port has an address of the subnet's own choice: not the one that
 /// follows from its MAC address.
+///
+/// It should be on the subnet.
 #[conformance(
     id = "network.dhcpv6.neither",
     spec = "network-v2#create-subnet",
@@ -260,9 +294,9 @@ async fn neither(cx: &Cx) -> Outcome {
     require!(
         found,
         ip != subnet.prefix.eui64(shared.port.mac),
-        "the port's address does not follow from its MAC address"
+        "the port's address must not follow from its MAC address"
     );
-    expect!(found, subnet.prefix.contains(ip), "the port's address is on its subnet");
+    expect!(found, subnet.prefix.contains(ip), "the port's address should be on its subnet");
     Ok(())
 }
 
@@ -328,9 +362,9 @@ async fn stateful_fixed_ip(cx: &Cx) -> Outcome {
     let port = Made::new(cx, &PORT, &request).await?;
     for (subnet, wanted) in wanted {
         let (found, modes) = (address_on(&port.json, &subnet.made)?, &subnet.modes);
-        require_eq!(found, v6(&found)?, wanted, "the port has the address that was asked for ({modes})");
+        require_eq!(found, v6(&found)?, wanted, "the port must have the address that was asked for ({modes})");
     }
-    Ok(())
+    port.remove(cx).await
 }
 
 /// An address right behind a subnet's allocation pool, which is behind the subnet, must be refused with 400.
@@ -370,18 +404,19 @@ async fn stateful_fixed_ip_in_use(cx: &Cx) -> Outcome {
     let refused = require_refused(cx, &PORT, &request, 409).await?;
     let text = refused.text();
     let says = ["IpAddressAlreadyAllocated", "IpAddressInUse"].into_iter().any(|kind| text.contains(kind));
-    require!(refused, says, "the refusal says that the address is in use");
+    require!(refused, says, "the refusal must say IpAddressAlreadyAllocated or IpAddressInUse");
     Ok(())
 }
 
-/// The interface of a router on a subnet with stateful DHCP has the subnet's gateway as its address.
+/// The interface of a router on a subnet with stateful DHCP has the subnet's gateway as its address. The subnet is taken
+/// off the router, and the router is deleted.
 #[conformance(
     id = "network.dhcpv6.stateful-router",
     spec = "network-v2#add-interface-to-router",
     covers = "e98f65db-68f4-4330-9fea-abd8c5192d4d",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.given-addresses"],
-    holds = [Routers, Ports, Ports],
+    holds = [Routers, Ports],
     seconds = 4,
 )]
 async fn stateful_router(cx: &Cx) -> Outcome {
@@ -390,12 +425,13 @@ async fn stateful_router(cx: &Cx) -> Outcome {
     for subnet in &shared.stateful[..2] {
         let subnet = &there(subnet)?.made;
         let interface = add_interface(cx, &router, &json!({"subnet_id": subnet.id})).await?;
-        // The interfaces on subnets of one network are one port.
         let found = address_on(&port_of(cx, &interface).await?, subnet)?;
         let gateway = subnet.json.get("gateway_ip")?;
-        require_eq!(found, found.value(), gateway.value(), "the address of an interface is the subnet's gateway");
+        require_eq!(found, found.value(), gateway.value(), "the address of an interface must be the subnet's gateway");
+        // One subnet at a time: services may put those of one network on one port.
+        remove_interface(cx, &router, &json!({"port_id": interface.get("port_id")?.value()})).await?;
     }
-    Ok(())
+    router.remove(cx).await
 }
 
 fn stateful_modes() -> [Value; 3] {
@@ -411,14 +447,14 @@ fn stateful_modes() -> [Value; 3] {
 fn address_on(port: &Json, subnet: &Made) -> Outcome<Json> {
     let addresses = port.get("fixed_ips")?;
     let found = addresses.elements()?.into_iter().find(|address| address.value()["subnet_id"] == *subnet.id);
-    found.ok_or_else(|| addresses.fail("the port has an address of the subnet".into(), None, None))?.get("ip_address")
+    found.ok_or_else(|| addresses.fail("the port must be on the subnet".into(), None, None))?.get("ip_address")
 }
 
 /// The first and the last address of a subnet's allocation pool.
 fn pool(subnet: &Made) -> Outcome<(u128, u128)> {
     let pools = subnet.json.get("allocation_pools")?;
     let Some(pool) = pools.elements()?.into_iter().next() else {
-        return Err(pools.fail("the subnet has an allocation pool".into(), None, None));
+        return Err(pools.fail("the subnet must have an allocation pool".into(), None, None));
     };
     Ok((v6(&pool.get("start")?)?.into(), v6(&pool.get("end")?)?.into()))
 }

@@ -2,13 +2,17 @@
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use assay_kit::Planned;
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
+use assay_kit::{Planned, Request};
 
 use super::addresses::Block;
 use crate::refusal::Refusal as _;
+
+/// How long something that is deleted may still be found.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A resource, as the API calls one of it and many.
 pub(crate) struct Sort {
@@ -80,6 +84,14 @@ impl Made {
         cx.network()?.get(&self.path).require(200).await?.json()?.get(self.sort.one)
     }
 
+    /// What the service says of it now, where a test only promises that it is shown.
+    pub(super) async fn expect_shown(&self, cx: &Cx) -> Outcome<Option<Json>> {
+        let answer = cx.network()?.get(&self.path).send().await?;
+        let shown = answer.json().ok().and_then(|body| body.find(self.sort.one));
+        expect!(answer, answer.status() == 200 && shown.is_some(), "a {} should be shown", self.sort.one);
+        Ok(shown)
+    }
+
     /// What the service says of it now, of these members only.
     pub(super) async fn show_fields(&self, cx: &Cx, fields: &[&str]) -> Outcome<Json> {
         let request =
@@ -97,25 +109,52 @@ impl Made {
     pub(super) async fn delete(&self, cx: &Cx) -> Outcome {
         self.remove(cx).await?;
         let shown = cx.network()?.get(&self.path).send().await?;
-        expect_eq!(shown, shown.status(), 404, "a deleted {} is not found", self.sort.one);
+        expect_eq!(shown, shown.status(), 404, "a deleted {} should not be found", self.sort.one);
+        if shown.status() == 404 {
+            self.is_gone();
+        }
         Ok(())
+    }
+
+    /// Deletes it where the published test does so only to clean up: it may be gone already.
+    pub(super) async fn clear(&self, cx: &Cx) -> Outcome {
+        let answer = cx.network()?.delete(&self.path).require([204, 404]).await?;
+        expect_eq!(answer, answer.status(), 204, "a {} that is there should be deleted", self.sort.one);
+        Ok(())
+    }
+
+    /// Ends the test as failed unless it is not found any more after a while.
+    pub(super) async fn require_gone(&self, cx: &Cx) -> Outcome {
+        let network = cx.network()?;
+        cx.wait_until(&format!("a deleted {} must not be found any more", self.sort.one), PATIENCE, || async {
+            let shown = network.get(&self.path).require([200, 404]).await?;
+            Ok((shown.status() == 404).then_some(()))
+        })
+        .await?;
+        self.is_gone();
+        Ok(())
+    }
+
+    /// Notes that it was seen gone.
+    fn is_gone(&self) {
+        if let Some(planned) = &self.planned {
+            planned.removed();
+        }
     }
 
     /// Deletes it, where what the test is about is something else.
     pub(super) async fn remove(&self, cx: &Cx) -> Outcome {
-        cx.network()?.delete(&self.path).require(204).await?;
-        if let Some(planned) = &self.planned {
-            planned.removed();
-        }
-        Ok(())
+        cx.network()?.delete(&self.path).require(204).await.map(drop)
     }
 
     /// Ends the test as failed unless the list of all has it; its filter by id is promised to give it alone.
     pub(super) async fn require_listed(&self, cx: &Cx) -> Outcome {
         let all = list(cx, self.sort, &[]).await?;
-        require!(all, ids(&all)?.contains(&self.id), "the list of {} has the one that was made", self.sort.many);
-        let filtered = list(cx, self.sort, &[("id", &self.id)]).await?;
-        expect_eq!(filtered, ids(&filtered)?, [self.id.as_str()], "a list filtered by an id has the one of it");
+        require!(all, ids(&all)?.contains(&self.id), "the list of {} must have the one that was made", self.sort.many);
+        if let Some(filtered) = expect_list(cx, self.sort, &[("id", &self.id)]).await? {
+            let wanted = json!(self.id);
+            expect_eq!(filtered, told_ids(&filtered), [&wanted], "a list filtered by an id should have only its own");
+        }
         Ok(())
     }
 }
@@ -139,7 +178,9 @@ pub(super) async fn make_bulk(cx: &Cx, sort: &'static Sort, members: &[Value]) -
     let bodies: Vec<_> = planned.iter().map(|(_, body, _)| body).collect();
     let answer = cx.network()?.post(sort.path).json(&json!({sort.many: bodies})).require(201).await?.json()?;
     let made = answer.get(sort.many)?;
-    require_eq!(made, made.elements()?.len(), members.len(), "as many {} are made as were asked for", sort.many);
+    let (told, wanted) = (made.length()?, members.len());
+    require!(made, told >= wanted, "the answer must have each of the {wanted} {} that were asked for", sort.many);
+    expect_eq!(made, told, wanted, "the answer should have as many {} as were asked for", sort.many);
     let adopted = planned.into_iter().zip(made.elements()?);
     adopted.map(|((name, _, planned), json)| Made::adopt(sort, name, json, Some(planned))).collect()
 }
@@ -150,10 +191,12 @@ pub(super) async fn require_refused(cx: &Cx, sort: &'static Sort, members: &Valu
     let refused = cx.network()?.post(sort.path).json(&json!({sort.one: body})).require_refusal(status).await?;
     // Whether something was made tells its label only.
     let label = if sort.kind == Kind::FloatingIp { "description" } else { "name" };
-    if let Some(wanted) = body.get(label) {
-        let found = list(cx, sort, &[(label, &name)]).await?;
-        let made = found.elements()?.iter().filter(|listed| listed.value()[label] == *wanted).count();
-        expect_eq!(found, made, 0, "what is refused is not made");
+    if let Some(wanted) = body.get(label)
+        && let Some(found) = expect_list(cx, sort, &[(label, &name)]).await?
+    {
+        let listed = found.value().as_array().into_iter().flatten();
+        let made = listed.filter(|listed| listed[label] == *wanted).count();
+        expect_eq!(found, made, 0, "a {} that is refused should not be made", sort.one);
         if made == 0 {
             planned.removed();
         }
@@ -163,8 +206,37 @@ pub(super) async fn require_refused(cx: &Cx, sort: &'static Sort, members: &Valu
 
 /// The list of a resource with these filters.
 pub(super) async fn list(cx: &Cx, sort: &Sort, filters: &[(&str, &str)]) -> Outcome<Json> {
-    let request = filters.iter().fold(cx.network()?.get(sort.path), |request, (key, value)| request.query(key, value));
-    request.require(200).await?.json()?.get(sort.many)
+    listing(cx, sort, filters)?.require(200).await?.json()?.get(sort.many)
+}
+
+/// The same, where a test only promises that there is one.
+pub(super) async fn expect_list(cx: &Cx, sort: &Sort, filters: &[(&str, &str)]) -> Outcome<Option<Json>> {
+    let answer = listing(cx, sort, filters)?.send().await?;
+    let listed = answer.json().ok().and_then(|body| body.find(sort.many)).filter(|listed| listed.value().is_array());
+    expect!(answer, answer.status() == 200 && listed.is_some(), "{} should be listed by a filter", sort.many);
+    Ok(listed)
+}
+
+fn listing(cx: &Cx, sort: &Sort, filters: &[(&str, &str)]) -> Outcome<Request> {
+    let list = cx.network()?.get(sort.path);
+    Ok(filters.iter().fold(list, |request, (key, value)| request.query(key, value)))
+}
+
+/// Deletes some of a resource; the list of it must not have them then.
+pub(super) async fn delete_unlisted(cx: &Cx, sort: &Sort, made: &[&Made]) -> Outcome {
+    for one in made {
+        one.delete(cx).await?;
+    }
+    require_unlisted(cx, sort, made).await
+}
+
+/// Ends the test as failed if the list of a resource has one of these, which were deleted.
+pub(super) async fn require_unlisted(cx: &Cx, sort: &Sort, made: &[&Made]) -> Outcome {
+    let left = list(cx, sort, &[]).await?;
+    let found = ids(&left)?;
+    let listed = made.iter().any(|one| found.contains(&one.id));
+    require!(left, !listed, "the list of {} must have no deleted one", sort.many);
+    Ok(())
 }
 
 /// The ids of what a list has.
@@ -172,12 +244,22 @@ pub(super) fn ids(list: &Json) -> Outcome<Vec<String>> {
     list.elements()?.iter().map(|listed| Ok(listed.get("id")?.text()?.to_owned())).collect()
 }
 
+/// The ids of what a list has, whatever they are.
+pub(super) fn told_ids(list: &Json) -> Vec<&Value> {
+    list.value().as_array().into_iter().flatten().map(|listed| &listed["id"]).collect()
+}
+
+/// Whether an answer says this: as it stands, or as its JSON is read, which may write some letters otherwise.
+pub(super) fn says(answer: &Response, words: &str) -> bool {
+    answer.text().contains(words) || answer.json().is_ok_and(|body| body.value().to_string().contains(words))
+}
+
 /// Ends the test as failed unless the members that it has of these are these; each is promised to be there.
 pub(super) fn require_members(json: &Json, members: &Value) -> Outcome {
     for (key, wanted) in members.as_object().into_iter().flatten() {
         match json.find(key) {
-            Some(found) => require_eq!(found, found.value(), wanted, "`{key}` is as asked for"),
-            None => expect!(json, false, "what is told has `{key}`"),
+            Some(found) => require_eq!(found, found.value(), wanted, "`{key}` must be what was asked for"),
+            None => expect!(json, false, "the answer should have `{key}`"),
         }
     }
     Ok(())
@@ -188,7 +270,7 @@ pub(super) fn require_only(json: &Json, fields: &[&str]) -> Outcome {
     let (mut found, mut wanted) = (json.keys()?, fields.to_vec());
     found.sort_unstable();
     wanted.sort_unstable();
-    require_eq!(json, found, wanted, "what is told has the fields that were asked for, and no others");
+    require_eq!(json, found, wanted, "the answer must have the fields that were asked for, and no others");
     Ok(())
 }
 
@@ -197,7 +279,7 @@ pub(super) async fn require_fields_listed(cx: &Cx, sort: &Sort, fields: &[&str])
     let filters: Vec<_> = fields.iter().map(|field| ("fields", *field)).collect();
     let all = list(cx, sort, &filters).await?;
     let listed = all.elements()?;
-    require!(all, !listed.is_empty(), "the list of {} has some", sort.many);
+    require!(all, !listed.is_empty(), "the list of {} must have some", sort.many);
     listed.iter().try_for_each(|listed| require_only(listed, fields))
 }
 
@@ -205,12 +287,11 @@ pub(super) fn has_extension(cx: &Cx, alias: &str) -> bool {
     cx.deployment().network_extensions().is_some_and(|extensions| extensions.contains(alias))
 }
 
-/// The external network, or the end of the test as skipped.
-pub(super) async fn external_network(cx: &Cx) -> Outcome<&str> {
-    let external = cx.choices().await?.external_network.as_deref();
-    external.ok_or_else(|| {
-        cx.skip(Lack::resource(Service::Network, "external network"), "no external network is visible to the member")
-    })
+/// Makes a network with a subnet, for the servers of a project that has none.
+pub(crate) async fn network_of_servers(cx: &Cx) -> Outcome<String> {
+    let network = Made::network(cx).await?;
+    Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    Ok(network.id)
 }
 
 /// The key of the shared networks, as `shares` names it.
@@ -229,7 +310,7 @@ pub(super) struct Pair {
     pub subnet: Made,
     /// The addresses that this subnet gives out, as it was asked for.
     pub pool: [Ipv4Addr; 2],
-    /// Another subnet of the first network, for what tests do in turn with the shared router without a gateway.
+    /// Another subnet of the first network, which tests put on a router in turn.
     pub other_subnet: Made,
     /// The subnet of the second network, which the shared router without a gateway is on.
     pub inner_subnet: Made,
@@ -274,5 +355,16 @@ pub(super) async fn add_interface(cx: &Cx, router: &Made, interface: &Value) -> 
 
 /// Takes it off again.
 pub(super) async fn remove_interface(cx: &Cx, router: &Made, interface: &Value) -> Outcome<Json> {
-    cx.network()?.put(&format!("{}/remove_router_interface", router.path)).json(interface).require(200).await?.json()
+    removal(cx, router, interface)?.require(200).await?.json()
+}
+
+/// Takes it off again where the published test does so only to clean up: it may be gone already.
+pub(super) async fn clear_interface(cx: &Cx, router: &Made, interface: &Value) -> Outcome {
+    let answer = removal(cx, router, interface)?.require([200, 404]).await?;
+    expect_eq!(answer, answer.status(), 200, "an interface that is there should be taken off its router");
+    Ok(())
+}
+
+fn removal(cx: &Cx, router: &Made, interface: &Value) -> Outcome<Request> {
+    Ok(cx.network()?.put(&format!("{}/remove_router_interface", router.path)).json(interface))
 }

@@ -4,7 +4,8 @@ use assay_kit::prelude::*;
 
 use super::addresses::v4;
 use super::fixture::{
-    Made, PORT, Pair, ids, list as list_of, make_bulk, port_on, require_fields_listed, require_members, require_only,
+    Made, PORT, Pair, add_interface, clear_interface, delete_unlisted, ids, list as list_of, make_bulk, port_on,
+    require_fields_listed, require_members, require_only,
 };
 use super::router_interfaces::Inner;
 use super::security_groups::Groups;
@@ -28,7 +29,7 @@ async fn show(cx: &Cx) -> Outcome {
         }
         port
     };
-    require_eq!(shown, stable(&shown), stable(&pair.port.json), "a port is shown as it was told when it was made");
+    require_eq!(shown, stable(&shown), stable(&pair.port.json), "a port must be shown as it was when it was made");
     Ok(())
 }
 
@@ -46,14 +47,14 @@ async fn show_fields(cx: &Cx) -> Outcome {
     require_only(&shown, &fields)?;
     for field in fields {
         let (now, before) = (shown.get(field)?, pair.port.json.get(field)?);
-        require_eq!(now, now.value(), before.value(), "`{field}` is as when the port was made");
+        require_eq!(now, now.value(), before.value(), "`{field}` must be what it was when the port was made");
     }
     Ok(())
 }
 
-/// A new port is up; it gets a new name, is taken down, and is deleted.
+/// A new port is up; it gets a new name, is taken down, and is deleted. It must be neither listed nor found then.
 ///
-/// The list of ports does not have it then.
+/// An update of its name and state should leave its addresses as they were. Once deleted, it should be gone at once.
 #[conformance(
     id = "network.ports.create-update-delete",
     spec = "network-v2#update-port",
@@ -71,15 +72,17 @@ async fn create_update_delete(cx: &Cx) -> Outcome {
     let updated = port.update(cx, &changes).await?;
     for key in ["name", "admin_state_up"] {
         let now = updated.get(key)?;
-        require_eq!(now, now.value(), &changes[key], "the port's `{key}` is the new one");
+        require_eq!(now, now.value(), &changes[key], "the port's `{key}` must be the new one");
     }
     let before = (&port.json.value()["mac_address"], &port.json.value()["fixed_ips"]);
     let now = (&updated.value()["mac_address"], &updated.value()["fixed_ips"]);
-    expect_eq!(updated, now, before, "the port's addresses stay what they were");
-    delete_unlisted(cx, &[&port]).await
+    expect_eq!(updated, now, before, "the port's addresses should stay what they were");
+    delete_unlisted(cx, &PORT, &[&port]).await?;
+    port.require_gone(cx).await
 }
 
-/// A security group of a port is replaced by another, together with the port's name, state and subnet.
+/// A security group of a port is replaced by another, together with the port's name, state and subnet. The port is
+/// deleted.
 #[conformance(
     id = "network.ports.update-security-group",
     spec = "network-v2#update-port",
@@ -93,7 +96,8 @@ async fn update_security_group(cx: &Cx) -> Outcome {
     update_groups(cx, 1).await
 }
 
-/// A security group of a port is replaced by two others, together with the port's name, state and subnet.
+/// A security group of a port is replaced by two others, together with the port's name, state and subnet. The port is
+/// deleted.
 #[conformance(
     id = "network.ports.update-two-security-groups",
     spec = "network-v2#update-port",
@@ -126,13 +130,15 @@ async fn update_groups(cx: &Cx, count: usize) -> Outcome {
         Some(address) => address.get("subnet_id")?.value().clone(),
         None => Value::Null,
     };
-    require_eq!(addresses, subnet, json!(pair.other_subnet.id), "the port's address is on the new subnet");
+    require_eq!(addresses, subnet, json!(pair.other_subnet.id), "the port's address must be on the new subnet");
     let groups = updated.get("security_groups")?;
     let mut found: Vec<_> = groups.elements()?.iter().map(|group| group.value().clone()).collect();
-    require!(groups, others.iter().all(|other| found.contains(&json!(other))), "the port has its new security groups");
+    let has_all = others.iter().all(|other| found.contains(&json!(other)));
+    require!(groups, has_all, "the port must have its new security groups");
     found.retain(|group| !others.iter().any(|other| group == *other));
-    expect_eq!(groups, found.len(), 0, "the port does not keep the security group it had");
-    Ok(())
+    expect_eq!(groups, found.len(), 0, "the port should not keep the security group it had");
+    port.clear(cx).await?;
+    port.require_gone(cx).await
 }
 
 /// The list of ports has the one that was made; filtered by its id, it is promised to have no other.
@@ -160,29 +166,38 @@ async fn list_fields(cx: &Cx) -> Outcome {
     require_fields_listed(cx, &PORT, &["id", "mac_address"]).await
 }
 
-/// The list of a router's ports has the one that was made its interface, and no other.
+/// A port is put on a router. The list of the router's ports must have all its interfaces and no other port. The port
+/// is taken off, and must be gone then.
 #[conformance(
     id = "network.ports.list-by-router",
     spec = "network-v2#list-ports",
     covers = "5ad01ed0-0e6e-4c5d-8194-232801b15c72",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.inner", "network.pair"],
-    holds = [ChangedRouter],
+    holds = [ChangedRouter, Ports],
+    seconds = 8,
 )]
 async fn list_by_router(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
     let inner = Inner::in_turn(cx, &pair).await?;
+    let port = Made::new(cx, &PORT, &port_on(&pair.other_subnet)?).await?;
+    let interface = json!({"port_id": port.id});
+    add_interface(cx, &inner.router, &interface).await?;
     let listed = list_of(cx, &PORT, &[("device_id", &inner.router.id)]).await?;
-    let port = inner.interface.get("port_id")?.text()?.to_owned();
-    require_eq!(listed, ids(&listed)?, [port], "the list of a router's ports has its interface, and no other");
+    let mut found = ids(&listed)?;
+    let mut wanted = vec![inner.interface.get("port_id")?.text()?.to_owned(), port.id.clone()];
+    found.sort();
+    wanted.sort();
+    require_eq!(listed, found, wanted, "the list of a router's ports must have its interfaces and no other");
     for port in listed.elements()? {
         let device = port.get("device_id")?;
-        require_eq!(device, device.value(), &inner.router.id, "the device of a router's interface is the router");
+        require_eq!(device, device.value(), &inner.router.id, "the device of a router's interface must be the router");
     }
-    Ok(())
+    clear_interface(cx, &inner.router, &interface).await?;
+    port.require_gone(cx).await
 }
 
-/// A port gets an address out of its subnet's allocation pool, and is deleted.
+/// A port gets an address out of its subnet's allocation pool, and is deleted. It must not be found then.
 #[conformance(
     id = "network.ports.create-in-allocation-pool",
     spec = "network-v2#create-port",
@@ -198,17 +213,19 @@ async fn create_in_allocation_pool(cx: &Cx) -> Outcome {
     let port = Made::new(cx, &PORT, &port_on(&pair.subnet)?).await?;
     let addresses = port.json.get("fixed_ips")?;
     let Some(first) = addresses.elements()?.into_iter().next() else {
-        return Err(addresses.fail("a port on a network with a subnet has an address".into(), None, None));
+        return Err(addresses.fail("a port on a subnet must have an address".into(), None, None));
     };
     let address = first.get("ip_address")?;
     let within = (start..=end).contains(&v4(&address)?);
-    require!(address, within, "the port's address lies between {start} and {end}");
-    port.delete(cx).await
+    require!(address, within, "the port's address must lie between {start} and {end}");
+    port.delete(cx).await?;
+    port.require_gone(cx).await
 }
 
-/// Two ports are made with one request, each on its own network, and both are up. They are deleted again.
+/// Two ports are made with one request, each on its own network, and both are up. They are deleted again, and must be
+/// neither listed nor found then.
 ///
-/// The list of ports does not have them then.
+/// They should have the names that were asked for.
 #[conformance(
     id = "network.ports.create-bulk",
     spec = "network-v2#bulk-create-ports",
@@ -224,26 +241,19 @@ async fn create_bulk(cx: &Cx) -> Outcome {
     let ports = make_bulk(cx, &PORT, &networks).await?;
     for (port, network) in ports.iter().zip([&pair.first, &pair.second]) {
         let on = port.json.get("network_id")?;
-        require_eq!(on, on.value(), &network.id, "a port is on the network that was asked for");
+        require_eq!(on, on.value(), &network.id, "a port must be on the network that was asked for");
         require_up(port)?;
-        expect_eq!(port.json, &port.json.value()["name"], &port.name, "a port has the name that was asked for");
+        expect_eq!(port.json, &port.json.value()["name"], &port.name, "a port should have the name that was asked for");
     }
-    delete_unlisted(cx, &ports.iter().collect::<Vec<_>>()).await
+    delete_unlisted(cx, &PORT, &ports.iter().collect::<Vec<_>>()).await?;
+    for port in &ports {
+        port.require_gone(cx).await?;
+    }
+    Ok(())
 }
 
 fn require_up(port: &Made) -> Outcome {
     let up = port.json.get("admin_state_up")?;
-    require!(up, up.truth()?, "a new port is up");
-    Ok(())
-}
-
-/// Deletes ports; the list of ports must not have them then.
-async fn delete_unlisted(cx: &Cx, ports: &[&Made]) -> Outcome {
-    for port in ports {
-        port.delete(cx).await?;
-    }
-    let listed = list_of(cx, &PORT, &[]).await?;
-    let found = ids(&listed)?;
-    require!(listed, !ports.iter().any(|port| found.contains(&port.id)), "the list of ports has no deleted one");
+    require!(up, up.truth()?, "a new port must be up");
     Ok(())
 }

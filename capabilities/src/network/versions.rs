@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 /// The list of versions tells each version's id, links and status, and has no other version than v2.0.
 ///
-/// That version is promised to be the current one, and its link to lead to the API.
+/// That version should be the current one, and its link should lead to the API.
 #[conformance(
     id = "network.versions.list",
     spec = "network-v2#list-api-versions",
@@ -19,18 +19,18 @@ async fn list(cx: &Cx) -> Outcome {
                 version.get(member)?;
             }
             let id = version.get("id")?;
-            require_eq!(id, id.value(), "v2.0", "the only version of the API is v2.0");
+            require_eq!(id, id.value(), "v2.0", "the only version of the API must be v2.0");
             let status = version.get("status")?;
-            expect_eq!(status, status.value(), "CURRENT", "v2.0 is the current version");
+            expect_eq!(status, status.value(), "CURRENT", "v2.0 should be the current version");
             let links = version.get("links")?;
             let leads = links.value().as_array().into_iter().flatten().any(|link| {
                 link["rel"] == "self"
                     && link["href"].as_str().is_some_and(|url| url.trim_end_matches('/').ends_with("v2.0"))
             });
-            expect!(links, leads, "a link of the version leads to the API itself");
+            expect!(links, leads, "a link of the version should lead to the API itself");
         }
     }
     let versions = body.find("versions").and_then(|versions| Some(versions.value().as_array()?.len()));
-    expect!(body, versions.is_some_and(|count| count > 0), "the list of versions has one");
+    expect!(body, versions.is_some_and(|count| count > 0), "the list of versions should have one");
     Ok(())
 }

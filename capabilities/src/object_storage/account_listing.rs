@@ -29,7 +29,7 @@ async fn containers(cx: &Cx) -> Outcome<Arc<Containers>> {
         // The other way round: a listing in the order of creation is told from a sorted one.
         for name in names.iter().rev() {
             cx.will_create(Resource::new(Kind::Container, name))?;
-            cx.object_storage()?.put(name).require([201, 202]).await?;
+            cx.object_storage()?.put(name).require(steps::MADE).await?;
         }
         Ok(Containers { before, names })
     })
@@ -82,25 +82,33 @@ impl Containers {
         response.require_status([200, 204])?;
         headers::check(cx, &response, Target::Account)?;
         let names = steps::names(&response);
-        expect!(response, names.is_sorted(), "a listing is sorted by name");
+        expect!(response, names.is_sorted(), "the listing should be sorted by name");
         if let Some(marker) = bounds.marker {
-            expect!(response, names.iter().all(|name| name.as_str() > marker), "a listing begins after `marker`");
+            expect!(
+                response,
+                names.iter().all(|name| name.as_str() > marker),
+                "the listing should begin after `marker`"
+            );
         }
         if let Some(end) = bounds.end_marker {
-            expect!(response, names.iter().all(|name| name.as_str() < end), "a listing ends before `end_marker`");
+            expect!(
+                response,
+                names.iter().all(|name| name.as_str() < end),
+                "the listing should end before `end_marker`"
+            );
+        }
+        if let Some(limit) = bounds.limit {
+            expect!(response, names.len() <= limit, "the listing should have no more names than `limit` says");
         }
         let own = self.own(&names).into_iter().map(str::to_owned).collect();
-        if let Some(limit) = bounds.limit {
-            require!(response, names.len() <= limit, "a listing has no more names than `limit` says");
-        }
         Ok(Listing { response, names, own })
     }
 }
 
 /// The account's containers are listed, one name a line.
 ///
-/// Where the account has more than one listing holds, the next one goes on after the last name. The names are sorted and
-/// each is there once.
+/// Where the account has more than one listing holds, the next one must go on after the last name. The names should
+/// be sorted, and each should be there once.
 #[conformance(
     id = "object-storage.accounts.list-containers",
     spec = "object-storage-v1#show-account-details-and-list-containers",
@@ -128,13 +136,13 @@ async fn list_containers(cx: &Cx) -> Outcome {
     let names = steps::names(&response);
     let due = due(&names);
     let missing: Vec<_> = due.iter().filter(|name| !names.contains(name)).collect();
-    require!(response, missing.is_empty(), "the account's containers are listed; missing: {missing:?}");
-    expect!(response, names.is_sorted_by(|a, b| a < b), "a listing is sorted by name and has each name once");
+    require!(response, missing.is_empty(), "the account's containers must be listed; missing: {missing:?}");
+    expect!(response, names.is_sorted_by(|a, b| a < b), "the listing should be sorted by name and have each name once");
     if due.len() < shared.names.len() {
         let rest = &shared.names[due.len()..];
         let bounds = Bounds { marker: names.last().map(String::as_str), limit: None, ..Bounds::default() };
         let Listing { response, own, .. } = shared.list(cx, bounds, rest).await?;
-        require_eq!(response, own, rest, "the listing goes on after the last name of a full one");
+        require_eq!(response, own, rest, "the listing must go on after the last name of a full one");
     }
     Ok(())
 }
@@ -142,7 +150,7 @@ async fn list_containers(cx: &Cx) -> Outcome {
 /// A listing that has no container to show answers with the headers of every listing and without a body.
 ///
 /// The account of a user is never empty for certain, so containers are asked for whose names begin with one that nothing
-/// has, and stand right after it.
+/// has, and stand right after it. The status should be 204, and the listing as JSON an empty array.
 #[conformance(
     id = "object-storage.accounts.list-no-containers",
     spec = "object-storage-v1#show-account-details-and-list-containers",
@@ -167,14 +175,16 @@ async fn list_no_containers(cx: &Cx) -> Outcome {
         response.require_header(name)?;
     }
     headers::well_formed(&response, false)?;
-    require_eq!(response, steps::names(&response), [""; 0], "a listing without containers is empty");
-    expect_eq!(response, response.status(), 204, "a plain listing without names has no content");
+    require_eq!(response, steps::names(&response), [""; 0], "a listing without containers must be empty");
+    expect_eq!(response, response.status(), 204, "a plain listing without names should have no content");
     let empty = none.query("format", "json").send().await?;
-    expect_eq!(empty, empty.text(), "[]", "a JSON listing without names is an empty array");
+    expect_eq!(empty, empty.text(), "[]", "a JSON listing without names should be an empty array");
     Ok(())
 }
 
 /// `format=json` lists each container with its name, the number of its objects, and their bytes.
+///
+/// Six containers without objects should each be listed once, sorted by name, with no objects and no bytes.
 #[conformance(
     id = "object-storage.accounts.list-containers-as-json",
     spec = "object-storage-v1#show-account-details-and-list-containers",
@@ -193,28 +203,29 @@ async fn list_containers_as_json(cx: &Cx) -> Outcome {
     response.require_status(200)?;
     headers::check(cx, &response, Target::Account)?;
     let listed = response.json()?.elements()?;
+    require!(response, !listed.is_empty(), "the account's containers must be listed");
     let mut own = Vec::new();
     for container in &listed {
         let name = container.get("name")?;
         let (count, bytes) = (container.get("count")?, container.get("bytes")?);
         if shared.names.iter().any(|shared| name.value() == shared.as_str()) {
             own.push(name.text()?.to_owned());
-            expect_eq!(count, count.value(), &json!(0), "a container without objects counts none");
-            expect_eq!(bytes, bytes.value(), &json!(0), "a container without objects has no bytes");
+            expect_eq!(count, count.value(), &json!(0), "a container without objects should count none");
+            expect_eq!(bytes, bytes.value(), &json!(0), "a container without objects should have no bytes");
         }
     }
-    expect!(response, own.is_sorted(), "a listing is sorted by name");
-    own.sort_unstable();
-    require_eq!(response, own, shared.names, "the account's containers are listed, each once");
+    expect_eq!(response, own, shared.names, "the account's containers should be listed, each once and sorted by name");
     expect!(
         response,
         response.header("content-type").is_some_and(|kind| kind.starts_with("application/json")),
-        "a JSON listing says that it is one"
+        "a JSON listing should say that it is one"
     );
     Ok(())
 }
 
 /// `limit` bounds a listing: to one container, to three, to six, of which the account has so many.
+///
+/// The names should be sorted; after a `marker` they should be the first ones.
 #[conformance(
     id = "object-storage.accounts.list-containers-with-limit",
     spec = "object-storage-v1#show-account-details-and-list-containers",
@@ -234,13 +245,13 @@ async fn list_containers_with_limit(cx: &Cx) -> Outcome {
             response,
             names.len(),
             limit,
-            "a listing has as many names as `limit` says, where there are so many"
+            "the listing must have as many names as `limit` says, where there are so many"
         );
-        expect!(response, names.is_sorted(), "a listing is sorted by name");
+        expect!(response, names.is_sorted(), "the listing should be sorted by name");
     }
     let bounds = Bounds { marker: Some(&shared.before), limit: Some(2), ..Bounds::default() };
     let Listing { response, own, .. } = shared.list(cx, bounds, &shared.names[..2]).await?;
-    expect_eq!(response, own, &shared.names[..2], "a bounded listing has the first names");
+    expect_eq!(response, own, &shared.names[..2], "a bounded listing should have the first names");
     Ok(())
 }
 
@@ -257,7 +268,7 @@ async fn list_containers_with_marker(cx: &Cx) -> Outcome {
         let rest = &shared.names[at + 1..];
         let bounds = Bounds { marker: Some(&shared.names[at]), limit: Some(PAGE), ..Bounds::default() };
         let Listing { response, own, .. } = shared.list(cx, bounds, rest).await?;
-        require_eq!(response, own, rest, "a listing begins after `marker`");
+        require_eq!(response, own, rest, "the listing must begin after `marker`");
     }
     Ok(())
 }
@@ -274,7 +285,7 @@ async fn list_containers_with_end_marker(cx: &Cx) -> Outcome {
     for at in [0, 3] {
         let bounds = Bounds { marker: Some(&shared.before), end_marker: Some(&shared.names[at]), limit: Some(PAGE) };
         let Listing { response, own, .. } = shared.list(cx, bounds, &shared.names[..at]).await?;
-        require_eq!(response, own, &shared.names[..at], "a listing ends before `end_marker`");
+        require_eq!(response, own, &shared.names[..at], "the listing must end before `end_marker`");
     }
     Ok(())
 }
@@ -290,11 +301,14 @@ async fn list_containers_with_marker_and_end_marker(cx: &Cx) -> Outcome {
     let shared = containers(cx).await?;
     let bounds = Bounds { marker: Some(&shared.names[0]), end_marker: Some(&shared.names[5]), limit: None };
     let Listing { response, own, .. } = shared.list(cx, bounds, &shared.names[1..5]).await?;
-    require_eq!(response, own, &shared.names[1..5], "a listing has what stands between `marker` and `end_marker`");
+    let between = &shared.names[1..5];
+    require_eq!(response, own, between, "the listing must have what stands between `marker` and `end_marker`");
     Ok(())
 }
 
 /// `limit` bounds what comes after `marker`: to two containers, to one, and to none.
+///
+/// There must be no more than `limit` says, and they should be the first ones.
 #[conformance(
     id = "object-storage.accounts.list-containers-with-limit-and-marker",
     spec = "object-storage-v1#show-account-details-and-list-containers",
@@ -306,13 +320,16 @@ async fn list_containers_with_limit_and_marker(cx: &Cx) -> Outcome {
     for limit in [2, 1, 0] {
         let expected = &shared.names[2..2 + limit];
         let bounds = Bounds { marker: Some(&shared.names[1]), limit: Some(limit), ..Bounds::default() };
-        let Listing { response, own, .. } = shared.list(cx, bounds, expected).await?;
-        require_eq!(response, own, expected, "a listing has the first names after `marker`, as many as `limit` says");
+        let Listing { response, names, own } = shared.list(cx, bounds, expected).await?;
+        require!(response, names.len() <= limit, "the listing must have no more names than `limit` says");
+        expect_eq!(response, own, expected, "the listing should have the first names after `marker`");
     }
     Ok(())
 }
 
 /// `limit` bounds what comes before `end_marker`: to two of three containers; five are more than there are.
+///
+/// There must be as many as `limit` says, or as there are, and they should be the first ones.
 #[conformance(
     id = "object-storage.accounts.list-containers-with-limit-and-end-marker",
     spec = "object-storage-v1#show-account-details-and-list-containers",
@@ -327,16 +344,20 @@ async fn list_containers_with_limit_and_end_marker(cx: &Cx) -> Outcome {
         let bounds = Bounds { marker: Some(&shared.before), end_marker: Some(end), limit: Some(limit) };
         let Listing { response, names, own } = shared.list(cx, bounds, expected).await?;
         // Where `marker`, which is not what is tested, does nothing, others stand before the shared containers.
-        let others = own.is_empty() && names.len() == limit && names.iter().all(|name| name < end);
-        if !others {
-            let requirement = "a listing has the first names before `end_marker`, as many as `limit` says";
+        let is_full = names.len() == limit && names.iter().all(|name| name < end);
+        if !is_full {
+            let requirement =
+                "the listing must have as many names before `end_marker` as `limit` says, or as there are";
             require_eq!(response, own, expected, "{requirement}");
         }
+        expect_eq!(response, own, expected, "the listing should have the first names before `end_marker`");
     }
     Ok(())
 }
 
 /// `limit` bounds what stands between `marker` and `end_marker`: to two of four containers; six are more than there are.
+///
+/// There must be as many as `limit` says, or as there are, and they should be the first ones.
 #[conformance(
     id = "object-storage.accounts.list-containers-with-limit-marker-and-end-marker",
     spec = "object-storage-v1#show-account-details-and-list-containers",
@@ -348,13 +369,10 @@ async fn list_containers_with_limit_marker_and_end_marker(cx: &Cx) -> Outcome {
     for limit in [2, 6] {
         let expected = &shared.names[1..=limit.min(4)];
         let bounds = Bounds { marker: Some(&shared.names[0]), end_marker: Some(&shared.names[5]), limit: Some(limit) };
-        let Listing { response, own, .. } = shared.list(cx, bounds, expected).await?;
-        require_eq!(
-            response,
-            own,
-            expected,
-            "a listing has the first names between the markers, as many as `limit` says"
-        );
+        let Listing { response, names, own } = shared.list(cx, bounds, expected).await?;
+        let requirement = "the listing must have as many names between the markers as `limit` says, or as there are";
+        require_eq!(response, names.len(), expected.len(), "{requirement}");
+        expect_eq!(response, own, expected, "the listing should have the first names between the markers");
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ fn alt(cx: &Cx, method: &str, container: &str, object: &str) -> Outcome<assay_ki
 
 /// A user of another project reads an object once the container's `X-Container-Read` names project and user.
 ///
-/// Before that, reading is refused with 403; writing is refused before and after.
+/// Before that, reading should be refused with 403; writing should be refused with it after that as well.
 #[conformance(
     id = "object-storage.container-acl.read",
     spec = "swift-acl#keystone-auth-acl-elements",
@@ -42,7 +42,7 @@ async fn read(cx: &Cx) -> Outcome {
         refused,
         refused.status(),
         403,
-        "nobody else may read an object of a container without `X-Container-Read`"
+        "nobody else should be allowed to read an object of a container without `X-Container-Read`"
     );
 
     grant(cx, &container, "X-Container-Read").await?;
@@ -50,17 +50,17 @@ async fn read(cx: &Cx) -> Outcome {
     let response = steps::settled(cx, &get, SETTLING, |response| response.status() == 200).await?;
     response.require_status([200, 206])?;
     headers::check(cx, &response, Target::Object)?;
-    expect!(response, response.bytes() == &content, "whoever may read an object gets what it holds");
+    expect!(response, response.bytes() == &content, "whoever may read an object should get what it holds");
     let refused = alt(cx, "PUT", &container, "object")?.bytes("changed").send().await?;
-    expect_eq!(refused, refused.status(), 403, "whoever may read an object may not write it");
-    let object = steps::download(cx, &container, "object").await?;
-    expect!(object, object.bytes() == &content, "an upload that was refused changes nothing");
+    expect_eq!(refused, refused.status(), 403, "whoever may only read an object should not be allowed to write it");
+    let object = steps::asked_for(cx, &container, "object").await?;
+    expect!(object, object.bytes() == &content, "an upload that was refused should change nothing");
     Ok(())
 }
 
 /// A user of another project writes an object once the container's `X-Container-Write` names project and user.
 ///
-/// Before that, writing is refused with 403; reading is refused before and after.
+/// Before that, writing should be refused with 403; reading should be refused with it after that as well.
 #[conformance(
     id = "object-storage.container-acl.write",
     spec = "swift-acl#keystone-auth-acl-elements",
@@ -72,15 +72,20 @@ async fn write(cx: &Cx) -> Outcome {
     let content = steps::content(cx);
     let put = alt(cx, "PUT", &container, "object")?.bytes(content.clone());
     let refused = put.clone().send().await?;
-    expect_eq!(refused, refused.status(), 403, "nobody else may write to a container without `X-Container-Write`");
+    expect_eq!(
+        refused,
+        refused.status(),
+        403,
+        "nobody else should be allowed to write to a container without `X-Container-Write`"
+    );
 
     grant(cx, &container, "X-Container-Write").await?;
     let response = steps::settled(cx, &put, SETTLING, |response| response.status() == 201).await?;
     response.require_status(201)?;
     headers::check(cx, &response, Target::Object)?;
-    let object = steps::download(cx, &container, "object").await?;
-    expect!(object, object.bytes() == &content, "the object holds what the other user sent");
+    let object = steps::asked_for(cx, &container, "object").await?;
+    expect!(object, object.bytes() == &content, "the object should hold what the other user sent");
     let refused = alt(cx, "GET", &container, "object")?.send().await?;
-    expect_eq!(refused, refused.status(), 403, "whoever may write an object may not read it");
+    expect_eq!(refused, refused.status(), 403, "whoever may only write an object should not be allowed to read it");
     Ok(())
 }

@@ -5,7 +5,7 @@ use assay_kit::prelude::*;
 use super::headers::{self, Target};
 use super::steps::{self, SETTLING};
 
-/// A new container is created, and is empty.
+/// A new container is created, and should be empty.
 #[conformance(
     id = "object-storage.containers.create",
     spec = "object-storage-v1#create-container",
@@ -14,20 +14,25 @@ use super::steps::{self, SETTLING};
 )]
 async fn create(cx: &Cx) -> Outcome {
     let (name, _) = steps::plan(cx, "container")?;
-    let response = cx.object_storage()?.put(&name).require([201, 202]).await?;
+    let response = cx.object_storage()?.put(&name).require(steps::MADE).await?;
     headers::check(cx, &response, Target::Container)?;
-    expect_eq!(response, response.status(), 201, "a container that was not there is created");
+    expect_eq!(response, response.status(), 201, "the service should answer that it created the container");
     let head = cx.object_storage()?.head(&name);
     let container = steps::settled(cx, &head, SETTLING, |container| container.status() == 204).await?;
-    expect_eq!(container, container.status(), 204, "a new container is there");
-    expect_eq!(container, container.header("x-container-object-count"), Some("0"), "a new container is empty");
-    expect_eq!(container, container.header("x-container-bytes-used"), Some("0"), "a new container holds no bytes");
+    expect_eq!(container, container.status(), 204, "a new container should be there");
+    expect_eq!(container, container.header("x-container-object-count"), Some("0"), "a new container should be empty");
+    expect_eq!(
+        container,
+        container.header("x-container-bytes-used"),
+        Some("0"),
+        "a new container should hold no bytes"
+    );
     Ok(())
 }
 
 /// Creating a container that is there already is accepted.
 ///
-/// It keeps its objects and its metadata.
+/// It should keep its objects and its metadata.
 #[conformance(
     id = "object-storage.containers.create-again",
     spec = "object-storage-v1#create-container",
@@ -36,23 +41,23 @@ async fn create(cx: &Cx) -> Outcome {
 )]
 async fn create_again(cx: &Cx) -> Outcome {
     let name = steps::container_with(cx, &[("X-Container-Meta-Colour", "blue")]).await?;
-    steps::upload(cx, &name, "object", b"stays").await?;
-    let response = cx.object_storage()?.put(&name).require([201, 202]).await?;
+    steps::offer(cx, &name, "object", b"stays").await?;
+    let response = cx.object_storage()?.put(&name).require(steps::MADE).await?;
     headers::check(cx, &response, Target::Container)?;
-    expect_eq!(response, response.status(), 202, "a container that is there already is not created");
+    expect_eq!(response, response.status(), 202, "the service should answer that it accepts a container that is there");
     let container = cx.object_storage()?.head(&name).send().await?;
     expect_eq!(
         container,
         container.header("x-container-meta-colour"),
         Some("blue"),
-        "the container keeps its metadata"
+        "the container should keep its metadata"
     );
     let object = cx.object_storage()?.get(&steps::path(&name, "object")).send().await?;
-    expect_eq!(object, object.text(), "stays", "the container keeps its objects");
+    expect_eq!(object, object.text(), "stays", "the container should keep its objects");
     Ok(())
 }
 
-/// An empty container is deleted, and is gone.
+/// An empty container is deleted, and should be gone.
 #[conformance(
     id = "object-storage.containers.delete",
     spec = "object-storage-v1#delete-container",
@@ -61,12 +66,12 @@ async fn create_again(cx: &Cx) -> Outcome {
 )]
 async fn delete(cx: &Cx) -> Outcome {
     let (name, planned) = steps::plan(cx, "container")?;
-    cx.object_storage()?.put(&name).require([201, 202]).await?;
+    cx.object_storage()?.put(&name).require(steps::MADE).await?;
     let response = cx.object_storage()?.delete(&name).require(204).await?;
     headers::check(cx, &response, Target::Container)?;
     let head = cx.object_storage()?.head(&name);
     let gone = steps::settled(cx, &head, SETTLING, |container| container.status() == 404).await?;
-    expect_eq!(gone, gone.status(), 404, "a deleted container is gone");
+    expect_eq!(gone, gone.status(), 404, "a deleted container should be gone");
     if gone.status() == 404 {
         planned.removed();
     }

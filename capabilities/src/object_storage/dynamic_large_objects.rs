@@ -31,14 +31,14 @@ async fn show(cx: &Cx, container: &str) -> Outcome<Response> {
         response,
         response.header("content-length"),
         Some(length.as_str()),
-        "a large object is as long as its segments together"
+        "a large object should be as long as its segments together"
     );
     Ok(response)
 }
 
 /// An object that is uploaded with `X-Object-Manifest` shows it, and an `ETag` in quotation marks.
 ///
-/// It is as long as its segments together.
+/// It should be as long as its segments together.
 #[conformance(
     id = "object-storage.large-objects.show-dynamic",
     spec = "swift-large-objects#dynamic-large-objects",
@@ -50,12 +50,19 @@ async fn show_dynamic(cx: &Cx) -> Outcome {
     let manifest = upload_segments(cx, &container).await?;
     cx.object_storage()?.put(&steps::path(&container, "large")).header(MANIFEST, &manifest).require(201).await?;
     let response = show(cx, &container).await?;
-    require_eq!(response, response.header("accept-ranges"), Some("bytes"), "a large object can be read in parts");
-    require_eq!(response, response.header(MANIFEST), Some(manifest.as_str()), "a large object shows its manifest");
+    require_eq!(
+        response,
+        response.header("accept-ranges"),
+        Some("bytes"),
+        "a large object must say that it can be read in parts"
+    );
+    require_eq!(response, response.header(MANIFEST), Some(manifest.as_str()), "a large object must show its manifest");
     Ok(())
 }
 
 /// An object becomes a large one when it is given a manifest, and is downloaded as its segments put together by name.
+///
+/// It should be as long as they are together.
 #[conformance(
     id = "object-storage.large-objects.create-dynamic",
     spec = "swift-large-objects#dynamic-large-objects",
@@ -71,10 +78,10 @@ async fn create_dynamic(cx: &Cx) -> Outcome {
     let response = post.header(MANIFEST, &manifest).require(202).await?;
     headers::check(cx, &response, headers::Target::Object)?;
     let response = show(cx, &container).await?;
-    require_eq!(response, response.header(MANIFEST), Some(manifest.as_str()), "a large object shows its manifest");
+    require_eq!(response, response.header(MANIFEST), Some(manifest.as_str()), "a large object must show its manifest");
     let get = cx.object_storage()?.get(&steps::path(&container, "large"));
     let object = steps::settled(cx, &get, SETTLING, |object| object.text() == WHOLE).await?;
     object.require_status([200, 206])?;
-    require_eq!(object, object.text(), WHOLE, "a large object is its segments, put together by name");
+    require_eq!(object, object.text(), WHOLE, "a large object must be its segments, put together by name");
     Ok(())
 }

@@ -135,7 +135,7 @@ fn is_timestamp(value: &str) -> bool {
 fn is_object(value: &str) -> bool {
     value.split_whitespace().next().is_some_and(|path| {
         // It begins with the path, whatever may follow.
-        value.starts_with(path) && path[1..].find('/').is_some_and(|at| at + 2 < path.len())
+        value.starts_with(path) && path.char_indices().skip(1).any(|(at, letter)| letter == '/' && at + 1 < path.len())
     })
 }
 
@@ -169,6 +169,7 @@ mod tests {
         assert!(is_timestamp("1700000000.12345") && is_timestamp("1700000000") && is_timestamp("5."));
         assert!(!is_timestamp(".5") && !is_timestamp("1.2.3") && !is_timestamp("Sat"));
         assert!(is_object("c/o") && is_object("c/a/b") && !is_object("c/") && !is_object("/o") && !is_object("co"));
+        assert!(is_object("é/o") && !is_object("é") && !is_object(""));
         assert!(is_transaction("tx0123456789abcdef01234-0065a1b2c3"));
         assert!(is_transaction("tx0123456789abcdef01234-0065a1b2c3-region-one"));
         assert!(!is_transaction("tx0123456789abcdef01234") && !is_transaction("txé123456789abcdef0123-0065a1b2c3"));

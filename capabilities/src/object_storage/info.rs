@@ -6,7 +6,7 @@ use super::headers;
 
 /// Anyone may ask which features are switched on, and gets well-formed headers and JSON.
 ///
-/// The answer is an object with a member `swift`, which tells the version and the limits in force.
+/// The answer should be an object with a member `swift`, which tells the version and the limits in force.
 #[conformance(
     id = "object-storage.info.list-features",
     spec = "object-storage-v1#list-activated-capabilities",
@@ -17,12 +17,12 @@ async fn list_features(cx: &Cx) -> Outcome {
     let response = cx.object_storage()?.at_root().without_token().get("info").require(200).await?;
     headers::well_formed(&response, false)?;
     let features = response.json()?;
-    expect!(features, features.value().is_object(), "/info is an object with a member for each feature");
+    expect!(features, features.value().is_object(), "/info should be an object with a member for each feature");
     let limits = features.find("swift");
-    expect!(features, limits.is_some(), "/info has a member `swift`");
+    expect!(features, limits.is_some(), "/info should have a member `swift`");
     if let Some(limits) = limits {
         for name in ["version", "max_file_size", "container_listing_limit", "account_listing_limit"] {
-            expect!(limits, limits.find(name).is_some(), "the member `swift` of /info tells `{name}`");
+            expect!(limits, limits.find(name).is_some(), "the member `swift` of /info should tell `{name}`");
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Object Storage v1: <https://docs.openstack.org/api-ref/object-store/>.
 
+mod features;
 mod headers;
 mod steps;
 

@@ -18,23 +18,23 @@ async fn upload_described(cx: &Cx, container: &str, object: &str) -> Outcome<Vec
 /// Requires that the copy holds what the original held, and expects that it is described like it.
 async fn require_copied(cx: &Cx, container: &str, copy: &str, content: &[u8]) -> Outcome {
     let copy = steps::download(cx, container, copy).await?;
-    require!(copy, copy.bytes() == content, "a copy holds what the original held");
+    require!(copy, copy.bytes() == content, "a copy must hold what the original held");
     steps::expect_described(&copy, content);
-    expect_eq!(copy, copy.header("content-type"), Some("image/x-test"), "a copy has the type of the original");
-    expect_eq!(copy, copy.header(MATERIAL), Some("oak"), "a copy has the metadata of the original");
+    expect_eq!(copy, copy.header("content-type"), Some("image/x-test"), "a copy should have the type of the original");
+    expect_eq!(copy, copy.header(MATERIAL), Some("oak"), "a copy should have the metadata of the original");
     Ok(())
 }
 
 /// Expects that an object holds what it held.
 async fn expect_unchanged(cx: &Cx, container: &str, object: &str, content: &[u8]) -> Outcome {
     let original = cx.object_storage()?.get(&steps::path(container, object)).send().await?;
-    expect!(original, original.bytes() == content, "the original stays as it was");
+    expect!(original, original.bytes() == content, "the original should stay as it was");
     Ok(())
 }
 
 /// `X-Copy-From` copies an object over another one in the same container.
 ///
-/// The copy has the content, type and metadata of the original, which stays.
+/// The copy must have the content of the original, and should have its type and metadata; the original should stay.
 #[conformance(
     id = "object-storage.objects.copy-in-same-container",
     spec = "object-storage-v1#create-or-replace-object",
@@ -52,7 +52,7 @@ async fn copy_in_same_container(cx: &Cx) -> Outcome {
     expect_unchanged(cx, &container, "original", &content).await
 }
 
-/// An object that is copied onto itself with another type has that type, and keeps its content.
+/// An object that is copied onto itself with another type has that type, and should keep its content and its metadata.
 #[conformance(
     id = "object-storage.objects.copy-to-itself",
     spec = "object-storage-v1#create-or-replace-object",
@@ -70,21 +70,26 @@ async fn copy_to_itself(cx: &Cx) -> Outcome {
     require!(
         before,
         before.require_header("content-type")? != TYPE,
-        "an object has the type that it was uploaded with"
+        "an object must not have the type that it is about to get"
     );
     let put = cx.object_storage()?.put(&path).header("Content-Type", TYPE);
     let response = put.header("X-Copy-From", format!("{container}/object")).require(201).await?;
     headers::check(cx, &response, Target::Object)?;
     let after = steps::settled(cx, &head, SETTLING, |object| object.header("content-type") == Some(TYPE)).await?;
     after.require_status(200)?;
-    require_eq!(after, after.header("content-type"), Some(TYPE), "the object has the type that it was copied with");
-    expect_eq!(after, after.header(MATERIAL), Some("oak"), "the object keeps its metadata");
+    require_eq!(
+        after,
+        after.header("content-type"),
+        Some(TYPE),
+        "the object must have the type that it was copied with"
+    );
+    expect_eq!(after, after.header(MATERIAL), Some("oak"), "the object should keep its metadata");
     expect_unchanged(cx, &container, "object", &content).await
 }
 
 /// The method `COPY` copies an object over another one, and the answer names the original.
 ///
-/// The copy has the content, type and metadata of the original, which stays.
+/// The copy must have the content of the original, and should have its type and metadata; the original should stay.
 #[conformance(
     id = "object-storage.objects.copy",
     spec = "object-storage-v1#copy-object",
@@ -99,7 +104,8 @@ async fn copy(cx: &Cx) -> Outcome {
     let response = copy.header("Destination", format!("{container}/copy")).require(201).await?;
     headers::check(cx, &response, Target::Object)?;
     let original = format!("{container}/original");
-    require_eq!(response, response.header("x-copied-from"), Some(original.as_str()), "the answer names the original");
+    let named = response.header("x-copied-from");
+    require_eq!(response, named, Some(original.as_str()), "the answer must name the original");
     require_copied(cx, &container, "copy", &content).await?;
     expect_unchanged(cx, &container, "original", &content).await
 }
@@ -120,14 +126,14 @@ async fn copy_across_containers(cx: &Cx) -> Outcome {
     headers::check(cx, &response, Target::Object)?;
     let head = cx.object_storage()?.head(&path);
     let original = steps::settled(cx, &head, SETTLING, |object| object.header(MATERIAL).is_some()).await?;
-    expect_eq!(original, original.header(MATERIAL), Some("oak"), "metadata that was set on an object is shown");
+    expect_eq!(original, original.header(MATERIAL), Some("oak"), "metadata that was set on an object should be shown");
 
     let put = cx.object_storage()?.put(&steps::path(&destination, "object"));
     let response = put.header("X-Copy-From", format!("{source}/object")).require(201).await?;
     headers::check(cx, &response, Target::Object)?;
     let copy = steps::download(cx, &destination, "object").await?;
-    require!(copy, copy.bytes() == &content, "a copy holds what the original held");
-    require_eq!(copy, copy.header(MATERIAL), Some("oak"), "a copy has the metadata of the original");
+    require!(copy, copy.bytes() == &content, "a copy must hold what the original held");
+    require_eq!(copy, copy.header(MATERIAL), Some("oak"), "a copy must have the metadata of the original");
     steps::expect_described(&copy, &content);
     expect_unchanged(cx, &source, "object", &content).await
 }

@@ -7,7 +7,7 @@ use super::steps::{self, SETTLING};
 
 /// Objects are uploaded, and each holds what was sent.
 ///
-/// The `ETag` is the MD5 checksum of the content, and the length and type are those that were sent.
+/// The `ETag` should be the MD5 checksum of the content, and the length and type should be those that were sent.
 #[conformance(
     id = "object-storage.objects.create",
     spec = "object-storage-v1#create-or-replace-object",
@@ -24,14 +24,15 @@ async fn create(cx: &Cx) -> Outcome {
     }
     for (name, content) in ["first", "second"].into_iter().zip(&contents) {
         let object = steps::download(cx, &container, name).await?;
-        require!(object, object.bytes() == content, "an object holds what was uploaded");
+        require!(object, object.bytes() == content, "an object must hold what was uploaded");
         steps::expect_described(&object, content);
-        expect_eq!(object, object.header("content-type"), Some("application/octet-stream"), "an object keeps its type");
+        let kind = object.header("content-type");
+        expect_eq!(object, kind, Some("application/octet-stream"), "an object should keep its type");
     }
     Ok(())
 }
 
-/// An object is deleted: it is gone, and no longer listed.
+/// An object is deleted: it should be gone, and no longer listed.
 #[conformance(
     id = "object-storage.objects.delete",
     spec = "object-storage-v1#delete-object",
@@ -45,14 +46,16 @@ async fn delete(cx: &Cx) -> Outcome {
     let response = cx.object_storage()?.delete(&steps::path(&container, "goes")).require([200, 204]).await?;
     headers::check(cx, &response, Target::Object)?;
     steps::expect_gone(cx, &container, "goes").await?;
-    let (response, names) = steps::listed(cx, cx.object_storage()?.get(&container), &["stays"]).await?;
-    expect_eq!(response, names, ["stays"], "the other object stays, and is the only one that is listed");
+    let listing = cx.object_storage()?.get(&container);
+    let listing = steps::settled(cx, &listing, SETTLING, |listing| steps::names(listing) == ["stays"]).await?;
+    let names = steps::names(&listing);
+    expect_eq!(listing, names, ["stays"], "the other object should stay, and be the only one that is listed");
     Ok(())
 }
 
 /// An object is downloaded with what was uploaded, to the byte.
 ///
-/// A part of it can be asked for with `Range`.
+/// A part of it should be given for `Range`.
 #[conformance(
     id = "object-storage.objects.get",
     spec = "object-storage-v1#get-object-content-and-metadata",
@@ -65,16 +68,18 @@ async fn get(cx: &Cx) -> Outcome {
     steps::upload(cx, &container, "object", &content).await?;
     let object = steps::download(cx, &container, "object").await?;
     headers::check(cx, &object, Target::Object)?;
-    require!(object, object.bytes() == &content, "an object holds what was uploaded");
+    require!(object, object.bytes() == &content, "an object must hold what was uploaded");
     steps::expect_described(&object, &content);
     let get = cx.object_storage()?.get(&steps::path(&container, "object"));
     let part = get.header("Range", "bytes=3-9").send().await?;
-    expect_eq!(part, part.status(), 206, "a part of an object is partial content");
-    expect_eq!(part, part.bytes().as_ref(), &content[3..=9], "a part of an object is what `Range` says");
+    expect_eq!(part, part.status(), 206, "a part of an object should come as partial content");
+    expect_eq!(part, part.bytes().as_ref(), &content[3..=9], "a part of an object should be what `Range` says");
     Ok(())
 }
 
 /// `If-None-Match` with the object's checksum gives 304 and no content; with another checksum it gives the object.
+///
+/// The answer 304 should have no content; the other one should be 200 with what was uploaded.
 #[conformance(
     id = "object-storage.objects.get-if-different",
     spec = "object-storage-v1#get-object-content-and-metadata",
@@ -94,11 +99,11 @@ async fn get_if_different(cx: &Cx) -> Outcome {
     same.require_status(304)?;
     same.require_header("date")?;
     headers::well_formed(&same, false)?;
-    expect!(same, same.bytes().is_empty(), "an answer that nothing has changed has no content");
+    expect!(same, same.bytes().is_empty(), "an answer that nothing has changed should have no content");
 
     let other = get(steps::md5(b"something else"))?.require(200..=399).await?;
     headers::check(cx, &other, Target::Object)?;
-    expect_eq!(other, other.status(), 200, "an object that differs is given");
-    expect!(other, other.bytes() == &content, "an object that differs is given with its content");
+    expect_eq!(other, other.status(), 200, "an object that differs should be given");
+    expect!(other, other.bytes() == &content, "an object that differs should be given with its content");
     Ok(())
 }

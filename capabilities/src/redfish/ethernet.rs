@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, counted, expect_members, is_absent, offered};
+use super::fixture::{at, expect_members, expect_state, is_absent, readable, working};
 
-/// A system must have a network interface, and each must tell its address. No two physical interfaces may have the same
-/// address.
+/// A system must have a network interface, and each must have its address, which may be null and is else six octets.
+///
+/// Each should tell its address, state and health. No two physical interfaces should have the same address.
 #[conformance(
     id = "redfish.ethernet.list",
     spec = "redfish-schema#ethernetinterface",
@@ -15,23 +16,33 @@ use super::fixture::{at, counted, expect_members, is_absent, offered};
     needs = [Redfish],
 )]
 async fn list(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
-    let interfaces = offered(cx, redfish, system, "EthernetInterfaces").await?;
-    let paths = counted(redfish, &interfaces).await?;
-    require!(interfaces, !paths.is_empty(), "the system has a network interface");
+    let interfaces = working(cx, redfish, system, "EthernetInterfaces").await?;
+    let members = readable(cx, redfish, &interfaces, "EthernetInterfaces").await?;
+    require!(interfaces, !members.is_empty(), "the system must have a network interface");
     let mut owners: BTreeMap<String, String> = BTreeMap::new();
-    for interface in redfish.members(&interfaces).await? {
+    for interface in members {
+        if is_absent(&interface) {
+            continue;
+        }
         let address = interface.get("MACAddress")?;
-        let text = address.text()?.to_ascii_lowercase();
-        require!(address, is_mac(&text), "`MACAddress` of {} is six octets; it is {text}", at(&interface));
-        interface.at(["Status", "State"])?.text()?;
-        expect!(interface, interface.value()["Status"]["Health"].is_string(), "{} tells its health", at(&interface));
+        let told = !address.value().is_null() && address.value() != "";
+        expect!(address, told, "`MACAddress` of {} should not be empty", at(&interface));
+        expect_state(&interface);
+        let health = interface.value()["Status"]["Health"].is_string();
+        expect!(interface, health, "{} should tell its health", at(&interface));
         expect_members(&interface, &["LinkStatus", "SpeedMbps"]);
+        if !told {
+            continue;
+        }
+        let text = address.text()?.to_ascii_lowercase();
+        require!(address, is_mac(&text), "`MACAddress` of {} must be six octets; it is {text}", at(&interface));
         // An interface of a VLAN, or one that stands for others, has the address of what is below it.
         let kind = interface.value()["EthernetInterfaceType"].as_str();
         let above = interface.find("VLAN").is_some() || kind.is_some_and(|kind| kind != "Physical");
-        if !above && !is_absent(&interface) {
-            let other = owners.insert(text.clone(), at(&interface));
-            require!(address, other.is_none(), "{} has no other's address; it has that of {other:?}", at(&interface));
+        if !above {
+            let path = at(&interface);
+            let other = owners.insert(text, path.clone());
+            expect!(address, other.is_none(), "{path} should have no other's address; it has that of {other:?}");
         }
     }
     Ok(())

@@ -2,9 +2,12 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{SETTLING, patched, seen};
+use super::fixture::{SETTLING, done, patched, seen};
 
 /// The indicator of a machine must be switched and switched back. Each must read back.
+///
+/// `LocationIndicatorActive` may be read-only, and so may `IndicatorLED` where the machine is not a physical one: one of them
+/// should be switched.
 #[conformance(
     id = "redfish.indicator.set",
     spec = "redfish-schema#computersystem",
@@ -14,20 +17,46 @@ use super::fixture::{SETTLING, patched, seen};
 )]
 async fn set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let found = machine.found.value();
-    let (name, states) = if let Some(active) = found["LocationIndicatorActive"].as_bool() {
-        ("LocationIndicatorActive", [json!(!active), json!(active)])
-    } else if let Some(led) = found["IndicatorLED"].as_str() {
-        ("IndicatorLED", [json!(if led == "Off" { "Blinking" } else { "Off" }), json!(led)])
-    } else {
+    // What can be written: the name, another state, and the present one.
+    let mut ways: Vec<(&str, Value, Value)> = Vec::new();
+    if let Some(active) = found["LocationIndicatorActive"].as_bool() {
+        ways.push(("LocationIndicatorActive", json!(!active), json!(active)));
+    }
+    // A light of which nothing is known could not be put back.
+    let led = found["IndicatorLED"].as_str().filter(|led| matches!(*led, "Lit" | "Blinking" | "Off"));
+    if let Some(led) = led {
+        let others: &[&str] = if led == "Off" { &["Blinking", "Lit"] } else { &["Off"] };
+        ways.extend(others.iter().map(|other| ("IndicatorLED", json!(other), json!(led))));
+    }
+    if ways.is_empty() {
         return Err(cx.skip(
             Lack::feature(Service::Redfish, "LocationIndicatorActive"),
             format!("{} has neither LocationIndicatorActive nor IndicatorLED", machine.path),
         ));
-    };
-    for state in states {
-        patched(cx, redfish, &machine.path, &json!({name: state})).await?;
-        let system = seen(cx, redfish, &machine.path, SETTLING / 6, |system| system[name] == state).await?;
-        require_eq!(system, system.value()[name], state, "`{name}` is as it was written");
     }
+    let mut refused = None;
+    for (name, other, before) in ways {
+        let answer = redfish.change(&machine.path, &json!({name: other})).await?;
+        if (400..500).contains(&answer.status()) {
+            refused = Some(answer);
+            continue;
+        }
+        done(cx, redfish, &answer, SETTLING).await?;
+        reads(cx, redfish, machine, name, &other).await?;
+        patched(cx, redfish, &machine.path, &json!({name: before})).await?;
+        return reads(cx, redfish, machine, name, &before).await;
+    }
+    if let Some(answer) = refused {
+        let must = led.is_some() && found["SystemType"] == "Physical";
+        require!(answer, !must, "`IndicatorLED` of a physical system must be writable");
+        expect!(answer, false, "`LocationIndicatorActive` or `IndicatorLED` should be writable");
+    }
+    Ok(())
+}
+
+/// Requires that the indicator is as it was written.
+async fn reads(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, name: &str, state: &Value) -> Outcome {
+    let system = seen(cx, redfish, &machine.path, SETTLING / 6, |system| system[name] == *state).await?;
+    require_eq!(system, &system.value()[name], state, "`{name}` must be as it was written");
     Ok(())
 }

@@ -2,9 +2,11 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{at, counted, expect_members, filled, is_absent, offered};
+use super::fixture::{Links, at, expect_members, expect_state, is_absent, reached, readable, working};
 
-/// A system must have a disk that tells its size.
+/// Each disk of a system must have a name, and each simple storage a list of devices.
+///
+/// One disk should tell its size and its name or model.
 #[conformance(
     id = "redfish.storage.disks",
     spec = "redfish-schema#simplestorage",
@@ -14,15 +16,16 @@ use super::fixture::{at, counted, expect_members, filled, is_absent, offered};
 async fn disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     let disks = all_disks(cx, redfish, system).await?;
     for disk in &disks {
-        if let Some(status) = disk.find("Status") {
-            status.get("State")?.text()?;
+        disk.get("Name")?.text()?;
+        if disk.find("Status").is_some() {
+            expect_state(disk);
         }
     }
     let told = |disk: &&Json| {
         let sized = disk.value()["CapacityBytes"].as_u64().is_some_and(|bytes| bytes > 0);
         sized && !is_absent(disk) && ["Name", "Model"].iter().any(|key| disk.value()[*key].is_string())
     };
-    require!(system, disks.iter().any(|disk| told(&disk)), "a disk tells its size and its name or model");
+    expect!(system, disks.iter().any(|disk| told(&disk)), "a disk should tell its size and its name or model");
     for disk in disks.iter().filter(told).filter(|disk| disk.find("@odata.id").is_some()) {
         expect_members(disk, &["MediaType", "Protocol"]);
     }
@@ -32,17 +35,17 @@ async fn disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
 /// The drives of the storage of a system, or the devices of its simple storage.
 async fn all_disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
     let mut disks = Vec::new();
-    let storage = redfish.follow(system, "Storage").await?;
-    let simple = redfish.follow(system, "SimpleStorage").await?;
+    let storage = reached(redfish, system, "Storage").await?;
+    let simple = reached(redfish, system, "SimpleStorage").await?;
     if storage.is_none() && simple.is_none() {
         return Err(cx.skip(
             Lack::feature(Service::Redfish, "Storage"),
-            format!("{} offers neither Storage nor SimpleStorage", at(system)),
+            format!("{} offers neither Storage nor SimpleStorage that can be read", at(system)),
         ));
     }
     if let Some(simple) = simple {
         for controller in redfish.members(&simple).await? {
-            disks.extend(controller.find("Devices").map(|devices| devices.elements()).transpose()?.unwrap_or_default());
+            disks.extend(controller.get("Devices")?.elements()?);
         }
     }
     if let Some(storage) = storage {
@@ -50,10 +53,16 @@ async fn all_disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Jso
             disks.extend(redfish.follow_all(&unit, "Drives").await?);
         }
     }
+    if disks.is_empty() {
+        let reason = format!("{} has no disk that can be read", at(system));
+        return Err(cx.skip(Lack::feature(Service::Redfish, "disks"), reason));
+    }
     Ok(disks)
 }
 
 /// Each storage of a system must have drives, and controllers or volumes, and each of its links must lead to a resource.
+///
+/// It should be of `Storage` 1.9 or later, and tell which kinds of RAID it supports.
 #[conformance(
     id = "redfish.storage.read",
     spec = "redfish-schema#storage",
@@ -61,22 +70,26 @@ async fn all_disks(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Jso
     needs = [Redfish],
 )]
 async fn read(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
-    let storage = offered(cx, redfish, system, "Storage").await?;
-    counted(redfish, &storage).await?;
-    for unit in redfish.members(&storage).await? {
-        unit.get("Drives")?;
-        redfish.follow_all(&unit, "Drives").await?;
-        let controllers = redfish.follow(&unit, "Controllers").await?;
-        if let Some(controllers) = &controllers {
-            redfish.members(controllers).await?;
+    let storage = working(cx, redfish, system, "Storage").await?;
+    for unit in &readable(cx, redfish, &storage, "Storage").await? {
+        let mut links = Links::default();
+        let drives = Some(unit.get("Drives")?).filter(|drives| !drives.value().is_null());
+        for drive in drives.map(|drives| drives.elements()).transpose()?.unwrap_or_default() {
+            links.look(redfish, "Drives", drive.get("@odata.id")?.text()?).await?;
         }
-        let volumes = redfish.follow(&unit, "Volumes").await?;
+        let (controllers, volumes) = (redfish.path(unit, "Controllers")?, redfish.path(unit, "Volumes")?);
+        if let Some(path) = &controllers {
+            links.collection(redfish, "Controllers", path).await?;
+        }
+        if let Some(path) = &volumes {
+            links.look(redfish, "Volumes", path).await?;
+        }
+        links.all_lead_somewhere(unit)?;
         let more = volumes.is_some() || controllers.is_some() || unit.find("StorageControllers").is_some();
-        require!(unit, more, "{} has controllers or volumes", at(&unit));
-        let version = version(&unit);
-        expect!(unit, version >= Some((1, 9)), "{} is of Storage 1.9 or later", at(&unit));
+        require!(unit, more, "{} must have controllers or volumes", at(unit));
+        expect!(unit, version(unit) >= Some((1, 9)), "{} should be of Storage 1.9 or later", at(unit));
         let raid = controllers.is_some() || unit.value()["StorageControllers"][0].get("SupportedRAIDTypes").is_some();
-        expect!(unit, raid, "{} tells which kinds of RAID it supports", at(&unit));
+        expect!(unit, raid, "{} should tell which kinds of RAID it supports", at(unit));
     }
     Ok(())
 }
@@ -88,7 +101,10 @@ fn version(resource: &Json) -> Option<(u32, u32)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// Each volume must tell its size and its name, and each list of volumes must count them correctly.
+/// Each volume must have its size, which may be null, and a name. Each list of volumes must count them correctly, and lead to
+/// them.
+///
+/// A volume should tell its size and its kind of RAID.
 #[conformance(
     id = "redfish.volumes.read",
     spec = "redfish-schema#volume",
@@ -96,22 +112,24 @@ fn version(resource: &Json) -> Option<(u32, u32)> {
     needs = [Redfish],
 )]
 async fn volumes(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
-    let storage = offered(cx, redfish, system, "Storage").await?;
-    let mut count = 0;
-    for unit in redfish.members(&storage).await? {
-        let Some(volumes) = redfish.follow(&unit, "Volumes").await? else { continue };
-        counted(redfish, &volumes).await?;
+    let storage = working(cx, redfish, system, "Storage").await?;
+    let (mut links, mut found) = (Links::default(), Vec::new());
+    for unit in &readable(cx, redfish, &storage, "Storage").await? {
+        let Some(volumes) = reached(redfish, unit, "Volumes").await? else { continue };
         expect_members(&volumes, &["@Redfish.OperationApplyTimeSupport"]);
-        for volume in redfish.members(&volumes).await? {
-            count += 1;
-            let size = volume.get("CapacityBytes")?;
-            require!(size, size.integer()? > 0, "{} has room", at(&volume));
-            filled(&volume, "Name")?;
-            expect_members(&volume, &["RAIDType"]);
-        }
+        found.extend(links.members(redfish, "Volumes", &volumes).await?);
     }
-    if count == 0 {
+    links.all_lead_somewhere(&storage)?;
+    if found.is_empty() {
         return Err(cx.skip(Lack::feature(Service::Redfish, "Volumes"), format!("{} has no volume", at(system))));
+    }
+    for volume in &found {
+        let size = volume.get("CapacityBytes")?;
+        let value = size.value();
+        require!(size, value.is_u64() || value.is_null(), "`CapacityBytes` of {} must be a number", at(volume));
+        expect!(size, value.as_u64().is_some_and(|bytes| bytes > 0), "{} should have room", at(volume));
+        volume.get("Name")?.text()?;
+        expect_members(volume, &["RAIDType"]);
     }
     Ok(())
 }

@@ -17,17 +17,17 @@ async fn certificate(cx: &Cx, redfish: &Redfish) -> Outcome {
     let client = encrypted(cx, redfish)?;
     let validity = client.certificate().await?;
     let now = client.certain_now(|now| validity.from <= now && now <= validity.until)?;
-    require!(cx, validity.from <= now, "the certificate holds already: it begins on {}", validity.from);
-    require!(cx, now <= validity.until, "the certificate holds still: it expired on {}", validity.until);
+    require!(cx, validity.from <= now, "the certificate must hold already: it begins on {}", validity.from);
+    require!(cx, now <= validity.until, "the certificate must hold still: it expired on {}", validity.until);
     let soon = now + TimeDelta::days(14);
-    expect!(cx, soon <= validity.until, "the certificate holds for 14 more days: it ends on {}", validity.until);
+    expect!(cx, soon <= validity.until, "the certificate should hold for 14 more days: it ends on {}", validity.until);
     match client.verify_certificate("/redfish/v1/").await? {
         Ok(()) => Ok(()),
         Err(reason) if client.is_insecure() => {
             expect!(
                 cx,
                 false,
-                "the certificate is one of this host, and vouched for: {reason}; the deployment file takes any"
+                "the certificate should be one of this host, and vouched for: {reason}; the deployment file takes any"
             );
             Ok(())
         }
@@ -35,7 +35,9 @@ async fn certificate(cx: &Cx, redfish: &Redfish) -> Outcome {
             Lack::setting("ca"),
             format!("the authority behind the certificate is unknown: name it with `tls: {{ca: FILE}}` ({reason})"),
         )),
-        Err(reason) => Err(cx.fail("the certificate is one of this host, and vouched for".into(), None, Some(reason))),
+        Err(reason) => {
+            Err(cx.fail("the certificate must be one of this host, and vouched for".into(), None, Some(reason)))
+        }
     }
 }
 
@@ -51,7 +53,7 @@ async fn plain_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
     let line = answer.lines().next().unwrap_or_default();
     let served =
         line.starts_with("HTTP/") && line.split_whitespace().nth(1).is_some_and(|status| status.starts_with('2'));
-    require!(cx, !served, "the port of TLS serves nobody in plain text; it answers `{line}`");
+    require!(cx, !served, "the port of TLS must serve nobody in plain text; it answers `{line}`");
     Ok(())
 }
 

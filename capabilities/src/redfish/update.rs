@@ -2,9 +2,12 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{Action, at, expect_members, filled, offered, refused};
+use super::fixture::{Action, Links, at, expect_members, offered, refused, told, working};
 
-/// Each item of the firmware inventory must have an id, a name and a version.
+/// Each item of the firmware inventory must have an id, a name and a version, which may be null. The list must count its items
+/// correctly, and lead to them.
+///
+/// The versions should be told, and that of the manager's firmware be among them.
 #[conformance(
     id = "redfish.firmware.inventory",
     spec = "redfish-schema#softwareinventory",
@@ -13,15 +16,18 @@ use super::fixture::{Action, at, expect_members, filled, offered, refused};
 )]
 async fn inventory(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     let root = redfish.root().await?;
-    let service = offered(cx, redfish, &root, "UpdateService").await?;
+    let service = working(cx, redfish, &root, "UpdateService").await?;
     let inventory = offered(cx, redfish, &service, "FirmwareInventory").await?;
-    let members = redfish.members(&inventory).await?;
-    require!(inventory, !members.is_empty(), "the service tells of a piece of firmware");
+    let mut links = Links::default();
+    let members = links.members(redfish, "FirmwareInventory", &inventory).await?;
+    links.all_lead_somewhere(&service)?;
+    require!(inventory, !members.is_empty(), "the service must tell of a piece of firmware");
     for piece in &members {
-        for key in ["Id", "Name", "Version"] {
-            filled(piece, key)?;
+        for key in ["Id", "Name"] {
+            piece.get(key)?.text()?;
         }
-        if let Some(updateable) = piece.find("Updateable") {
+        told(piece, &["Version"])?;
+        if let Some(updateable) = piece.find("Updateable").filter(|updateable| !updateable.value().is_null()) {
             updateable.truth()?;
         }
         expect_members(piece, &["Manufacturer"]);
@@ -29,12 +35,14 @@ async fn inventory(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     for manager in super::managers::of(redfish, system).await? {
         let version = &manager.value()["FirmwareVersion"];
         let listed = members.iter().any(|piece| piece.value()["Version"] == *version);
-        expect!(inventory, listed, "the firmware of {}, {version}, is among them", at(&manager));
+        expect!(inventory, listed, "the firmware of {}, {version}, should be among them", at(&manager));
     }
     Ok(())
 }
 
 /// An update without an image must be refused, and no task may come of it.
+///
+/// It should be refused with 400, and with a message that says what is wrong.
 #[conformance(
     id = "redfish.update.refused",
     spec = "redfish-schema#updateservice",
@@ -44,7 +52,7 @@ async fn inventory(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
 )]
 async fn update_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
     let root = redfish.root().await?;
-    let service = offered(cx, redfish, &root, "UpdateService").await?;
+    let service = working(cx, redfish, &root, "UpdateService").await?;
     let Some(action) = Action::find(redfish, &service, "#UpdateService.SimpleUpdate").await? else {
         return Err(cx.skip(
             Lack::feature(Service::Redfish, "SimpleUpdate"),
@@ -52,15 +60,15 @@ async fn update_refused(cx: &Cx, redfish: &Redfish) -> Outcome {
         ));
     };
     let told = action.info.is_some() || action.allowed("TransferProtocol")?.is_some();
-    expect!(action.offer, told, "the ways to transfer an image are told in AllowableValues or ActionInfo");
+    expect!(action.offer, told, "the ways to transfer an image should be told in `AllowableValues` or `ActionInfo`");
     let before = tasks(redfish).await?;
     let versions = versions(redfish).await?;
     let answer = action.ask(redfish, &json!({})).await?;
-    refused(&answer)?;
+    refused(&answer, &["ActionParameterMissing"])?;
     let after = tasks(redfish).await?;
     let new: Vec<&String> = after.iter().filter(|task| !before.contains(task)).collect();
-    require!(answer, new.is_empty(), "no task is made of what was refused; there is {new:?}");
-    require_eq!(answer, self::versions(redfish).await?, versions, "nothing was updated");
+    require!(answer, new.is_empty(), "no task may be made of what was refused; there is {new:?}");
+    require_eq!(answer, self::versions(redfish).await?, versions, "nothing may be updated");
     Ok(())
 }
 
@@ -69,13 +77,14 @@ async fn tasks(redfish: &Redfish) -> Outcome<Vec<String>> {
     let root = redfish.root().await?;
     let Some(path) = redfish.path(&root, "Tasks")? else { return Ok(Vec::new()) };
     let service = redfish.get(&path).send().await?;
-    let Some(path) = service.json().ok().and_then(|service| redfish.path(&service, "Tasks").ok().flatten()) else {
+    let Some(path) = redfish.read(&service).ok().and_then(|service| redfish.path(&service, "Tasks").ok().flatten())
+    else {
         return Ok(Vec::new());
     };
     // Where the list cannot be read, what the other tests find of it is enough.
     let list = redfish.get(&path).send().await?;
     match list.status() {
-        200 => redfish.member_paths(&list.json()?).await,
+        200 => redfish.member_paths(&redfish.read(&list)?).await,
         _ => Ok(Vec::new()),
     }
 }

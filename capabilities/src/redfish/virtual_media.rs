@@ -1,14 +1,16 @@
 //! Media that a machine sees as its own drives (`VirtualMedia`).
 
-use assay_kit::metal::Medium;
+use assay_kit::metal::{Medium, is_loaded};
 use assay_kit::prelude::*;
 
-use super::fixture::{Action, POWER, SETTLING, at, counted, done, expect_members, expect_message, refused, seen};
+use super::fixture::{Action, Links, POWER, SETTLING, at, done, expect_members, reached, readable, refused, seen};
 
 const INSERT: &str = "#VirtualMedia.InsertMedia";
 const EJECT: &str = "#VirtualMedia.EjectMedia";
 
-/// A system, or its manager, must have a virtual drive for discs whose medium can be changed.
+/// A system, or its manager, must have a virtual drive. The medium of each that takes discs must be changeable.
+///
+/// Each drive should say which media it takes, and whether there is one in it. One should take discs.
 #[conformance(
     id = "redfish.vmedia.list",
     spec = "redfish-schema#virtualmedia",
@@ -16,12 +18,14 @@ const EJECT: &str = "#VirtualMedia.EjectMedia";
     needs = [Redfish],
 )]
 async fn list(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
-    let mut discs = 0;
-    let drives = drives(cx, redfish, system).await?;
+    let (mut links, mut discs) = (Links::default(), 0);
+    let drives = drives(cx, redfish, system, &mut links).await?;
+    links.all_lead_somewhere(system)?;
     for drive in &drives {
-        let types = drive.get("MediaTypes")?;
-        types.elements()?;
-        expect_members(drive, &["Inserted", "WriteProtected"]);
+        expect_members(drive, &["MediaTypes", "Inserted", "WriteProtected"]);
+        if let Some(types) = drive.find("MediaTypes").filter(|types| !types.value().is_null()) {
+            types.elements()?;
+        }
         if !takes_discs(drive) {
             continue;
         }
@@ -30,22 +34,23 @@ async fn list(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
         let eject = Action::find(redfish, drive, EJECT).await?;
         let actions = insert.is_some() && eject.is_some();
         let writable = insert.is_none() && drive.find("Image").is_some() && allows_patch(redfish, drive).await?;
-        require!(drive, actions || writable, "{} offers {INSERT} and {EJECT}, or a writable `Image`", at(drive));
+        require!(drive, actions || writable, "{} must offer {INSERT} and {EJECT}, or a writable `Image`", at(drive));
     }
-    require!(system, !drives.is_empty(), "the system has a virtual drive");
-    require!(system, discs > 0, "one of the virtual drives takes CDs or DVDs");
+    require!(system, !drives.is_empty(), "the system must have a virtual drive");
+    expect!(system, discs > 0, "one of the virtual drives should take CDs or DVDs");
     Ok(())
 }
 
 /// Whether a resource says in `Allow` that it can be changed.
 async fn allows_patch(redfish: &Redfish, resource: &Json) -> Outcome<bool> {
     let answer = redfish.get(&at(resource)).send().await?;
-    Ok(answer.header("allow").is_some_and(|methods| methods.contains("PATCH")))
+    Ok(answer.header("allow").is_some_and(|methods| methods.to_ascii_uppercase().contains("PATCH")))
 }
 
 /// A disc that is inserted into an empty virtual drive must be in it, and must be gone once it is ejected.
 ///
-/// A machine fetches the disc: it has to reach the address that the deployment file names, or this machine.
+/// A machine fetches the disc: it has to reach the address that the deployment file names, or this machine. The drive should
+/// name the disc, and need nothing but its address.
 #[conformance(
     id = "redfish.vmedia.insert",
     spec = "redfish-schema#virtualmedia",
@@ -64,10 +69,9 @@ async fn insert(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
     };
     let image =
         served.as_ref().map_or_else(|| redfish.settings().medium.clone().unwrap_or_default(), |it| it.url().to_owned());
-    let medium = json!({"Image": image, "Inserted": true, "WriteProtected": true});
     let answer = match Action::find(redfish, &drive, INSERT).await? {
-        Some(action) => action.ask(redfish, &medium).await?,
-        None => redfish.patch(&path, &medium).await?,
+        Some(action) => put_in(redfish, &action, &image).await?,
+        None => redfish.patch(&path, &json!({"Image": image, "Inserted": true, "WriteProtected": true})).await?,
     };
     let fetched = || served.as_ref().is_none_or(Medium::was_asked_for);
     if matches!(answer.status(), 400 | 500 | 502 | 503 | 504) && !fetched() {
@@ -78,27 +82,64 @@ async fn insert(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
         )));
     }
     done(cx, redfish, &answer, POWER).await?;
-    let now = seen(cx, redfish, &path, SETTLING, |drive| drive["Inserted"] == true).await?;
-    require_eq!(now, now.value()["Inserted"], true, "a disc that was put in is in the drive");
+    let now = seen(cx, redfish, &path, SETTLING, is_loaded).await?;
+    require!(now, is_loaded(now.value()), "a disc that was put in must be in the drive");
     let name = image.rsplit('/').next().unwrap_or_default();
     let told =
         ["Image", "ImageName"].iter().any(|key| now.value()[*key].as_str().is_some_and(|told| told.contains(name)));
-    require!(now, told, "`Image` or `ImageName` tells which disc is in the drive");
-    expect!(now, fetched(), "the disc was fetched from where it is");
+    expect!(now, told, "`Image` or `ImageName` should tell which disc is in the drive");
+    expect!(now, fetched(), "the disc should be fetched from where it is");
 
     let answer = match Action::find(redfish, &drive, EJECT).await? {
-        Some(action) => action.ask(redfish, &json!({})).await?,
-        None => redfish.patch(&path, &json!({"Image": null})).await?,
+        Some(action) => take_out(redfish, &action).await?,
+        None => redfish.patch(&path, &json!({"Image": null, "Inserted": false})).await?,
     };
     done(cx, redfish, &answer, POWER).await?;
-    let now = seen(cx, redfish, &path, SETTLING, |drive| drive["Inserted"] != true).await?;
-    require!(now, now.value()["Inserted"] != true, "a disc that was ejected is not in the drive");
+    let now = seen(cx, redfish, &path, SETTLING, |drive| !is_loaded(drive)).await?;
+    require!(now, !is_loaded(now.value()), "a disc that was ejected must not be in the drive");
     let image = now.value()["Image"].as_str().unwrap_or_default();
-    require!(now, image.is_empty(), "an empty drive has no `Image`; it has `{image}`");
+    expect!(now, image.is_empty(), "an empty drive should have no `Image`; it has `{image}`");
     Ok(())
 }
 
+/// Asks for a disc to be put in by its address alone, for some services refuse what they need not be told; and then with what
+/// a service says that it wants to be told.
+async fn put_in(redfish: &Redfish, action: &Action, image: &str) -> Outcome<Response> {
+    let protocol = if image.starts_with("https:") { "HTTPS" } else { "HTTP" };
+    // What each is asked for by, and what it is answered with: sushy does the same.
+    let known = [
+        ("TransferProtocolType", json!({"TransferProtocolType": protocol})),
+        ("TransferMethod", json!({"TransferMethod": "Stream"})),
+        ("UserName", json!({"UserName": "none", "Password": "none"})),
+        ("Password", json!({"UserName": "none", "Password": "none"})),
+        ("Inserted", json!({"Inserted": true})),
+        ("WriteProtected", json!({"WriteProtected": true})),
+    ];
+    let mut wanted = json!({"Image": image});
+    loop {
+        let answer = action.ask(redfish, &wanted).await?;
+        let text = if (400..500).contains(&answer.status()) { answer.text() } else { String::new() };
+        let missing = known.iter().find(|(name, _)| wanted.get(*name).is_none() && text.contains(name));
+        let Some((name, more)) = missing else { return Ok(answer) };
+        expect!(answer, false, "a disc should be inserted by its `Image` alone; the service asks for {name}");
+        for (name, value) in more.as_object().into_iter().flatten() {
+            wanted[name.as_str()] = value.clone();
+        }
+    }
+}
+
+/// Asks for a disc to be taken out, with an empty body and, where that is refused, with none.
+async fn take_out(redfish: &Redfish, action: &Action) -> Outcome<Response> {
+    let answer = action.ask(redfish, &json!({})).await?;
+    if matches!(answer.status(), 400 | 415) {
+        return redfish.client().post(&action.target).send().await;
+    }
+    Ok(answer)
+}
+
 /// Inserting a disc without an image must be refused, and the drive must stay empty.
+///
+/// It should be refused with 400, and with a message that says what is wrong.
 #[conformance(
     id = "redfish.vmedia.refused",
     spec = "redfish-schema#virtualmedia",
@@ -113,45 +154,45 @@ async fn insert_refused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) ->
     };
     let answer = action.ask(redfish, &json!({})).await?;
     let now = redfish.show(&at(&drive)).await?;
-    require!(now, now.value()["Inserted"] != true, "the drive is empty as before");
-    expect_message(&refused(&answer)?, &["ActionParameterMissing"]);
-    Ok(())
+    require!(now, !is_loaded(now.value()), "the drive must be empty as before");
+    refused(&answer, &["ActionParameterMissing"])
 }
 
-/// The virtual drives of a system: its own, else those of its managers.
-async fn drives(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
-    let mut collections: Vec<Json> = redfish.follow(system, "VirtualMedia").await?.into_iter().collect();
-    if collections.is_empty() {
-        for manager in super::managers::of(redfish, system).await? {
-            collections.extend(redfish.follow(&manager, "VirtualMedia").await?);
+/// The virtual drives of a system: its own, else those of its managers. Of links that lead nowhere those of the managers are
+/// noted: the system's own are the matter of `redfish.systems.links`.
+async fn drives(cx: &Cx, redfish: &Redfish, system: &Json, links: &mut Links) -> Outcome<Vec<Json>> {
+    if let Some(collection) = reached(redfish, system, "VirtualMedia").await? {
+        return readable(cx, redfish, &collection, "VirtualMedia").await;
+    }
+    let (mut drives, mut offered) = (Vec::new(), false);
+    for manager in super::managers::of(redfish, system).await? {
+        if let Some(path) = redfish.path(&manager, "VirtualMedia")? {
+            offered = true;
+            drives.extend(links.collection(redfish, "VirtualMedia", &path).await?);
         }
     }
-    if collections.is_empty() {
+    if !offered {
         return Err(cx.skip(
             Lack::feature(Service::Redfish, "VirtualMedia"),
             format!("neither {} nor its manager offers VirtualMedia", at(system)),
         ));
     }
-    let mut drives = Vec::new();
-    for collection in collections {
-        counted(redfish, &collection).await?;
-        for path in redfish.member_paths(&collection).await? {
-            drives.push(redfish.show(&path).await?);
-        }
-    }
     Ok(drives)
 }
 
+/// Whether a drive takes discs; one that does not say which media it takes may.
 fn takes_discs(drive: &Json) -> bool {
     let types = drive.value()["MediaTypes"].as_array();
-    types.is_some_and(|types| types.iter().any(|kind| kind == "CD" || kind == "DVD"))
+    types.is_none_or(|types| types.iter().any(|kind| kind == "CD" || kind == "DVD"))
 }
 
-/// A drive for discs with nothing in it: what somebody else put into one is not ours to eject.
+/// A drive for discs with nothing in it: what somebody else put into one is not ours to eject. One that says that it takes
+/// discs comes first.
 async fn empty_drive(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome<Json> {
-    let drives = drives(cx, redfish, system).await?;
-    let empty = drives.into_iter().find(|drive| takes_discs(drive) && drive.value()["Inserted"] != true);
-    empty.ok_or_else(|| {
+    let mut drives = drives(cx, redfish, system, &mut Links::default()).await?;
+    drives.retain(|drive| takes_discs(drive) && !is_loaded(drive.value()));
+    drives.sort_by_key(|drive| !drive.value()["MediaTypes"].is_array());
+    drives.into_iter().next().ok_or_else(|| {
         cx.skip(
             Lack::feature(Service::Redfish, "VirtualMedia"),
             format!("{} has no empty virtual drive for discs", at(system)),

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Parser, Span};
 use serde::de::DeserializeOwned;
+use serde_yaml::Value;
 
 use crate::excerpt;
 
@@ -83,6 +84,50 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
         let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
         Problem { fault: Fault::Form, line, column, span: at..at, what: excerpt(what) }
     })
+}
+
+/// Reads a text as values, with its merge keys (`<<`) in effect, as PyYAML reads it: what a mapping says itself comes before what
+/// it takes from others, and of those the first.
+///
+/// # Errors
+///
+/// See [`parse`]; and a merge key that takes something else than mappings.
+pub fn values(text: &str) -> Result<Value, Problem> {
+    let mut value = parse(text)?;
+    if merge(&mut value) {
+        return Ok(value);
+    }
+    let at = text.find("<<").unwrap_or(0);
+    let line = text[..at].matches('\n').count() + 1;
+    let column = at - text[..at].rfind('\n').map_or(0, |start| start + 1) + 1;
+    let what = "a merge key (`<<`) takes a mapping, or a list of mappings".to_owned();
+    Err(Problem { fault: Fault::Form, line, column, span: at..at, what })
+}
+
+/// Puts the merge keys into effect, the innermost first. Gives whether each takes what it can.
+fn merge(value: &mut Value) -> bool {
+    match value {
+        Value::Sequence(items) => items.iter_mut().all(merge),
+        Value::Tagged(tagged) => merge(&mut tagged.value),
+        Value::Mapping(members) => {
+            if !members.iter_mut().all(|(_, value)| merge(value)) {
+                return false;
+            }
+            let others = match members.shift_remove("<<") {
+                None => return true,
+                Some(Value::Sequence(items)) => items,
+                Some(other) => vec![other],
+            };
+            others.into_iter().all(|other| {
+                let Value::Mapping(other) = other else { return false };
+                for (key, value) in other {
+                    members.entry(key).or_insert(value);
+                }
+                true
+            })
+        }
+        _ => true,
+    }
 }
 
 /// Whether a text is YAML within the usual bounds, so that any reader of it comes to an end soon.

@@ -31,6 +31,12 @@ pub enum Command {
     /// With `--format refstack`, the list is the one that RefStack gave:
     ///
     ///   assay list --guideline openstack-powered/2020.06 --target compute --format refstack --flag false
+    ///
+    /// With `--format tempest`, it is one that Tempest can run:
+    ///
+    ///   tempest run --list-tests > tests
+    ///   assay list --guideline openstack-powered/2022.11 --target compute --format tempest --tempest-tests tests > list
+    ///   tempest run --load-list list
     #[command(verbatim_doc_comment)]
     List(list::ListArguments),
     /// Say whether a deployment can be tested, and what would be skipped and why.

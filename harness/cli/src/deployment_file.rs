@@ -6,12 +6,10 @@ use std::sync::LazyLock;
 
 use assay_kit::http::Tls;
 use assay_kit::metal::RedfishSettings;
-use assay_kit::session::Scope;
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, Credentials, endpoint, shown};
 use assay_kit::{Metal, Role};
 use assay_text::written::{self, Code, Collector, Kind, node, read};
-use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -183,8 +181,12 @@ pub enum Method {
     /// It does not.
     #[default]
     None,
-    /// By a user and a password in each request (RFC 7617).
+    /// By a user and a password in each request (RFC 7617). A Redfish service that refuses these with 401 is logged in to
+    /// instead, as with `session`.
     HttpBasic,
+    /// By a session, for which a user and a password are given once (DSP0266, "Redfish session login authentication"). It is
+    /// ended when it is not needed any more. For Redfish services alone.
+    Session,
 }
 
 /// How certificates are handled.
@@ -368,22 +370,10 @@ impl Place<'_> {
         self.address(&format!("{key}.endpoint"), endpoint, "name one under `auth` instead, where it is kept secret")?;
         let endpoint = endpoint.trim_end_matches('/');
         let endpoint = endpoint.strip_suffix("/redfish/v1").or(endpoint.strip_suffix("/redfish")).unwrap_or(endpoint);
-        Ok(Cloud {
-            name: name.to_owned(),
-            auth_url: endpoint.to_owned(),
-            credentials: self.credentials(&format!("{key}.auth"), auth)?,
-            scope: Scope::Unscoped,
-            interface: "public".into(),
-            region: None,
-            tls: Tls {
-                ca: tls.ca.as_ref().map(|path| self.folder.join(path)),
-                insecure: tls.insecure,
-                ..Tls::default()
-            },
-            silence: None,
-            overrides: IndexMap::new(),
-            sources: Vec::new(),
-        })
+        let credentials = self.credentials(&format!("{key}.auth"), auth)?;
+        let tls =
+            Tls { ca: tls.ca.as_ref().map(|path| self.folder.join(path)), insecure: tls.insecure, ..Tls::default() };
+        Ok(Cloud::standalone(name, endpoint, credentials, tls))
     }
 
     fn credentials(&self, key: &str, auth: &Auth) -> Result<Credentials, Failure> {
@@ -394,6 +384,10 @@ impl Place<'_> {
                 (None, 0) => Ok(Credentials::Nobody),
                 _ => Err(self.wrong(key, "has a user, but its `method` is none: write `method: http_basic`".into())),
             };
+        }
+        if auth.method == Method::Session && key == "ironic.auth" {
+            let what = "has the method `session`, which Redfish services have alone: write `method: http_basic`";
+            return Err(self.wrong(key, what.into()));
         }
         let username = auth.username.clone().ok_or_else(|| self.wrong(key, "has no `username`".into()))?;
         if given != 1 {
@@ -420,7 +414,10 @@ impl Place<'_> {
         if password.is_empty() {
             return Err(self.wrong(key, "has an empty password".into()));
         }
-        Ok(Credentials::HttpBasic { username, password })
+        Ok(match auth.method {
+            Method::Session => Credentials::Session { username, password },
+            _ => Credentials::HttpBasic { username, password },
+        })
     }
 }
 

@@ -63,7 +63,10 @@ impl Execution {
         })?;
         without_secrets(&redactor);
         let deployment = chosen.connect(&run_id, &recorder).await?;
-        reachable(&deployment)?;
+        if let Err(failure) = reachable(&deployment) {
+            log_out(&deployment, &recorder).await;
+            return Err(failure);
+        }
         warn(&deployment, chosen, &recorder).await;
         let mut description = describe(chosen, &deployment, &recorder, &run_id).await?;
         description.argv = std::env::args().map(|argument| redactor.text(&argument)).collect();
@@ -92,6 +95,7 @@ impl Execution {
             Box::pin(assay_runner::run(self.job(settings, &stopping), self.description.clone(), &mut progress)).await;
         drop(stopping);
         progress.end();
+        log_out(&self.deployment, &self.recorder).await;
         let outcome = outcome?;
         self.note_end();
         self.note_guests()?;
@@ -113,6 +117,7 @@ impl Execution {
         drop(stopping);
         // Trials that still wait learn that nothing comes.
         drop(face);
+        log_out(&self.deployment, &self.recorder).await;
         let shown = tokio::task::spawn_blocking(move || shown.join()).await.map_err(Failure::defect)?;
         let outcome = outcome?;
         self.note_end();
@@ -196,6 +201,13 @@ pub fn reachable(deployment: &Deployment) -> Result<(), Failure> {
     deployment.unreachable().map_or(Ok(()), |reason| Err(Failure::unreachable(reason)))
 }
 
+/// Ends what was logged in to and keeps few logins; says what could not be ended.
+pub async fn log_out(deployment: &Deployment, recorder: &Arc<Recorder>) {
+    for left in deployment.log_out(recorder).await {
+        say(&format!("note: {}", recorder.redactor().text(&left)));
+    }
+}
+
 /// Says what should not be so although tests can run.
 pub async fn warn(deployment: &Arc<Deployment>, chosen: &Chosen, recorder: &Arc<Recorder>) {
     let log = recorder.log("start");
@@ -222,7 +234,7 @@ pub async fn warn(deployment: &Arc<Deployment>, chosen: &Chosen, recorder: &Arc<
 /// What should not be so on the way to the deployment.
 pub fn surroundings(deployment: &Deployment) -> Vec<String> {
     let clear = deployment.in_clear();
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<String> = deployment.refusing_basic().map(with_session).collect();
     if !clear.is_empty() {
         warnings
             .push(format!("tokens and passwords go in clear text to {}: whoever listens has them", clear.join(", ")));
@@ -233,6 +245,13 @@ pub fn surroundings(deployment: &Deployment) -> Vec<String> {
         warnings.push(format!("what goes in clear text passes the proxy that {} names: {}", proxy.0, proxy.1));
     }
     warnings
+}
+
+/// What is said of a controller that is logged in to although nobody asked for that.
+fn with_session(name: &str) -> String {
+    format!(
+        "`{name}` refuses the user and the password in requests (HTTP Basic), and takes them for a session, which is used"
+    )
 }
 
 /// The proxies that the environment names, without what is secret in them.
@@ -317,10 +336,17 @@ async fn describe(
         },
         product: None,
         accounts: accounts.collect(),
-        configuration: IndexMap::new(),
+        configuration: sessions(deployment),
         argv: Vec::new(),
         selected: Vec::new(),
     })
+}
+
+/// Which controllers were asked by a session although nobody asked for that.
+fn sessions(deployment: &Deployment) -> IndexMap<String, serde_json::Value> {
+    let names: Vec<&str> = deployment.refusing_basic().collect();
+    let told = (!names.is_empty()).then(|| ("session instead of HTTP Basic".to_owned(), names.into()));
+    told.into_iter().collect()
 }
 
 /// How a run ends in order: tests are broken off and cleaned up. What its journal still names is left otherwise.

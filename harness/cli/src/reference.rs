@@ -10,11 +10,9 @@ use std::sync::OnceLock;
 
 use assay_kit::http::Tls;
 use assay_kit::metal::RedfishSettings;
-use assay_kit::session::Scope;
 use assay_kit::session::clouds::Clouds;
 use assay_kit::session::{Cloud, Credentials};
 use assay_kit::{Metal, Role};
-use indexmap::IndexMap;
 
 use crate::deployment_file::{self, Auth, DeploymentFile, Ironic, Method, Redfish, TlsSettings};
 use crate::exit::Failure;
@@ -127,20 +125,9 @@ impl Embedded {
         let Some(ServedMetal { ironic, redfish, certificate }) = &self.0.metal else {
             return (Vec::new(), Metal::default());
         };
-        let account = |endpoint: &Endpoint, tls: Tls| Cloud {
-            name: REFERENCE.to_owned(),
-            auth_url: endpoint.url.clone(),
-            credentials: Credentials::HttpBasic {
-                username: endpoint.user.clone(),
-                password: endpoint.password.clone(),
-            },
-            scope: Scope::Unscoped,
-            interface: "public".into(),
-            region: None,
-            tls,
-            silence: None,
-            overrides: IndexMap::new(),
-            sources: Vec::new(),
+        let account = |endpoint: &Endpoint, tls: Tls| {
+            let (username, password) = (endpoint.user.clone(), endpoint.password.clone());
+            Cloud::standalone(REFERENCE, &endpoint.url, Credentials::HttpBasic { username, password }, tls)
         };
         let tls = Tls { authority: Some(certificate.clone()), ..Tls::default() };
         let redfish = account(redfish, tls);

@@ -1,143 +1,148 @@
-//! Finds the image, flavors and networks that tests use.
+//! Finds the image, flavors and networks that tests use: those that can be used together.
 
-use crate::choices::{Choices, Overrides};
+mod flavors;
+mod images;
+mod members;
+mod networks;
+
+use std::sync::Arc;
+
+use assay_record::Lack;
+
+use crate::choices::{Choices, Flavor, Overrides};
 use crate::context::Cx;
-use crate::guest;
-use crate::json::Json;
+use crate::limit::Limit;
+use crate::need::Service;
 use crate::outcome::{Outcome, Stop};
+use crate::shared::all_holds;
+
+/// How often it is looked for what was not there, in one run.
+const LOOKS: u32 = 4;
 
 impl Cx {
-    /// The image, flavors and networks that tests use: the user's choice, or what the deployment offers.
-    pub async fn choices(&self) -> Outcome<&Choices> {
-        let (own, deployment) = (self.apart("start"), self.deployment());
-        let choices = deployment.choices().get_or_init(|| async { discover(&own, deployment.overrides()).await }).await;
-        choices.as_ref().map_err(Clone::clone)
+    /// The image, flavors and networks that tests use: the user's choice, or what the deployment offers. What is not there is
+    /// looked for again by the next who asks: an answer that was empty once is no proof.
+    pub async fn choices(&self) -> Outcome<Arc<Choices>> {
+        let mut chosen = self.deployment().choices().0.lock().await;
+        let (known, looks) = &mut *chosen;
+        if let Some(known) = known.as_ref().filter(|known| *looks >= LOOKS || known.are_settled()) {
+            return Ok(known.clone());
+        }
+        let cx = self.apart("start");
+        let mut choices = discover(&cx, self.deployment().overrides()).await;
+        if let Some(before) = known.as_ref() {
+            choices.tried = before.tried.clone();
+        }
+        let choices = Arc::new(choices);
+        (*known, *looks) = (Some(choices.clone()), *looks + 1);
+        Ok(choices)
     }
 }
 
-async fn discover(cx: &Cx, overrides: &Overrides) -> Outcome<Choices> {
-    let images = images(cx, overrides).await?;
-    let (image, other_image) = (&images[0], images.get(1).unwrap_or(&images[0]));
+async fn discover(cx: &Cx, overrides: &Overrides) -> Choices {
+    let images = images::images(cx, overrides).await;
     // Tests of other services use images and networks only.
-    let flavors = if cx.compute().is_ok() { flavors(cx, overrides, image).await? } else { Vec::new() };
-    let (network, external_network) = networks(cx, overrides).await?;
-    Ok(Choices {
-        image: image.id.clone(),
-        image_size: image.size,
-        image_users: image.users.clone(),
-        other_image: other_image.id.clone(),
-        flavor: flavors.first().cloned().unwrap_or_default(),
-        other_flavor: flavors.get(1).cloned(),
-        network,
-        external_network,
-    })
+    let flavors = match (&images, cx.compute()) {
+        (Ok(images), Ok(compute)) => flavors::flavors(&compute, overrides, &images[0]).await,
+        (Err(stop), _) => Err(stop.clone()),
+        (_, Err(stop)) => Err(stop),
+    };
+    let networks = networks::networks(cx, overrides).await;
+    Choices { images, flavors, networks, named_flavor: overrides.flavor.is_some(), tried: Arc::default() }
 }
 
-struct Image {
-    id: String,
-    size: u64,
-    users: Vec<String>,
-    ram: i64,
-    disk: i64,
+impl Cx {
+    /// Why a test cannot run that takes this of the project's quotas: nothing fits that it would be made of.
+    pub async fn lacks_choice(&self, holds: &[Limit], shares: &[&str]) -> Option<Stop> {
+        let holds = all_holds(holds, shares);
+        let choices = self.choices().await.ok()?;
+        let server = holds.contains(&Limit::Servers).then(|| choices.flavor().err());
+        let floating = holds.contains(&Limit::FloatingIps).then(|| self.external(&choices).err());
+        server.flatten().or_else(|| floating.flatten())
+    }
+
+    /// The id of the external network, or the end of the test as skipped.
+    pub async fn external_network(&self) -> Outcome<String> {
+        self.external(&*self.choices().await?)
+    }
+
+    fn external(&self, choices: &Choices) -> Outcome<String> {
+        choices.external_network()?.map(|external| external.id.clone()).ok_or_else(|| {
+            let lacks = Lack::resource(Service::Network, "external network");
+            self.skip(lacks, "the member sees no external network that is up")
+        })
+    }
 }
 
-/// The images, the one to use first.
-async fn images(cx: &Cx, overrides: &Overrides) -> Outcome<Vec<Image>> {
-    let list = cx.image()?.get("images").query("status", "active").query("limit", 200).require(200).await?.json()?;
-    let mut found = Vec::new();
-    let mut named = None;
-    for image in list.get("images")?.elements()? {
-        let name = text(&image, "name");
-        let id = image.get("id")?.text()?.to_owned();
-        // What this or another run makes comes and goes.
-        if name.starts_with("assay-") || image.find("image_type").is_some_and(|kind| kind.value() == "snapshot") {
-            continue;
-        }
-        let number = |key: &str| image.find(key).and_then(|number| number.value().as_i64()).unwrap_or(0);
-        let is_named = is(overrides.image.as_ref(), &id, &name);
-        let size = u64::try_from(number("size")).unwrap_or(0);
-        if is_named {
-            named = Some(found.len());
-        }
-        let told = |key: &str| image.find(key).and_then(|told| told.value().as_str().map(str::to_owned));
-        let (property, system) = (told("os_admin_user"), told("os_distro"));
-        let users = match &overrides.guest_user {
-            Some(user) => vec![user.clone()],
-            None => guest::users(property.as_deref(), system.as_deref(), &name),
+/// A choice, for people to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// What is chosen, such as `flavor`.
+    pub what: &'static str,
+    /// Its name and its id; none where there is none.
+    pub choice: Option<(String, String)>,
+    /// Why it is this one, or what follows of there being none.
+    pub why: String,
+}
+
+impl Cx {
+    /// What tests use, and why. A service that is not there has nothing to choose from.
+    pub async fn choices_explained(&self) -> Outcome<Vec<Explained>> {
+        let (choices, overrides) = (self.choices().await?, self.deployment().overrides());
+        let mut explained = Vec::new();
+        let mut tell = |what, choice: Outcome<Option<(&str, &str)>>, named: bool, why: &str, without: &str| {
+            let (choice, why) = match choice {
+                Ok(Some(_)) if named => (choice, format!("named with --{what}")),
+                Ok(Some(_)) => (choice, why.to_owned()),
+                Ok(None) => (choice, without.to_owned()),
+                Err(ref stop) => {
+                    let reason = stop.to_string();
+                    (Ok(None), reason)
+                }
+            };
+            let choice = choice.ok().flatten().map(|(name, id)| (name.to_owned(), id.to_owned()));
+            explained.push(Explained { what, choice, why });
         };
-        found.push(Image { id, size, users, ram: number("min_ram"), disk: number("min_disk") });
-    }
-    first(found, named, overrides.image.as_ref(), "image", |image| image.size)
-}
-
-/// The flavors that the image fits in, the one to use first.
-async fn flavors(cx: &Cx, overrides: &Overrides, image: &Image) -> Outcome<Vec<String>> {
-    let list = cx.compute()?.get("flavors/detail").require(200).await?.json()?;
-    let mut found = Vec::new();
-    let mut named = None;
-    for flavor in list.get("flavors")?.elements()? {
-        let number = |key: &str| flavor.find(key).and_then(|number| number.value().as_i64()).unwrap_or(0);
-        let id = flavor.get("id")?.text()?.to_owned();
-        if is(overrides.flavor.as_ref(), &id, &text(&flavor, "name")) {
-            named = Some(found.len());
-        } else if number("ram") < image.ram || number("disk") < image.disk {
-            continue;
+        if self.image().is_ok() {
+            let count = choices.images.as_ref().map_or(0, Vec::len);
+            let image = choices.image().map(|image| Some((image.name.as_str(), image.id.as_str())));
+            tell(
+                "image",
+                image,
+                overrides.image.is_some(),
+                &format!("the smallest of {count} that a server can be made of"),
+                "",
+            );
         }
-        found.push((id, (number("ram"), number("disk"), number("vcpus"))));
-    }
-    let sorted = first(found, named, overrides.flavor.as_ref(), "flavor", |(_, size)| *size)?;
-    Ok(sorted.into_iter().map(|(id, _)| id).collect())
-}
-
-/// The network of servers, and the one that floating IPs come from.
-async fn networks(cx: &Cx, overrides: &Overrides) -> Outcome<(Option<String>, Option<String>)> {
-    let Ok(network) = cx.network() else { return Ok((None, None)) };
-    let list = network.get("networks").require(200).await?.json()?;
-    let (mut own, mut shared, mut external, mut named) = (None, None, None, None);
-    for network in list.get("networks")?.elements()? {
-        let (id, name) = (network.get("id")?.text()?.to_owned(), text(&network, "name"));
-        let truth = |key: &str| network.find(key).is_some_and(|truth| truth.value() == true);
-        let subnets = network.find("subnets").and_then(|subnets| Some(subnets.value().as_array()?.len())).unwrap_or(0);
-        if is(overrides.network.as_ref(), &id, &name) {
-            named = Some(id);
-        } else if truth("router:external") {
-            external = external.or(Some(id));
-        } else if subnets > 0 && !name.starts_with("assay-") {
-            let place = if truth("shared") { &mut shared } else { &mut own };
-            place.get_or_insert(id);
+        if self.compute().is_ok() && choices.images.is_ok() {
+            let count = choices.flavors.as_ref().map_or(0, Vec::len);
+            let pair = |flavor: &Flavor| (flavor.name.clone(), flavor.id.clone());
+            let flavor = choices.flavor().map(|flavor| Some(pair(flavor)));
+            let flavor = flavor.as_ref().map(|flavor| flavor.as_ref().map(|(name, id)| (name.as_str(), id.as_str())));
+            let why = format!("the smallest of {count} that the image fits in");
+            tell("flavor", flavor.map_err(Clone::clone), overrides.flavor.is_some(), &why, "");
+            if let Ok(other) = choices.other_flavor() {
+                let other = other.map(pair);
+                let other = Ok(other.as_ref().map(|(name, id)| (name.as_str(), id.as_str())));
+                let without = "no other has room for the image and a disk that is no smaller: servers are not resized";
+                tell("second flavor", other, false, "the next larger one, to resize servers to", without);
+            }
         }
+        if self.network().is_ok() {
+            let own = choices.network().map(|network| network.map(|own| (own.name.as_str(), own.id.as_str())));
+            let without = "the project has none that servers can be attached to: the run makes one for them";
+            tell(
+                "network",
+                own,
+                overrides.network.is_some(),
+                "the project's own or a shared one, with a subnet",
+                without,
+            );
+            let external = choices.external_network();
+            let external = external.map(|network| network.map(|own| (own.name.as_str(), own.id.as_str())));
+            let without = "the member sees none: floating IPs and gateways of routers are not tested";
+            tell("external network", external, false, "the first that is up", without);
+        }
+        Ok(explained)
     }
-    if let (Some(name), None) = (&overrides.network, &named) {
-        return Err(Stop::Error(format!("no network is called `{name}`")));
-    }
-    Ok((named.or(own).or(shared), external))
-}
-
-fn text(json: &Json, key: &str) -> String {
-    json.find(key).and_then(|text| text.value().as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn is(wanted: Option<&String>, id: &str, name: &str) -> bool {
-    wanted.is_some_and(|wanted| wanted == id || wanted == name)
-}
-
-/// Sorts by size, and puts what was named first.
-fn first<T, K: Ord>(
-    mut found: Vec<T>,
-    named: Option<usize>,
-    wanted: Option<&String>,
-    kind: &str,
-    size: impl Fn(&T) -> K,
-) -> Outcome<Vec<T>> {
-    let chosen = named.map(|at| found.remove(at));
-    found.sort_by_key(size);
-    if let Some(chosen) = chosen {
-        found.insert(0, chosen);
-    } else if let Some(wanted) = wanted {
-        return Err(Stop::Error(format!("no {kind} is called `{wanted}`")));
-    }
-    if found.is_empty() {
-        return Err(Stop::Error(format!("the deployment offers the member no {kind} that can be used")));
-    }
-    Ok(found)
 }

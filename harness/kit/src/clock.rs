@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, TimeDelta, Utc};
 use reqwest::Url;
 
 /// By how many seconds this process takes its own clock to be ahead of what the system says.
@@ -77,6 +77,20 @@ fn ahead(date: DateTime<Utc>, sent: DateTime<Utc>, took: Duration) -> Option<Tim
     Some(if ahead.abs() <= unsure { TimeDelta::zero() } else { ahead })
 }
 
+/// A time as services write it: with a zone, or without one in UTC.
+pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    let zoned =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
+    let plain =
+        |form| NaiveDateTime::parse_from_str(text.trim_end_matches(" UTC"), form).ok().map(|time| time.and_utc());
+    let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+    zoned.ok().map(|time| time.to_utc()).or_else(|| forms.into_iter().find_map(plain))
+}
+
+/// How far the times of one service may be apart.
+pub(crate) const APART: TimeDelta = TimeDelta::seconds(5);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,5 +134,18 @@ mod tests {
         clocks.note(&url, &headers("Thu, 01 Jan 1970 00:00:00 GMT"), here(), Duration::ZERO);
         assert!(clocks.now(one).timestamp() < 60);
         clocks.now("no address");
+    }
+
+    #[test]
+    fn times_are_read_in_the_forms_that_services_write() {
+        let forms = ["2026-11-29T06:00:00Z", "2026-11-29T06:00:00.000000", "2026-11-29T07:00:00+0100"];
+        for form in
+            forms.into_iter().chain(["2026-11-29T07:00:00+01:00", "2026-11-29 06:00:00", "2026-11-29 06:00:00 UTC"])
+        {
+            assert_eq!(time(form).unwrap().timestamp(), 1_795_932_000, "{form}");
+        }
+        for other in ["", "1764396000", "2026-11-29", "yesterday", "Sun, 29 Nov 2026 06:00:00 GMT"] {
+            assert_eq!(time(other), None, "{other}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What runs share that know nothing of each other: an account's password, its key of temporary URLs, its quota.
+//! What runs share that know nothing of each other: an account's password, the metadata of its object storage.
 //!
 //! Runs of one user on one machine take turns by locks in the user's state folder. They are locks of files: the system
 //! lets go of them when a process ends, however it ends.
@@ -121,7 +121,7 @@ mod tests {
         let held = one.try_take([Limit::SpareAccount]).unwrap();
         assert_eq!(other.try_take([Limit::SpareAccount]).err(), Some(Limit::SpareAccount));
         // What the other limits are about is free, and so is another account.
-        other.try_take([Limit::TempUrlKey, Limit::Servers]).unwrap();
+        other.try_take([Limit::AccountMetadata, Limit::Servers]).unwrap();
         run(folder.path(), "b").try_take([Limit::SpareAccount]).unwrap();
         let waits = other.take(&[Limit::SpareAccount], Duration::from_millis(10)).await;
         assert!(
@@ -135,8 +135,8 @@ mod tests {
     #[test]
     fn without_a_folder_nothing_is_locked() {
         let mut run = Elsewhere::new(None);
-        run.is_about(Limit::TempUrlKey, "a".to_owned());
-        let _held = run.try_take([Limit::TempUrlKey]).unwrap();
-        run.try_take([Limit::TempUrlKey]).unwrap();
+        run.is_about(Limit::AccountMetadata, "a".to_owned());
+        let _held = run.try_take([Limit::AccountMetadata]).unwrap();
+        run.try_take([Limit::AccountMetadata]).unwrap();
     }
 }

@@ -31,6 +31,11 @@ impl Json {
         Self { value, place: String::new(), exchange, log }
     }
 
+    /// The same with another value.
+    pub(crate) fn with(self, value: Value) -> Self {
+        Self { value, ..self }
+    }
+
     /// The value itself.
     #[must_use]
     pub fn value(&self) -> &Value {
@@ -120,6 +125,7 @@ impl Json {
         let text = self.text()?;
         DateTime::parse_from_rfc3339(text)
             .or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}Z")))
+            .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
             .or_else(|_| self.wrong("a time as ISO 8601 writes it"))
     }
 }

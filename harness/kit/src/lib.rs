@@ -36,7 +36,8 @@ mod undo;
 pub use assay_macros::conformance;
 pub use assay_record::Lack;
 pub use budget::Budget;
-pub use choices::{Choices, Overrides};
+pub use choices::{Choices, Flavor, Image, Network, Overrides};
+pub use choosing::Explained;
 pub use context::Cx;
 pub use deployment::Deployment;
 pub use guard::MARK as DEPLOYMENT_MARK;
@@ -57,7 +58,7 @@ pub use resources::{Kind, Resource};
 pub use serde_json::{Value, json};
 pub use session::Role;
 pub use shared::{Busy, Claim, Share, Unshared};
-pub use undo::Planned;
+pub use undo::{Planned, Undone};
 
 /// Everything a file of tests needs: `use assay_kit::prelude::*;`.
 pub mod prelude {

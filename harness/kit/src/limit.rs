@@ -13,10 +13,9 @@ use crate::outcome::Stop;
 pub enum Limit {
     /// The spare account: its password and its lock are one state.
     SpareAccount,
-    /// The key of temporary URLs that the member's object-storage account has.
-    TempUrlKey,
-    /// The quota of the member's object-storage account.
-    AccountQuota,
+    /// The metadata of the member's object-storage account: its items, its key of temporary URLs, its quota. A
+    /// service may refuse the second of two changes that come at the same time.
+    AccountMetadata,
     /// The server that tests change in turn.
     ChangedServer,
     /// The task state of the server that tests share: one task at a time.
@@ -51,10 +50,9 @@ pub enum Limit {
 
 impl Limit {
     /// Those of which there is one, whatever the quotas say.
-    const SINGLE: [Self; 8] = [
+    const SINGLE: [Self; 7] = [
         Self::SpareAccount,
-        Self::TempUrlKey,
-        Self::AccountQuota,
+        Self::AccountMetadata,
         Self::ChangedServer,
         Self::ServerTask,
         Self::ChangedRouter,
@@ -80,8 +78,7 @@ impl Limit {
     pub fn name(self) -> &'static str {
         match self {
             Self::SpareAccount => "spare account",
-            Self::TempUrlKey => "temporary URL key",
-            Self::AccountQuota => "object-storage account quota",
+            Self::AccountMetadata => "object-storage metadata",
             Self::ChangedServer => "changed server",
             Self::ServerTask => "task of the shared server",
             Self::ChangedRouter => "changed router",

@@ -43,10 +43,10 @@ impl Service {
         match self {
             Self::Identity => &["identity"],
             Self::Image => &["image"],
-            Self::ObjectStorage => &["object-store"],
+            Self::ObjectStorage => &["object-store", "object-storage"],
             Self::Compute => &["compute"],
             Self::Network => &["network"],
-            Self::BlockStorage => &["block-storage", "volumev3", "block-store", "volume"],
+            Self::BlockStorage => &["block-storage", "volumev3", "block-store", "volume", "volumev2"],
             Self::BareMetal => &["baremetal", "bare-metal"],
             Self::Redfish => &["redfish"],
         }
@@ -87,8 +87,6 @@ pub enum Need {
     Network,
     /// The block-storage service.
     BlockStorage,
-    /// A feature that the object-storage service lists in `/info`, such as `slo`.
-    ObjectStorageFeature(&'static str),
     /// An extension that the networking service lists, by its alias, such as `router`.
     NetworkExtension(&'static str),
     /// A microversion of the compute service, such as `2.26`.
@@ -122,7 +120,7 @@ impl Need {
         match self {
             Self::Identity => Some(Service::Identity),
             Self::Image => Some(Service::Image),
-            Self::ObjectStorage | Self::ObjectStorageFeature(_) => Some(Service::ObjectStorage),
+            Self::ObjectStorage => Some(Service::ObjectStorage),
             Self::Compute | Self::ComputeMicroversion(_) | Self::Guest => Some(Service::Compute),
             Self::Network | Self::NetworkExtension(_) => Some(Service::Network),
             Self::BlockStorage | Self::BlockStorageMicroversion(_) => Some(Service::BlockStorage),

@@ -103,6 +103,13 @@ pub trait Evidence {
         let finding = self.finding(requirement, expected, actual);
         self.log().deviate(finding);
     }
+
+    /// The same, of something that each answer may show: a test tells it once.
+    fn deviate_once(&self, requirement: String, expected: Option<String>, actual: Option<String>) {
+        if !self.log().has_deviated(&requirement) {
+            self.deviate(requirement, expected, actual);
+        }
+    }
 }
 
 impl<E: Evidence + ?Sized> Evidence for &E {

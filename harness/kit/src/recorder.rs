@@ -165,6 +165,11 @@ impl TestLog {
         self.seen().deviations.clone()
     }
 
+    /// Whether this was promised and did not hold before.
+    pub(crate) fn has_deviated(&self, requirement: &str) -> bool {
+        self.seen().deviations.iter().any(|finding| finding.requirement == requirement)
+    }
+
     pub(crate) fn deviate(&self, finding: Finding) {
         self.seen().deviations.push(finding);
     }

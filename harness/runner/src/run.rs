@@ -121,7 +121,7 @@ pub async fn run(job: Job<'_>, mut run: Run, observer: &mut dyn Observer) -> Res
     // The schedule sends its last news before it ends; a panic in it would be a defect that the records show.
     let _ = scheduling.await;
     for unshared in deployment.end_shared() {
-        outcome.left_behind.extend(unshared.cx.undo().undo(&unshared.cx, unshared.abrupt).await);
+        outcome.left_behind.extend(unshared.cx.undo().undo(&unshared.cx, unshared.abrupt).await.left);
     }
     outcome.interrupted = *stopping.borrow();
     run.finished = Some(Utc::now());

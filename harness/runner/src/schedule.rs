@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use assay_kit::elsewhere::{LOOK, PATIENCE, taken};
-use assay_kit::{Busy, Caught, ConformanceTest, Cx, Deployment, Limit, Recorder, Stop};
+use assay_kit::{Busy, Caught, ConformanceTest, Cx, Deployment, Limit, Recorder, Stop, Undone};
 use assay_record::TestRecord;
 use chrono::Utc;
 use tokio::sync::{mpsc, watch};
@@ -146,7 +146,12 @@ impl Schedule {
         let (end, mut left) = loop {
             let untried = had(&cx);
             let end = self.attempt(test, cx.clone()).await;
-            let left = cx.undo().undo(&cx, end.abrupt()).await;
+            let Undone { left, lasts } = cx.undo().undo(&cx, end.abrupt()).await;
+            // A deletion that is accepted and not made is seen by the clean-up first, and counts as if the test had waited for it.
+            let end = match (end, lasts) {
+                (End::Outcome(Ok(())), Some(stop)) => End::Outcome(Err(stop)),
+                (end, _) => end,
+            };
             let skipped = matches!(end, End::Outcome(Err(Stop::Skip(_))));
             // What one machine lacks says nothing of the others.
             let another = had(&cx) < untried && had(&cx) > 0;
@@ -162,7 +167,7 @@ impl Schedule {
     async fn release(&self, test: &ConformanceTest) -> Vec<String> {
         let mut left = Vec::new();
         for unshared in self.deployment.release_shared(test) {
-            left.extend(unshared.cx.undo().undo(&unshared.cx, unshared.abrupt).await);
+            left.extend(unshared.cx.undo().undo(&unshared.cx, unshared.abrupt).await.left);
         }
         left
     }

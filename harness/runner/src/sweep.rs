@@ -150,6 +150,7 @@ pub async fn remove(cx: &Cx, resource: &Resource) -> Result<(), String> {
     match removed.map_err(|exhausted| exhausted.to_string())?.map_err(|stop| stop.to_string())? {
         Removal::Done => Ok(()),
         Removal::LeftAlone(why) => Err(format!("left alone: {why}")),
+        Removal::Lasts(finding) => Err(Stop::Fail(finding).to_string()),
     }
 }
 

@@ -194,6 +194,9 @@ impl Collector {
         if let Some((offset, bytes)) = self.foreign {
             warnings.push(Warning::Foreign { bytes, offset });
         }
+        if self.records.is_empty() {
+            warnings.push(Warning::Empty);
+        }
         if self.unended > 0 {
             warnings.push(Warning::Unended { tests: self.unended });
         }

@@ -1,7 +1,8 @@
 //! JUnit XML, as `subunit2junitxml`, stestr, pytest and others write it.
 //!
 //! A test is a `testcase`; its name is its class and its name, as `subunit2junitxml` takes them apart. A child tells what
-//! came of it: `failure`, `error`, `skipped` (or `skip`), and none is a pass. Entities beyond those of XML itself need a
+//! came of it: `failure`, `error`, `skipped` (or `skip`), and none is a pass. `flakyFailure` and its like tell of earlier tries,
+//! each of which is a result of its own. pytest writes an expected failure as `skipped`. Entities beyond those of XML itself need a
 //! document type, which is refused: nothing can be made to grow.
 
 use std::io::{self, BufRead, Read};
@@ -65,11 +66,15 @@ struct State {
     test: Option<Test>,
     /// The depth of the child of the test whose text is being read.
     told: Option<usize>,
+    /// Whether that child tells of an earlier try.
+    earlier: bool,
 }
 
 struct Test {
     name: String,
     status: Status,
+    /// What came of an earlier try that did not pass, the worst of them.
+    before: Option<(Status, Attached)>,
     run: bool,
     attached: Attached,
     duration_ms: u64,
@@ -148,25 +153,31 @@ impl State {
                 }
             }
             (kind, Some(test)) if self.told.is_none() => {
-                let status = match kind {
-                    b"failure" => Status::Fail,
-                    b"error" => Status::Error,
-                    b"skipped" | b"skip" => Status::Skip,
+                let (status, earlier) = match kind {
+                    b"failure" => (Status::Fail, false),
+                    b"error" => (Status::Error, false),
+                    b"skipped" | b"skip" => (Status::Skip, false),
+                    // Of Maven Surefire, Gradle and cargo-nextest.
+                    b"flakyFailure" | b"rerunFailure" => (Status::Fail, true),
+                    b"flakyError" | b"rerunError" => (Status::Error, true),
                     _ => return Ok(()),
                 };
-                let [message] = attributes(element, offset, ["message"])?;
+                let [message, sort] = attributes(element, offset, ["message", "type"])?;
+                let status = as_pytest_means(status, message.as_deref(), sort.as_deref());
                 // Of several results, the worst: a failure is never hidden by what follows it.
-                let severity = |status| match status {
-                    Status::Fail => 3,
-                    Status::Error => 2,
-                    Status::Skip => 1,
-                    _ => 0,
-                };
-                if severity(status) > severity(test.status) {
-                    test.status = status;
-                    collector.forget(&mut test.attached);
-                    if let Some(message) = message {
-                        collector.attach(&mut test.attached.reason, message.as_bytes());
+                let known = if earlier { test.before.as_ref().map(|(status, _)| *status) } else { Some(test.status) };
+                if known.is_none_or(|known| severity(status) > severity(known)) {
+                    if earlier {
+                        let (_, mut attached) =
+                            test.before.replace((status, Attached::default())).unwrap_or((status, Attached::default()));
+                        collector.forget(&mut attached);
+                    } else {
+                        test.status = status;
+                        collector.forget(&mut test.attached);
+                    }
+                    self.earlier = earlier;
+                    if let (Some(message), Some(attached)) = (message, test.attached(earlier)) {
+                        collector.attach(&mut attached.reason, message.as_bytes());
                     }
                     self.told = Some(self.open.len());
                 }
@@ -179,11 +190,11 @@ impl State {
     /// Text within an element that tells what came of a test.
     fn text(&mut self, text: &[u8], collector: &mut Collector) {
         if self.told.is_some_and(|depth| depth + 1 == self.open.len())
-            && let Some(test) = &mut self.test
+            && let Some(attached) = self.test.as_mut().and_then(|test| test.attached(self.earlier))
             // A message is the shorter one of the two.
-            && test.attached.reason.is_empty()
+            && attached.reason.is_empty()
         {
-            collector.attach(&mut test.attached.traceback, text);
+            collector.attach(&mut attached.traceback, text);
         }
     }
 
@@ -191,10 +202,42 @@ impl State {
         let Some(mut test) = self.test.take() else { return Ok(()) };
         if !test.run {
             collector.forget(&mut test.attached);
+            test.before.iter_mut().for_each(|(_, attached)| collector.forget(attached));
             return Ok(());
+        }
+        if let Some((status, attached)) = test.before {
+            collector.add(Found { attached, ..Found::new(&test.name, status) }, test.offset)?;
         }
         let (attached, duration_ms) = (test.attached, test.duration_ms);
         collector.add(Found { attached, duration_ms, ..Found::new(&test.name, test.status) }, test.offset)
+    }
+}
+
+impl Test {
+    /// What is attached to its result, or to an earlier try.
+    fn attached(&mut self, earlier: bool) -> Option<&mut Attached> {
+        if earlier { self.before.as_mut().map(|(_, attached)| attached) } else { Some(&mut self.attached) }
+    }
+}
+
+/// How bad a result is.
+fn severity(status: Status) -> u8 {
+    match status {
+        Status::Fail | Status::ExpectedFail => 3,
+        Status::Error | Status::UnexpectedSuccess => 2,
+        Status::Skip => 1,
+        Status::Success | Status::Unended => 0,
+    }
+}
+
+/// What pytest means where it writes an expected failure as a skip, and an unexpected success, where that is an error, as a
+/// failure.
+fn as_pytest_means(status: Status, message: Option<&str>, sort: Option<&str>) -> Status {
+    let says = |text: &str| message.is_some_and(|message| message.trim_start().starts_with(text));
+    match status {
+        Status::Skip if sort == Some("pytest.xfail") || says("expected test failure") => Status::ExpectedFail,
+        Status::Fail if says("[XPASS(strict)]") => Status::UnexpectedSuccess,
+        status => status,
     }
 }
 
@@ -211,6 +254,7 @@ fn test(element: &BytesStart<'_>, offset: u64) -> Result<Test, Fault> {
     Ok(Test {
         name,
         status: Status::Success,
+        before: None,
         // A test that a tool lists and did not run has no result.
         run: status.as_deref() != Some("notrun"),
         attached: Attached::default(),

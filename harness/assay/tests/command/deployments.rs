@@ -41,6 +41,9 @@ async fn what_is_wrong_in_a_deployment_file_is_said_with_its_place() {
     refused(&basic("method: http_basic, username: u, password_file: none"), &["`redfish.0.auth.password_file`"]).await;
     refused(&basic("method: http_basic, username: u, password_file: empty"), &["an empty password"]).await;
     refused(&basic("username: u"), &["`method: http_basic`"]).await;
+    let session = "auth: {method: session, username: u, password: p}";
+    refused(&with(&format!("ironic: {{endpoint: '{NOBODY}', {session}}}\n")), &["`ironic.auth`", "Redfish services"])
+        .await;
     let two = format!("redfish: [{{name: b, endpoint: '{NOBODY}'}}, {{name: b, endpoint: '{NOBODY}'}}]\n");
     refused(&with(&two), &["`redfish.1.name` is `b`, as in redfish.0"]).await;
     let other = format!("redfish: [{{name: b, endpoint: '{NOBODY}', systems: [s1], machines: [s2]}}]\n");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use assay_kit::http::redact::Redactor;
 use assay_kit::session::Scope;
-use assay_kit::{Deployment, Json, Recorder, Role, Service, Stop, TestLog};
+use assay_kit::{Cx, Deployment, Json, Recorder, Role, Service, Stop, TestLog};
 use assay_runner::{Filter, Plan};
 use clap::Args;
 use serde_json::Value;
@@ -16,11 +16,11 @@ use serde_json::Value;
 use crate::accounts::Chosen;
 use crate::arguments::clouds::CloudArguments;
 use crate::arguments::guideline::{GuidelineArguments, target};
-use crate::execution::{new_run_id, probe, proxies, surroundings};
+use crate::execution::{log_out, new_run_id, probe, proxies, surroundings};
 use crate::exit::{Code, Failure};
 use crate::output::{data, json, without_secrets};
 use crate::registry::registered;
-use findings::{Account, Findings, Id, Machine, Proxy, State, Tests};
+use findings::{Account, Choice, Findings, Id, Machine, Proxy, State, Tests};
 use text::text;
 
 /// `assay doctor`.
@@ -61,7 +61,19 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
     let recorder = Recorder::new(None, Redactor::default()).map_err(Failure::defect)?;
     without_secrets(recorder.redactor());
     let deployment = chosen.connect(&new_run_id(), &recorder).await?;
+    let code = examine(&arguments, plan, &chosen, &deployment, &recorder).await;
+    log_out(&deployment, &recorder).await;
+    code
+}
 
+/// Looks at everything, and says what was found.
+async fn examine(
+    arguments: &DoctorArguments,
+    plan: Plan,
+    chosen: &Chosen,
+    deployment: &Arc<Deployment>,
+    recorder: &Arc<Recorder>,
+) -> Result<Code, Failure> {
     let log = recorder.log("doctor");
     let mut accounts = Vec::new();
     for (role, cloud) in &chosen.clouds {
@@ -70,7 +82,7 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
         accounts.push(Account {
             role: *role,
             cloud: cloud.name.clone(),
-            method: cloud.credentials.method(),
+            method: session.method(),
             user: login.user_name.clone(),
             project: login.project_name.clone(),
             roles: login.roles.clone(),
@@ -90,25 +102,32 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
         name: format!("redfish {}", redfish.settings.name),
         state: (&redfish.found).into(),
     }));
-    let machines = machines(&deployment, &log).await;
-    let guests = probe(&deployment, &recorder, &plan.tests).await;
+    let machines = machines(deployment, &log).await;
+    let cx = Cx::new(deployment.clone(), log.clone());
+    let choices = choices(&cx, whole_cloud).await;
+    let guests = probe(deployment, recorder, &plan.tests).await;
     let mut not_run: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
     let mut unreachable = false;
     for test in &plan.tests {
-        if let Some(stop) = test.needs.iter().find_map(|need| deployment.lacks(*need)) {
+        let lacks = match test.needs.iter().find_map(|need| deployment.lacks(*need)) {
+            None => cx.lacks_choice(test.holds, test.shares).await,
+            lacks => lacks,
+        };
+        if let Some(stop) = lacks {
             unreachable |= matches!(stop, Stop::Error(_));
             not_run.entry(stop.to_string()).or_default().push(test.id);
         }
     }
     let held_up: usize = not_run.values().map(Vec::len).sum();
-    let mut warnings = warnings(&accounts, &chosen);
-    warnings.extend(surroundings(&deployment));
+    let mut warnings = warnings(&accounts, chosen);
+    warnings.extend(surroundings(deployment));
     let selected = plan.tests.len();
     let found = Findings {
         schema: findings::SCHEMA,
         accounts,
         services,
         machines,
+        choices,
         guests,
         warnings,
         other_hosts: deployment.other_hosts(),
@@ -123,6 +142,20 @@ pub async fn run(arguments: DoctorArguments) -> Result<Code, Failure> {
         data(&text(&found))?;
     }
     if unreachable { Ok(Code::Unreachable) } else { Ok(Code::Done) }
+}
+
+/// What tests use of what a cloud offers.
+async fn choices(cx: &Cx, whole_cloud: bool) -> Vec<Choice> {
+    if !whole_cloud {
+        return Vec::new();
+    }
+    let explained = cx.choices_explained().await.unwrap_or_default();
+    let choice = |choice: Option<(String, String)>| choice.map_or((None, None), |(name, id)| (Some(name), Some(id)));
+    let told = explained.into_iter().map(|explained| {
+        let (name, id) = choice(explained.choice);
+        Choice { what: explained.what, name: name.filter(|name| !name.is_empty()), id, why: explained.why }
+    });
+    told.collect()
 }
 
 /// The machines that tests may change.
@@ -152,6 +185,7 @@ fn warnings(accounts: &[Account], chosen: &Chosen) -> Vec<String> {
     let mut warnings = Vec::new();
     for (account, (role, cloud)) in accounts.iter().zip(&chosen.clouds) {
         let name = &cloud.name;
+        warnings.extend(cloud.notes.iter().cloned());
         if let Some(seconds) = account.clock_seconds.filter(|seconds| seconds.abs() > CLOCK) {
             warnings.push(format!("this machine's clock differs from the deployment's by {seconds} s: set it"));
         }

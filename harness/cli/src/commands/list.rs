@@ -1,8 +1,10 @@
 //! `assay list`: the tests that a guideline and target select, and which of them Assay implements.
 
 pub mod rows;
+mod tempest;
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use assay_guidelines::model::State;
 use assay_reports::refstack::ListOptions;
@@ -39,6 +41,9 @@ pub struct ListArguments {
     /// With `--format refstack`: whether tests that are excused are listed too; true unless given.
     #[arg(long, value_name = "true|false", requires = "guideline", conflicts_with = "flagged")]
     pub flag: Option<bool>,
+    /// With `--format tempest`: the tests of the release of Tempest that will run, as `tempest run --list-tests` prints them.
+    #[arg(long, value_name = "FILE", requires = "guideline")]
+    pub tempest_tests: Option<PathBuf>,
     /// How the list is printed.
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
@@ -63,8 +68,10 @@ pub enum ListFormat {
     Text,
     /// As JSON.
     Json,
-    /// As RefStack's `/v1/guidelines/{version}/tests` answered, for `tempest run --load-list`.
+    /// As RefStack's `/v1/guidelines/{version}/tests` answered: the names as they were published.
     Refstack,
+    /// The ids of the release of Tempest in `--tempest-tests`, for `tempest run --load-list`.
+    Tempest,
 }
 
 pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
@@ -74,6 +81,12 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
     if arguments.alias.is_some() || arguments.flag.is_some() {
         return Err(Failure::usage(
             "--alias and --flag belong to --format refstack; --flagged selects tests for the others",
+        ));
+    }
+    if arguments.tempest_tests.is_some() != (arguments.format == ListFormat::Tempest) {
+        return Err(Failure::usage(
+            "--format tempest and --tempest-tests FILE belong together: Tempest runs only what its release calls so; write the file \
+             with `tempest run --list-tests > FILE`",
         ));
     }
     let registered = registered()?;
@@ -89,6 +102,7 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
             }
             ListFormat::Json => json(&Rows::Native(tests.iter().copied().map(Native::from).collect()))?,
             ListFormat::Refstack => return refstack(arguments),
+            ListFormat::Tempest => return Err(Failure::usage("a list for Tempest is one of a guideline's tests")),
         }
         return some(tests.len(), tests.len());
     };
@@ -116,8 +130,24 @@ pub fn run(arguments: &ListArguments) -> Result<Code, Failure> {
         ListFormat::Text => data(&columns(&rows.iter().map(cells).collect::<Vec<_>>()))?,
         ListFormat::Json => json(&Rows::Published(rows.iter().map(Published::from).collect()))?,
         ListFormat::Refstack => return refstack(arguments),
+        ListFormat::Tempest => return for_tempest(arguments, &rows),
     }
     some(rows.len(), rows.iter().filter(|row| row.native.is_some()).count())
+}
+
+/// The list for the release of Tempest at hand.
+fn for_tempest(arguments: &ListArguments, rows: &[Selected]) -> Result<Code, Failure> {
+    let file = arguments.tempest_tests.as_deref().unwrap_or(Path::new(""));
+    let ids = tempest::ids(file, rows)?;
+    if ids.lines.is_empty() {
+        return Err(Failure::nothing(format!("no test of {} is among those that match", file.display())));
+    }
+    data(&format!("{}\n", ids.lines.join("\n")))?;
+    say(&format!("{} tests", ids.lines.len()));
+    if let [first, ..] = ids.missing.as_slice() {
+        say(&format!("{} tests are not in {}, such as {first}", ids.missing.len(), file.display()));
+    }
+    Ok(Code::Done)
 }
 
 /// The list that RefStack gave.

@@ -19,7 +19,7 @@ use chrono::Utc;
 use clap::{Args, Subcommand};
 
 use crate::arguments::clouds::{CloudArguments, ConnectionArguments};
-use crate::execution::Execution;
+use crate::execution::{Execution, log_out};
 use crate::exit::{Code, Failure, chain};
 use crate::folder::{new_folder, own_folder, seal};
 use crate::inputs::vouched;
@@ -111,7 +111,10 @@ async fn held(arguments: RunArguments) -> Result<Code, Failure> {
     let folder = new_folder(out.as_deref(), &chosen.name)?;
     let mut execution = Execution::prepare(&chosen, folder.clone(), Vec::new()).await?;
     let (deployment, recorder) = (execution.deployment().clone(), execution.recorder().clone());
-    reachable(deployment.redfish_services().iter().map(|service| &service.found))?;
+    if let Err(failure) = reachable(deployment.redfish_services().iter().map(|service| &service.found)) {
+        log_out(&deployment, &recorder).await;
+        return Err(failure);
+    }
     let stopping = Stopping::orderly(Order::plain(
         "stopping: what was read so far is evaluated; once more ends at once",
         "ended without a report; nothing was changed",
@@ -132,6 +135,7 @@ async fn held(arguments: RunArguments) -> Result<Code, Failure> {
         say(&format!("{name}: {} resources read in {:.1} s", collected.resources.len(), began.elapsed().as_secs_f32()));
         services.push(collected);
     }
+    log_out(&deployment, &recorder).await;
     let cannot = |error: std::io::Error| {
         Failure::usage(format!("cannot write {}: {error}; name another folder with --out", folder.path().display()))
     };

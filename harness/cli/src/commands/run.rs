@@ -1,12 +1,13 @@
 //! `assay run`: run the tests of a target, record them, clean up, and score them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use assay_guidelines::Loaded;
 use assay_guidelines::catalogue::Source;
-use assay_kit::Recorder;
 use assay_kit::http::redact::Redactor;
+use assay_kit::{Deployment, Recorder};
 use assay_reports::product;
 use assay_reports::record::{GuidelineUsed, TestRecord, Verdict};
 use assay_reports::{Format, RunFolder, report_file, waiver};
@@ -19,7 +20,7 @@ use crate::accounts::Chosen;
 use crate::arguments::clouds::{CloudArguments, whole};
 use crate::arguments::guideline::{GuidelineArguments, target};
 use crate::arguments::judging::{Judged, JudgingArguments};
-use crate::execution::{Execution, new_run_id, probe, reachable, warn};
+use crate::execution::{Execution, log_out, new_run_id, probe, reachable, warn};
 use crate::exit::{Code, Failure, chain};
 use crate::folder::{new_folder, seal};
 use crate::inputs::just_made;
@@ -115,7 +116,7 @@ pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
     description.guideline = guideline.as_ref().map(used);
     description.target.clone_from(&target);
     description.product = product;
-    description.configuration = configuration(&arguments);
+    description.configuration.extend(configuration(&arguments));
     let settings =
         Settings { concurrency: usize::from(arguments.test_threads), timeout: Duration::from_secs(arguments.timeout) };
     let outcome = match arguments.format {
@@ -246,9 +247,21 @@ async fn dry_run(chosen: &Chosen, plan: &Plan) -> Result<Code, Failure> {
     let recorder = Recorder::new(None, Redactor::default()).map_err(Failure::defect)?;
     without_secrets(recorder.redactor());
     let deployment = chosen.connect(&new_run_id(), &recorder).await?;
-    reachable(&deployment)?;
-    warn(&deployment, chosen, &recorder).await;
-    let guests = probe(&deployment, &recorder, &plan.tests).await;
+    let code = said(chosen, plan, &deployment, &recorder).await;
+    log_out(&deployment, &recorder).await;
+    code
+}
+
+/// Prints which tests would run, and why others would not.
+async fn said(
+    chosen: &Chosen,
+    plan: &Plan,
+    deployment: &Arc<Deployment>,
+    recorder: &Arc<Recorder>,
+) -> Result<Code, Failure> {
+    reachable(deployment)?;
+    warn(deployment, chosen, recorder).await;
+    let guests = probe(deployment, recorder, &plan.tests).await;
     let mut text = String::new();
     let mut skipped = 0;
     for test in &plan.tests {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assay_kit::http::redact::Redactor;
-use assay_kit::journal::{self, Announced, Journal, JournalError, State, Trust};
+use assay_kit::journal::{self, Announced, Entry, Journal, JournalError, State, Trust};
 use assay_kit::{Cx, Deployment, Kind, Recorder, Resource, Role};
 use assay_reports::RunFolder;
 use assay_reports::record::Run;
@@ -24,6 +24,7 @@ use indexmap::IndexMap;
 
 use crate::accounts::Chosen;
 use crate::arguments::clouds::CloudArguments;
+use crate::execution::log_out;
 use crate::exit::{Code, Failure, chain};
 use crate::output::{data, say, without_secrets};
 use crate::signals::{Order, Stopping};
@@ -87,11 +88,25 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
     whose_clouds::are_the_user_s(&chosen, swept.folder.as_ref().map(RunFolder::path), swept.state.as_ref())?;
     swept.is_of(&chosen)?;
     let deployment = chosen.connect_to_sweep(&swept.id, &recorder).await?;
+    let code = sweep_up(&arguments, &mut swept, &chosen, (entries, trust), &deployment, &recorder).await;
+    log_out(&deployment, &recorder).await;
+    code
+}
+
+/// Looks for what is left of a run, and removes it.
+async fn sweep_up(
+    arguments: &SweepArguments,
+    swept: &mut Swept,
+    chosen: &Chosen,
+    (entries, trust): (Vec<Entry>, Trust),
+    deployment: &Arc<Deployment>,
+    recorder: &Arc<Recorder>,
+) -> Result<Code, Failure> {
     // What this user's state folder has of the run is believed before what its own folder says.
     let (of_state, of_folder) = (swept.state.as_ref(), swept.run.as_ref());
     let projects = of_state.map(|state| &state.projects).filter(|projects| !projects.is_empty());
     if let Some(projects) = projects.or(of_folder.map(|run| &run.deployment.projects)) {
-        same_projects(projects, &deployment, &chosen)?;
+        same_projects(projects, deployment, chosen)?;
     }
     let told = of_folder.map(|run| run.deployment.began.unwrap_or(run.started));
     if let Some(began) = of_state.and_then(|state| state.began).or(told) {
@@ -112,7 +127,7 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
         announced.iter_mut().for_each(Resource::distrust);
     }
     let looking = Stopping::at_once(&format!("nothing was removed; `assay sweep {}` goes on", arguments.run));
-    let cx = sweep::context(deployment.clone(), &recorder, &announced, sure);
+    let cx = sweep::context(deployment.clone(), recorder, &announced, sure);
     let findings = sweep::look(&cx, &announced).await;
     say_of(&findings, &Findings::default());
     if arguments.dry_run {
@@ -128,7 +143,7 @@ pub async fn run(mut arguments: SweepArguments) -> Result<Code, Failure> {
     drop(looking);
     // Nothing in the folder is written before there is leave.
     let notes = swept.notes()?;
-    let stopping = orderly(&deployment, &arguments.run);
+    let stopping = orderly(deployment, &arguments.run);
     let was_at_work = swept.was_at_work();
     let mut left = remove(&cx, &findings, notes.as_ref(), &stopping).await?;
     // What was put back is not looked at again: others may have changed it since. A change of a password may come late.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
+use super::beside::Beside;
 use super::error::InventoryError;
 
 /// The largest inventory that is read, in bytes.
@@ -30,6 +31,8 @@ pub struct Inventory {
     pub(super) path: PathBuf,
     pub(super) groups: BTreeMap<String, Group>,
     pub(super) hosts: BTreeMap<String, Variables>,
+    /// What stands in files beside it, of groups and of hosts.
+    pub(super) beside: (Beside, Beside),
 }
 
 /// A host of a group, with every variable that holds for it.
@@ -77,7 +80,13 @@ impl Inventory {
             for group in groups.iter().filter_map(|group| self.groups.get(*group)) {
                 variables.extend(group.variables.clone());
             }
+            // Files beside the inventory come after all that it says of groups, and after what it says of the host.
+            let (of_groups, of_hosts) = &self.beside;
+            for said in groups.iter().filter_map(|group| of_groups.get(*group)) {
+                variables.extend(said.clone());
+            }
             variables.extend(self.hosts.get(name).cloned().unwrap_or_default());
+            variables.extend(of_hosts.get(name).cloned().unwrap_or_default());
             found.push(Host { name: name.to_owned(), variables, path: self.path.clone() });
         }
         Ok(found)

@@ -2,9 +2,10 @@
 //!
 //! A static file in YAML, JSON or INI form, or a program that is asked with `--list` and answers in JSON:
 //! <https://docs.ansible.com/ansible/latest/inventory_guide/intro_inventory.html> and
-//! <https://docs.ansible.com/ansible/latest/dev_guide/developing_inventory.html>. What needs Ansible itself (plugins, vaults,
-//! templates) is had with `ansible-inventory --list > hosts.json`.
+//! <https://docs.ansible.com/ansible/latest/dev_guide/developing_inventory.html>. `group_vars` and
+//! `host_vars` beside it are read as well. What needs Ansible itself (plugins, vaults, templates) is had with `ansible-inventory --list > hosts.json`.
 
+mod beside;
 mod error;
 mod hosts;
 mod ini;
@@ -46,6 +47,7 @@ impl Inventory {
                 path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|it| ending == *it));
             if structured { tree::of_file(&text) } else { ini::parse(&text) }.map_err(wrong)?
         };
+        inventory.beside = (beside::read(path, "group_vars")?, beside::read(path, "host_vars")?);
         path.clone_into(&mut inventory.path);
         Ok(inventory)
     }

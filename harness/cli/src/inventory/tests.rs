@@ -129,3 +129,57 @@ fn many_hosts_and_groups_take_no_longer_than_reading_them() {
     assert!(error.contains("pairs of a host and a group"), "{error}");
     assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
 }
+
+#[test]
+fn merge_keys_hold_in_variables_and_in_hosts() {
+    let text = "
+all:
+  vars:
+    oob: &oob {username: root, password: &word hush}
+    more: &more {<<: *oob, port: 1}
+  children:
+    metal:
+      hosts: &stage
+        one: {<<: *more, baseuri: 'https://192.0.2.1', username: admin}
+    staging:
+      hosts:
+        <<: *stage
+        two: {<<: [{port: 2}, *more], password: *word}
+";
+    let inventory = read("hosts.yaml", text).unwrap();
+    let hosts = inventory.hosts_of("staging").unwrap();
+    let said = |at: usize, key: &str| hosts[at].text(key).unwrap().unwrap_or_default();
+    assert_eq!(hosts.iter().map(|host| host.name.as_str()).collect::<Vec<_>>(), ["two", "one"]);
+    assert_eq!((said(0, "username"), said(0, "password"), said(0, "port")), ("root".into(), "hush".into(), "2".into()));
+    assert_eq!(
+        (said(1, "username"), said(1, "password"), said(1, "port")),
+        ("admin".into(), "hush".into(), "1".into())
+    );
+    let error = read("hosts.yaml", "all:\n  hosts:\n    one: {<<: [text]}\n").unwrap_err().to_string();
+    assert!(error.contains("line 3") && error.contains("a merge key"), "{error}");
+}
+
+#[test]
+fn files_beside_an_inventory_say_more_of_its_groups_and_hosts() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("hosts.yaml", YAML);
+    write("group_vars/all.yml", "username: all\nbaseuri: 'https://192.0.2.8'\n");
+    write("group_vars/racks/10-first.yml", "username: early\n");
+    write("group_vars/racks/20-second", "username: racks\n");
+    write("group_vars/racks/.20-second.swp", "\u{0}");
+    write("host_vars/rack-02.json", r#"{"baseuri": "https://192.0.2.7"}"#);
+    let inventory = Inventory::read(&folder.path().join("hosts.yaml")).unwrap();
+    let hosts = inventory.hosts_of("metal").unwrap();
+    let said = |key: &str| hosts.iter().map(|host| host.text(key).unwrap().unwrap_or_default()).collect::<Vec<_>>();
+    assert_eq!(said("username"), ["racks", "racks", "all"]);
+    // As `ansible-inventory --list` answers: what the inventory says of a host stands above what files say of its groups.
+    assert_eq!(said("baseuri"), ["https://192.0.2.1", "https://192.0.2.7", "https://192.0.2.8"]);
+    write("group_vars/metal.yml", "$ANSIBLE_VAULT;1.1;AES256\n00\n");
+    let error = Inventory::read(&folder.path().join("hosts.yaml")).unwrap_err().to_string();
+    assert!(error.contains("metal.yml") && error.contains("ansible-inventory --list"), "{error}");
+}

@@ -10,8 +10,7 @@ const DEEPEST: usize = 64;
 
 /// A file: groups with hosts, variables and groups in them. The output of `ansible-inventory --list` is read as well.
 pub(super) fn of_file(text: &str) -> Result<Inventory, String> {
-    let value: serde_yaml::Value = assay_text::yaml::parse(text).map_err(|problem| problem.to_string())?;
-    let value = json(&value).ok_or("a key is no text")?;
+    let value = read(text)?;
     if value.get("_meta").is_some() {
         return of_program(&value);
     }
@@ -21,6 +20,12 @@ pub(super) fn of_file(text: &str) -> Result<Inventory, String> {
         add(&mut inventory, name, group, 0)?;
     }
     Ok(inventory)
+}
+
+/// The values of a file.
+pub(super) fn read(text: &str) -> Result<Value, String> {
+    let value = assay_text::yaml::values(text).map_err(|problem| problem.to_string())?;
+    json(&value).ok_or_else(|| "a key is no text".to_owned())
 }
 
 /// YAML as JSON; what is encrypted stays recognisable. None where a key is no text.

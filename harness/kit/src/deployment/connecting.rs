@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use assay_record::state::State;
 use tokio::sync::OnceCell;
 
 use super::{CLEANUP, Deployment};
 use crate::budget::Budget;
-use crate::choices::Overrides;
+use crate::choices::{Chosen, Overrides};
 use crate::elsewhere::{self, Elsewhere, Held};
 use crate::found::Found;
 use crate::guard::{Guard, Places};
@@ -17,8 +18,11 @@ use crate::limit::{Limit, Limits};
 use crate::metal::{self, Machines, Metal};
 use crate::need::Service;
 use crate::recorder::{Recorder, TestLog};
-use crate::session::{Cloud, LoginError, Role, Session};
+use crate::session::{Cloud, Credentials, LoginError, Role, Session};
 use crate::shared::Shared;
+
+/// How long the end of sessions may take.
+const LOGGING_OUT: Duration = Duration::from_secs(15);
 
 impl Deployment {
     /// Logs every account in and looks for every service. The member comes first among the accounts. Other runs on this machine
@@ -34,7 +38,7 @@ impl Deployment {
         recorder: &Arc<Recorder>,
         state: Option<State>,
     ) -> Result<Self, LoginError> {
-        Self::connect_unless(run_id, clouds, metal, recorder, state, |_, _| false).await
+        Box::pin(Self::connect_unless(run_id, clouds, metal, recorder, state, |_, _| false)).await
     }
 
     /// The same, to sweep up after a run: it is no error when the spare account's login is refused, because the run may
@@ -52,7 +56,7 @@ impl Deployment {
     ) -> Result<Self, LoginError> {
         let excused =
             |role: Role, error: &LoginError| role == Role::Spare && matches!(error, LoginError::Refused { .. });
-        Self::connect_unless(run_id, clouds, metal, recorder, state, excused).await
+        Box::pin(Self::connect_unless(run_id, clouds, metal, recorder, state, excused)).await
     }
 
     async fn connect_unless(
@@ -96,6 +100,22 @@ impl Deployment {
             }
         });
         futures::future::try_join_all(logins).await?;
+        let all: Vec<Arc<Session>> = sessions.values().cloned().collect();
+        let connected = Box::pin(Self::look_around(run_id, sessions, metal, elsewhere, &log)).await;
+        if connected.is_err() {
+            log_out(&all, &log).await;
+        }
+        connected
+    }
+
+    /// Looks for what there is.
+    async fn look_around(
+        run_id: &str,
+        sessions: BTreeMap<Role, Arc<Session>>,
+        metal: Metal,
+        mut elsewhere: Elsewhere,
+        log: &Arc<TestLog>,
+    ) -> Result<Self, LoginError> {
         let mut deployment = Self {
             guard: Arc::new(Guard::new(run_id)),
             sessions,
@@ -107,7 +127,7 @@ impl Deployment {
             machines: Machines::default(),
             redfish: Vec::new(),
             overrides: Overrides::default(),
-            choices: OnceCell::new(),
+            choices: Chosen::default(),
             probe: OnceCell::new(),
             guests: OnceLock::new(),
             limits: Limits::default(),
@@ -116,7 +136,7 @@ impl Deployment {
             shared: Shared::default(),
             number: AtomicU32::new(0),
         };
-        let (unfinished, ironic, log) = (&deployment, metal.ironic, &log);
+        let (unfinished, ironic) = (&deployment, metal.ironic);
         let look = |service| async move {
             match service {
                 Service::BareMetal if !ironic => Found::Absent(metal::NO_OPERATOR.to_owned()),
@@ -139,8 +159,7 @@ impl Deployment {
             elsewhere.is_about(Limit::SpareAccount, format!("{} at {}", login.user_id, session.cloud().auth_url));
         }
         if let Some(Ok(store)) = deployment.stores.get(&Role::Member) {
-            elsewhere.is_about(Limit::TempUrlKey, store.clone());
-            elsewhere.is_about(Limit::AccountQuota, store.clone());
+            elsewhere.is_about(Limit::AccountMetadata, store.clone());
         }
         for id in deployment.machines().filter_map(|(_, id)| id.ok()) {
             elsewhere.is_about(Limit::Machines, id.to_owned());
@@ -160,6 +179,19 @@ impl Deployment {
         );
         (deployment.features, deployment.extensions, deployment.limits) = (features, extensions, Limits::new(&quotas));
         Ok(deployment)
+    }
+
+    /// Ends the sessions at controllers, which keep few of them; says which could not be ended.
+    pub async fn log_out(&self, recorder: &Arc<Recorder>) -> Vec<String> {
+        let all: Vec<Arc<Session>> = self.sessions.values().cloned().collect();
+        log_out(&all, &recorder.log("end")).await
+    }
+
+    /// The Redfish services that refuse a password with each request, and gave a session for it.
+    pub fn refusing_basic(&self) -> impl Iterator<Item = &str> {
+        let all = self.sessions.values().filter(|session| session.has_session());
+        let told = all.filter(|session| !matches!(session.cloud().credentials, Credentials::Session { .. }));
+        told.map(|session| session.cloud().name.as_str())
     }
 
     /// Tells the guard where the services are, whose what is, and when the run begins by the deployment's clock.
@@ -185,4 +217,19 @@ impl Deployment {
         }
         self.guard.settle(Places { apis, projects: self.projects.clone(), users });
     }
+}
+
+async fn log_out(sessions: &[Arc<Session>], log: &Arc<TestLog>) -> Vec<String> {
+    let left = futures::future::join_all(sessions.iter().map(|session| async {
+        let ended = tokio::time::timeout(LOGGING_OUT, session.log_out(log)).await;
+        ended.unwrap_or_else(|_| {
+            let seconds = LOGGING_OUT.as_secs();
+            vec![format!(
+                "the session at `{}` was not ended within {seconds} s: it ends by itself",
+                session.cloud().name
+            )]
+        })
+    }));
+    let left = left.await;
+    left.into_iter().flatten().collect()
 }

@@ -36,7 +36,6 @@ impl Deployment {
         match need {
             Need::Machine => self.machines.lack(),
             Need::BareMetalMicroversion(version) => self.lacks_microversion(Service::BareMetal, version),
-            Need::ObjectStorageFeature(feature) => self.lacks_feature(feature),
             Need::NetworkExtension(extension) => {
                 let lacks = self.extensions.as_ref().is_some_and(|extensions| !extensions.contains(extension));
                 lacks.then(|| {
@@ -53,16 +52,6 @@ impl Deployment {
             Need::BlockStorageMicroversion(version) => self.lacks_microversion(Service::BlockStorage, version),
             _ => None,
         }
-    }
-
-    fn lacks_feature(&self, feature: &str) -> Option<Stop> {
-        let features = self.features.as_ref()?;
-        features.get(feature).is_none().then(|| {
-            let has: Vec<_> = features.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-            let reason =
-                format!("the object-storage service does not list `{feature}` in /info; it lists {}", has.join(", "));
-            Stop::skip(Lack::feature(Service::ObjectStorage, feature), reason)
-        })
     }
 
     fn lacks_microversion(&self, service: Service, version: &str) -> Option<Stop> {

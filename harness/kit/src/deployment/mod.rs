@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 
 use crate::budget::Budget;
-use crate::choices::{Choices, Overrides};
+use crate::choices::{Chosen, Overrides};
 use crate::elsewhere::{self, Elsewhere, Held};
 pub use crate::found::Found;
 use crate::guard::{Guard, Since};
@@ -56,7 +56,7 @@ pub struct Deployment {
     machines: Machines,
     redfish: Vec<RedfishService>,
     overrides: Overrides,
-    choices: OnceCell<Outcome<Choices>>,
+    choices: Chosen,
     probe: OnceCell<Outcome<Probe>>,
     guests: OnceLock<String>,
     limits: Limits,
@@ -128,8 +128,8 @@ impl Deployment {
         &self.overrides
     }
 
-    /// What tests use, once it was discovered.
-    pub(crate) fn choices(&self) -> &OnceCell<Outcome<Choices>> {
+    /// What tests use, as far as it was discovered.
+    pub(crate) fn choices(&self) -> &Chosen {
         &self.choices
     }
 
@@ -278,16 +278,26 @@ impl Deployment {
                     Stop::skip(Lack::service(service), reason)
                 })?
                 .map_err(Stop::Error)?,
-            // A project in the path is what every release of the service understands.
-            Service::BlockStorage => match self.project(role) {
-                Some(project) => join(&api, &encode(project)),
-                None => return Err(Stop::Error(format!("the token of the {role} account has no project"))),
+            _ => match (self.below_project(&api), self.project(role)) {
+                (Some(above), Some(project)) => format!("{above}/{}", encode(project)),
+                // A project in the path is what every release of the service understands.
+                (None, Some(project)) if service == Service::BlockStorage => join(&api, &encode(project)),
+                (None, None) if service == Service::BlockStorage => {
+                    return Err(Stop::Error(format!("the token of the {role} account has no project")));
+                }
+                _ => api,
             },
-            _ => api,
         };
         let (guard, log) = (self.guard.clone(), log.clone());
         let caller = Caller { session, log, root, api, token: Token::Session, headers: Vec::new() };
         Ok(Client { caller, guard })
+    }
+
+    /// What of an address stands before the member's project, where the catalog has the project at its end: each account has its
+    /// own there.
+    fn below_project<'a>(&self, api: &'a str) -> Option<&'a str> {
+        let project = encode(self.project(Role::Member)?);
+        api.strip_suffix(project.as_str())?.strip_suffix('/')
     }
 
     /// A secret that only someone with the account's credentials can make again, so that `assay sweep` can, and nothing

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use url::Url;
 
 use super::Deployment;
 use crate::found::Found;
 use crate::http::address::join;
-use crate::metal::redfish::ROOT;
+use crate::http::response::without_mark;
 use crate::metal::{RedfishService, RedfishSettings};
 use crate::recorder::TestLog;
-use crate::session::{LoginError, Role};
+use crate::session::{LoginError, ROOT, Role};
 
 impl Deployment {
     /// Looks for each Redfish service.
@@ -38,15 +39,32 @@ impl Deployment {
             Ok(answer) => answer,
             Err(error) => return unreachable(error.to_string()),
         };
-        let root: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let root: Value = serde_json::from_slice(without_mark(&answer.body)).unwrap_or_default();
         if answer.status != 200 || !root.is_object() {
             return unreachable(format!("{url} is no service root: it answered {}", answer.status));
         }
         // The root is open to all (DSP0266, "Authentication requirements"); the systems are not.
-        if let Some(systems) = root["Systems"]["@odata.id"].as_str() {
-            self.let_in(role, &join(&endpoint, systems), log).await?;
+        let systems = root["Systems"]["@odata.id"].as_str().and_then(|link| within(&url, link));
+        if let Some(url) = systems {
+            if session.has_session() {
+                session.proof_header(&url, log).await?;
+            }
+            match self.let_in(role, &url, log).await {
+                // Where passwords are not taken in each request, they may be taken once.
+                Err(LoginError::Refused { status: 401, .. }) if session.try_session(log).await => {
+                    self.let_in(role, &url, log).await?;
+                }
+                outcome => outcome?,
+            }
         }
         let version = root["RedfishVersion"].as_str().unwrap_or_default().to_owned();
         Ok(Found::Ready { root: endpoint.clone(), api: endpoint, version, microversions: None })
     }
+}
+
+/// Where a link leads that stands at an address, within its origin.
+fn within(from: &str, link: &str) -> Option<String> {
+    let from = Url::parse(from).ok()?;
+    let url = from.join(link).ok().filter(|url| url.origin() == from.origin())?;
+    Some(url.into())
 }

@@ -11,11 +11,12 @@ use super::{Deployment, NOTHING};
 use crate::found::Found;
 use crate::guard::Permit;
 use crate::http::address::join;
+use crate::http::redirect::{HOPS, leads_to};
 use crate::http::{RawRequest, RawResponse, TransportError};
 use crate::need::Service;
 use crate::recorder::TestLog;
-use crate::session::Role;
 use crate::session::catalog::list;
+use crate::session::{Cloud, Role};
 
 /// How long a service may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -29,15 +30,21 @@ impl Deployment {
         };
         let cloud = session.cloud();
         let Ok(login) = session.login(log).await else { return NOTHING.clone() };
-        let overriding = service.types().iter().find_map(|name| cloud.overrides.get(*name));
-        let url = match overriding {
-            Some(url) => url.clone(),
+        if let Some(reason) = other_version(cloud, service) {
+            return Found::Absent(reason);
+        }
+        let url = match cloud.named(service) {
+            Some(url) => login.project_id.iter().fold(url.clone(), |url, project| {
+                ["%(project_id)s", "%(tenant_id)s", "$(project_id)s", "$(tenant_id)s"]
+                    .iter()
+                    .fold(url, |url, place| url.replace(place, project))
+            }),
             // The address that gave the token is the one that is known to work.
             None if cloud.credentials.standalone() => {
                 return Found::Absent(format!("`{}` is a bare-metal service alone, without {service}", cloud.name));
             }
-            None if service == Service::Identity => cloud.auth_url.clone(),
-            None => match login.catalog.find(service, &cloud.interface, cloud.region.as_deref()) {
+            None if service == Service::Identity => login.identity.clone(),
+            None => match cloud.endpoint(&login.catalog, service) {
                 Ok(endpoint) => endpoint.url.clone(),
                 Err(reason) => return Found::Absent(reason),
             },
@@ -51,51 +58,75 @@ impl Deployment {
         }
     }
 
+    /// Requests go below the address that the catalog has; what a service tells of its versions is a hint. The address itself is
+    /// asked first, and the service's root last: a front end may keep either from clients.
     async fn look_at_versions(&self, service: Service, url: &str, version: &str, log: &Arc<TestLog>) -> Found {
-        let root = unversioned(url);
-        let answer = match self.ask("GET", &format!("{root}/"), false, log).await {
-            Ok(answer) => answer,
-            Err(error) => return Found::Unreachable(format!("{service}: {error}")),
-        };
-        if answer.status >= 500 {
-            return Found::Unreachable(format!("{service}: {root}/ answered {}", answer.status));
-        }
-        let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let single = json.get("version").cloned().into_iter().collect();
-        let listed = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array()).cloned();
-        let major = version.split('.').next().unwrap_or(version);
-        let entries: Vec<Value> = listed.unwrap_or(single);
-        let microversions =
-            entries.iter().find(|entry| entry["id"] == version || entry["id"] == format!("{version}.0"));
-        let microversions = microversions.and_then(|entry| {
-            // Both are empty where the version has none.
-            let (least, most) = (entry["min_version"].as_str()?, entry["version"].as_str()?);
-            let are_sound = !most.is_empty() && most.len() <= LONGEST && least.len() <= LONGEST;
-            are_sound.then(|| (least.to_owned(), most.to_owned()))
-        });
-        let ids: Vec<&str> = entries.iter().filter_map(|entry| entry["id"].as_str()).collect();
-        let sound = ids.iter().filter(|id| id.len() <= LONGEST);
-        let newest = sound.filter(|id| id.split('.').next() == Some(major)).max_by_key(|id| minor(id));
-        // Where the endpoint itself is versioned, the catalog has said that this version is there: a service may keep its
-        // list of versions from clients.
-        let named = url.trim_end_matches('/') != root;
-        match newest {
-            None if ids.is_empty() && !named => {
-                Found::Unreachable(format!("{service}: {root}/ answered {} without a list of versions", answer.status))
+        let base = url.trim_end_matches('/');
+        let (root, named) = versioned(base);
+        let own = named.is_some_and(|named| is_version(named, version));
+        let (mut answered, mut others, mut failure) = (None, Vec::new(), None);
+        for address in places(base, root, named, version) {
+            let answer = match self.ask_for_versions(&address, log).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    failure.get_or_insert(format!("{service}: {error}"));
+                    // It is the same server.
+                    break;
+                }
+            };
+            if answer.status >= 500 {
+                failure.get_or_insert(format!("{service}: {address} answered {}", answer.status));
+                continue;
             }
-            None if !ids.is_empty() => {
-                Found::Absent(format!("the {service} service offers no {version}; it offers {}", list(&ids)))
-            }
-            newest => Found::Ready {
-                api: join(&root, version),
-                root,
-                version: microversions.as_ref().map_or_else(
-                    || newest.map(|id| (*id).to_owned()).unwrap_or_default(),
-                    |(_, most)| format!("v{most}"),
-                ),
+            answered.get_or_insert(format!("{address} answered {}", answer.status));
+            let entries = versions_in(&answer.body);
+            let ids: Vec<&str> =
+                entries.iter().filter_map(|entry| entry["id"].as_str()).filter(|id| id.len() <= LONGEST).collect();
+            // A version without a part behind a dot stands for all that have one.
+            let fits = |id: &&&str| is_version(id, version) || id.split('.').next() == Some(version);
+            let Some(newest) = ids.iter().filter(fits).max_by_key(|id| minor(id)) else {
+                if others.is_empty() {
+                    others = ids.iter().map(|id| (*id).to_owned()).collect();
+                }
+                continue;
+            };
+            let microversions =
+                entries.iter().find(|entry| entry["id"].as_str().is_some_and(|id| is_version(id, version)));
+            let microversions = microversions.and_then(|entry| {
+                // Both are empty where the version has none.
+                let (least, most) = (entry["min_version"].as_str()?, entry["version"].as_str()?);
+                let are_sound = !most.is_empty() && most.len() <= LONGEST && least.len() <= LONGEST;
+                are_sound.then(|| (least.to_owned(), most.to_owned()))
+            });
+            return Found::Ready {
+                api: if own { base.to_owned() } else { join(root, version) },
+                root: root.to_owned(),
+                version: microversions.as_ref().map_or_else(|| (*newest).to_owned(), |(_, most)| format!("v{most}")),
                 microversions,
-            },
+            };
         }
+        match answered {
+            // The catalog has said that this version is there: a service may keep its list of versions from clients.
+            Some(_) if own => Found::Ready {
+                api: base.to_owned(),
+                root: root.to_owned(),
+                version: String::new(),
+                microversions: None,
+            },
+            Some(_) if !others.is_empty() => {
+                let others: Vec<&str> = others.iter().map(String::as_str).collect();
+                Found::Absent(format!("the {service} service offers no {version}; it offers {}", list(&others)))
+            }
+            Some(answered) => Found::Unreachable(format!("{service}: {answered} without a list of versions")),
+            None => Found::Unreachable(failure.unwrap_or_else(|| format!("{service}: {base} cannot be asked"))),
+        }
+    }
+
+    /// Asks an address for the versions that are there: without a token, as every service should answer, and with one where it
+    /// is asked for.
+    async fn ask_for_versions(&self, url: &str, log: &Arc<TestLog>) -> Result<RawResponse, TransportError> {
+        let answer = self.ask("GET", url, false, log).await?;
+        if matches!(answer.status, 401 | 403) { self.ask("GET", url, true, log).await } else { Ok(answer) }
     }
 
     async fn look_at_store(&self, url: &str, log: &Arc<TestLog>) -> Found {
@@ -139,8 +170,8 @@ impl Deployment {
         for (role, session) in &self.sessions {
             let cloud = session.cloud();
             let Some(login) = session.known_login().await else { continue };
-            let found = login.catalog.find(Service::ObjectStorage, &cloud.interface, cloud.region.as_deref());
-            let url = cloud.overrides.get("object-store").cloned().or_else(|| Some(found.ok()?.url.clone()));
+            let found = cloud.endpoint(&login.catalog, Service::ObjectStorage);
+            let url = cloud.named(Service::ObjectStorage).cloned().or_else(|| Some(found.ok()?.url.clone()));
             let usable = |url: String| match session.audience().admits(&url) {
                 Ok(()) => Ok(url.trim_end_matches('/').to_owned()),
                 Err(reason) => Err(format!("object-store of the {role} account: {reason}")),
@@ -177,7 +208,7 @@ impl Deployment {
         if authenticated && let Ok(Some((name, value))) = session.proof_header(url, log).await {
             headers.push((name.to_owned(), value));
         }
-        let request = RawRequest {
+        let mut request = RawRequest {
             method: method.into(),
             url: url.into(),
             headers,
@@ -186,8 +217,27 @@ impl Deployment {
             permit: Permit::harmless(method, url)
                 .ok_or_else(|| TransportError::Setup(format!("a defect of Assay: {method} is no first look")))?,
         };
-        session.transport().impatient(PATIENCE).send(log, &request).await
+        let transport = session.transport().impatient(PATIENCE);
+        for _ in 0..HOPS {
+            let answer = transport.send(log, &request).await?;
+            let to = leads_to(method, answer.status, &answer.headers, &request.url);
+            match to.filter(|_| matches!(role, Role::Redfish(_))) {
+                Some(to) => request.url = to,
+                None => return Ok(answer),
+            }
+        }
+        transport.send(log, &request).await
     }
+}
+
+/// Why a service is as good as absent for a user who wants another version of its API than the tests speak.
+fn other_version(cloud: &Cloud, service: Service) -> Option<String> {
+    let wanted = cloud.settings(service)?.version.as_deref()?;
+    let spoken = service.version().unwrap_or("v1");
+    let major = |version: &str| version.trim_start_matches('v').split('.').next().unwrap_or_default().to_owned();
+    (major(wanted) != major(spoken)).then(|| {
+        format!("`{}` asks for version {wanted} of the {service} service, and tests speak {spoken}", cloud.name)
+    })
 }
 
 /// A header of every account (Object Storage v1, "Show account metadata").
@@ -203,9 +253,8 @@ fn is_store(answer: &RawResponse) -> bool {
     }
 }
 
-/// An address without the version at its end (`/v2`, `/v2.1`, `/v3/<project>`).
-fn unversioned(url: &str) -> String {
-    let url = url.trim_end_matches('/');
+/// An address without the version in it and what follows (`/v2`, `/v2.1`, `/v3/<project>`), and that version.
+fn versioned(url: &str) -> (&str, Option<&str>) {
     let is_version = |segment: &str| {
         segment
             .strip_prefix('v')
@@ -214,11 +263,35 @@ fn unversioned(url: &str) -> String {
     let mut at = url.len();
     while let Some(slash) = url[..at].rfind('/') {
         if is_version(&url[slash + 1..at]) {
-            return url[..slash].to_owned();
+            return (&url[..slash], Some(&url[slash + 1..at]));
         }
         at = slash;
     }
-    url.to_owned()
+    (url, None)
+}
+
+/// Where a service may tell of its versions, the likeliest first: its address in the catalog, the same without what follows
+/// the version there, and the root. One whose address names no version may have none at its root either.
+fn places(base: &str, root: &str, named: Option<&str>, version: &str) -> Vec<String> {
+    let below = |version: &str| format!("{}/", join(root, version));
+    let root = || format!("{root}/");
+    match named {
+        Some(named) if base.ends_with(&format!("/{named}")) => vec![below(named), root()],
+        Some(named) => vec![format!("{base}/"), below(named), root()],
+        None => vec![root(), below(version)],
+    }
+}
+
+/// The entries of a list of versions, or the one of a document of a single version.
+fn versions_in(body: &[u8]) -> Vec<Value> {
+    let json: Value = serde_json::from_slice(body).unwrap_or_default();
+    let listed = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array()).cloned();
+    listed.unwrap_or_else(|| json.get("version").cloned().into_iter().collect())
+}
+
+/// Whether a service calls this version so: `v3.0` is `v3`.
+fn is_version(id: &str, version: &str) -> bool {
+    id == version || id.strip_suffix(".0").is_some_and(|id| id == version)
 }
 
 /// The number after the dot of a version such as `v2.16`.
@@ -231,10 +304,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_at_the_end_of_an_endpoint_is_cut_off() {
-        assert_eq!(unversioned("http://h:9292"), "http://h:9292");
-        assert_eq!(unversioned("http://h/image/v2/"), "http://h/image");
-        assert_eq!(unversioned("http://h/v3/0123abcd"), "http://h");
-        assert_eq!(unversioned("http://vault/identity"), "http://vault/identity");
+    fn the_version_in_an_endpoint_is_told_from_what_is_before_it() {
+        assert_eq!(versioned("http://h:9292"), ("http://h:9292", None));
+        assert_eq!(versioned("http://h/image/v2"), ("http://h/image", Some("v2")));
+        assert_eq!(versioned("http://h/v3/0123abcd"), ("http://h", Some("v3")));
+        assert_eq!(versioned("http://vault/identity"), ("http://vault/identity", None));
+    }
+
+    #[test]
+    fn the_address_in_the_catalog_is_asked_before_the_root() {
+        let asked = |base: &str, version: &str| {
+            let (root, named) = versioned(base);
+            places(base, root, named, version)
+        };
+        assert_eq!(asked("http://h/compute/v2.1", "v2.1"), ["http://h/compute/v2.1/", "http://h/compute/"]);
+        assert_eq!(asked("http://h/v3/0123", "v3"), ["http://h/v3/0123/", "http://h/v3/", "http://h/"]);
+        assert_eq!(asked("http://h:9696", "v2.0"), ["http://h:9696/", "http://h:9696/v2.0/"]);
     }
 }

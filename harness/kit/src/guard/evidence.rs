@@ -5,12 +5,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use assay_text::excerpt;
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::path::is_id;
 use super::proved::Proved;
 use super::{Guard, Wanted, refuse};
+use crate::clock::time;
 use crate::http::Caller;
 use crate::http::address::encode;
 use crate::http::response::Response;
@@ -305,17 +306,6 @@ fn untold(answer: &Response, status: u16) -> Stop {
     Stop::Error(format!("whose it is cannot be told: {answer} answered {status}"))
 }
 
-/// A time as services write it: with a zone, or without one in UTC.
-pub(super) fn time(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    let zoned =
-        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
-    let plain =
-        |form| NaiveDateTime::parse_from_str(text.trim_end_matches(" UTC"), form).ok().map(|time| time.and_utc());
-    let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
-    zoned.ok().map(|time| time.to_utc()).or_else(|| forms.into_iter().find_map(plain))
-}
-
 /// Whether something was created before the run began, by clocks that may differ a little. The beginning may be anything: a
 /// run's folder tells it.
 fn is_older(created: DateTime<Utc>, start: DateTime<Utc>) -> bool {
@@ -331,18 +321,5 @@ mod tests {
         let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
         assert!(!is_older(first, first) && !is_older(last, first) && is_older(first, last));
         assert!(!is_older(last - SKEW, last));
-    }
-
-    #[test]
-    fn times_are_read_in_the_forms_that_services_write() {
-        let forms = ["2026-11-29T06:00:00Z", "2026-11-29T06:00:00.000000", "2026-11-29T07:00:00+0100"];
-        for form in
-            forms.into_iter().chain(["2026-11-29T07:00:00+01:00", "2026-11-29 06:00:00", "2026-11-29 06:00:00 UTC"])
-        {
-            assert_eq!(time(form).unwrap().timestamp(), 1_795_932_000, "{form}");
-        }
-        for other in ["", "1764396000", "2026-11-29", "yesterday", "Sun, 29 Nov 2026 06:00:00 GMT"] {
-            assert_eq!(time(other), None, "{other}");
-        }
     }
 }

@@ -10,16 +10,18 @@ use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 
 use super::course::Course;
-use super::evidence::time;
+use super::path::{is_within, plain};
 use super::{Guard, Path, Proved, Wanted, refuse};
+use crate::clock::{APART, time};
 use crate::http::Caller;
 use crate::http::address::encode;
+use crate::http::response::without_mark;
 use crate::journal::State;
 use crate::need::Service;
 use crate::outcome::{Outcome, Stop};
 use crate::resources::facts::Proof;
 use crate::resources::{Kind, Resource};
-use crate::session::{Credentials, Role};
+use crate::session::Role;
 
 /// Where what is recorded of users stands (DSP0266, "URIs"): such services are nobody's machine.
 const SERVICES: [&str; 3] = ["SessionService", "AccountService", "EventService"];
@@ -218,7 +220,7 @@ impl Guard {
 
     /// Whether a session, an account or a subscription that reads so is the run's; why not, if it is not.
     pub(crate) fn member(&self, caller: &Caller, path: &str, description: &[u8]) -> Result<(), String> {
-        let it: Value = serde_json::from_slice(description).unwrap_or_default();
+        let it: Value = serde_json::from_slice(without_mark(description)).unwrap_or_default();
         let text = |key: &str| it[key].as_str().filter(|text| !text.is_empty());
         let is_ours = |kind: Kind| {
             let Proof::Member(key) = kind.facts().proof else { return false };
@@ -228,10 +230,7 @@ impl Guard {
             return Ok(());
         }
         // A session has no name. It is the run's when the run asked for it, and it is its own user's.
-        let user = match &caller.session.cloud().credentials {
-            Credentials::HttpBasic { username, .. } => Some(username.as_str()),
-            _ => None,
-        };
+        let user = caller.session.cloud().credentials.user().map(|(user, _)| user);
         let asked = self.known().announced.iter().any(|(kind, announced)| {
             *kind == Kind::RedfishSession && plain(announced).is_some_and(|announced| Some(announced) == plain(path))
         });
@@ -255,24 +254,8 @@ impl Guard {
     }
 }
 
-/// How far the times of one service may be apart.
-const APART: TimeDelta = TimeDelta::seconds(5);
 /// For how long after its last line a run's changes of a machine are put back without a question.
 const FRESH: TimeDelta = TimeDelta::minutes(15);
-
-/// A path in one form: without a slash at its end, dots that lead elsewhere, or anything encoded.
-fn plain(path: &str) -> Option<String> {
-    let path = path.trim_end_matches('/');
-    let sound = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['%', '?', '#', '\\']);
-    path.strip_prefix('/')?.split('/').all(sound).then(|| path.to_owned())
-}
-
-/// Whether a path is an owner's or below it; the case of letters makes no difference.
-fn is_within(path: &str, owner: &str) -> bool {
-    path.to_ascii_lowercase()
-        .strip_prefix(&owner.to_ascii_lowercase())
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
 
 #[cfg(test)]
 mod tests {

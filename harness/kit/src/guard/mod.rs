@@ -13,6 +13,7 @@ mod bodies;
 mod course;
 mod evidence;
 mod machines;
+mod own_login;
 mod path;
 mod permit;
 mod proved;
@@ -30,6 +31,7 @@ use serde_json::Value;
 use url::Url;
 
 pub use course::MARK;
+pub(crate) use own_login::OwnLogin;
 pub(crate) use path::is_id;
 pub(crate) use permit::Permit;
 pub(crate) use proved::Proved;

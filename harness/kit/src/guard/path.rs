@@ -55,6 +55,20 @@ pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= 255 && !text.starts_with('.') && text.bytes().all(plain)
 }
 
+/// A path in one form: without a slash at its end, dots that lead elsewhere, or anything encoded.
+pub(super) fn plain(path: &str) -> Option<String> {
+    let path = path.trim_end_matches('/');
+    let sound = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['%', '?', '#', '\\']);
+    path.strip_prefix('/')?.split('/').all(sound).then(|| path.to_owned())
+}
+
+/// Whether a path is an owner's or below it; the case of letters makes no difference.
+pub(super) fn is_within(path: &str, owner: &str) -> bool {
+    path.to_ascii_lowercase()
+        .strip_prefix(&owner.to_ascii_lowercase())
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,11 @@ impl Permit {
         let Self(()) = self;
     }
 
+    /// For a login, which asks an identity provider, or an identity service on its behalf, for a token.
+    pub(crate) fn for_login() -> Self {
+        Self(())
+    }
+
     /// For a request that changes nothing, or asks for a token; none for any other.
     pub(crate) fn harmless(method: &str, url: &str) -> Option<Self> {
         let login = method == "POST" && url.ends_with("/auth/tokens");

@@ -27,23 +27,25 @@ async fn probe(cx: &Cx, wanted: Option<Override>) -> Outcome<Probe> {
         other => other?,
     };
     let choices = cx.choices().await?;
+    let (network, known) = (choices.network()?, choices.external_network()?.map(|external| external.id.clone()));
     if let Some(Override::Way(way)) = wanted {
-        let external = match (way, &choices.network) {
-            (Way::Floating, Some(network)) => outside(cx, network).await?.or_else(|| choices.external_network.clone()),
-            (Way::Floating, None) => choices.external_network.clone(),
+        let external = match (way, network) {
+            (Way::Floating, Some(network)) => outside(cx, &network.id).await?.or(known),
+            (Way::Floating, None) => known,
             (Way::Fixed, _) => None,
         };
         return Ok(Probe::Open { ways: vec![way], external, demanded: true });
     }
     // An image of unknown size has none.
-    if (1..SMALLEST).contains(&choices.image_size) {
+    let size = choices.image()?.size;
+    if (1..SMALLEST).contains(&size) {
         return Ok(Probe::None(format!(
-            "the image has {} bytes, in which no system with an SSH server fits; choose another with --image",
-            choices.image_size
+            "the image has {size} bytes, in which no system with an SSH server fits; choose another with --image"
         )));
     }
-    let external = match &choices.network {
-        Some(network) if choices.external_network.is_some() => outside(cx, network).await?,
+    let external = match network {
+        // Nobody asks for a way by a floating IP: where it cannot be seen, there is none.
+        Some(network) if known.is_some() => outside(cx, &network.id).await.unwrap_or_default(),
         _ => None,
     };
     let mut ways = vec![Way::Fixed];

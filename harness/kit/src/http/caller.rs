@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::address::join;
 use super::message::{RawRequest, RawResponse};
+use super::redirect::{HOPS, leads_to};
 use super::response::Response;
 use crate::budget::hurried;
 use crate::guard::Permit;
@@ -88,8 +89,26 @@ impl Caller {
             return Err(Stop::Error(format!("a defect of Assay: {method} does not only read")));
         };
         let proof = self.proof(&url).await?;
-        let raw = self.send(method, &url, &self.headers, &Bytes::new(), proof, permit).await?;
-        Ok(Response::new(raw, method.to_owned(), self.log.redactor().url(&url), self.log.clone()))
+        let (mut url, mut hops) = (url, 0);
+        loop {
+            let raw = self.send(method, &url, &self.headers, &Bytes::new(), proof.clone(), permit).await?;
+            match self.leads_to(method, &raw, &url).filter(|_| hops < HOPS) {
+                Some(to) => (url, hops) = (to, hops + 1),
+                None => return Ok(self.response(raw, method.to_owned(), &url)),
+            }
+        }
+    }
+
+    /// Where an answer leads a request to, of services of which that is followed: Redfish clients do.
+    pub fn leads_to(&self, method: &str, answer: &RawResponse, url: &str) -> Option<String> {
+        let follows = matches!(self.role(), Role::Redfish(_));
+        follows.then(|| leads_to(method, answer.status, &answer.headers, url)).flatten()
+    }
+
+    /// The answer to a request to this address.
+    pub fn response(&self, raw: RawResponse, method: String, url: &str) -> Response {
+        let response = Response::new(raw, method, self.log.redactor().url(url), self.log.clone());
+        if matches!(self.role(), Role::Redfish(_)) { response.with_mark() } else { response }
     }
 
     /// What proves to the service at this address who asks. The user or the catalog must name its host; any

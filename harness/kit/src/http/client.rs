@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::address::join;
 use super::caller::{Caller, Token};
+use super::redirect::HOPS;
 use super::response::{Response, Statuses};
 use crate::clock::here;
 use crate::guard::{Guard, Wanted};
@@ -207,12 +208,18 @@ impl Request {
             let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
             format!("{url}{}{query}", if url.contains('?') { '&' } else { '?' })
         };
-        let wanted = Wanted { method: &method, url: &url, headers: &headers, body: &body, nobody };
-        let caller = &client.caller;
-        let permit = client.guard.permit(caller, &wanted).await?;
-        let answer = caller.send(&method, &url, &headers, &body, proof, permit).await?;
-        client.guard.notice(caller, &method, &url, answer.status, &answer.body);
-        Ok(Response::new(answer, method, caller.log.redactor().url(&url), caller.log.clone()))
+        let (mut url, mut hops, caller) = (url, 0, &client.caller);
+        loop {
+            let wanted = Wanted { method: &method, url: &url, headers: &headers, body: &body, nobody };
+            // What leads elsewhere needs leave of its own.
+            let permit = client.guard.permit(caller, &wanted).await?;
+            let answer = caller.send(&method, &url, &headers, &body, proof.clone(), permit).await?;
+            client.guard.notice(caller, &method, &url, answer.status, &answer.body);
+            match caller.leads_to(&method, &answer, &url).filter(|_| hops < HOPS) {
+                Some(to) => (url, hops) = (to, hops + 1),
+                None => return Ok(caller.response(answer, method, &url)),
+            }
+        }
     }
 
     /// Sends it, and ends the test as failed unless the status is one of these.

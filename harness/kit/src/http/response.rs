@@ -14,6 +14,13 @@ use crate::recorder::TestLog;
 const QUOTED: usize = 600;
 /// How much of a body is looked through for a word that says why it was refused, in bytes.
 const LOOKED_AT: usize = 64 * 1024;
+/// A byte order mark in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A body without the byte order mark before it, if there is one.
+pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(MARK).unwrap_or(body)
+}
 
 /// What a service answered.
 #[derive(Debug, Clone)]
@@ -22,6 +29,8 @@ pub struct Response {
     method: String,
     url: String,
     log: Arc<TestLog>,
+    /// Whether a byte order mark before JSON is a deviation alone.
+    takes_mark: bool,
 }
 
 impl Evidence for Response {
@@ -35,7 +44,18 @@ impl Evidence for Response {
 
 impl Response {
     pub(crate) fn new(raw: RawResponse, method: String, url: String, log: Arc<TestLog>) -> Self {
-        Self { raw, method, url, log }
+        Self { raw, method, url, log, takes_mark: false }
+    }
+
+    /// The same, of a service of which a byte order mark before JSON is passed over. Who writes one must not (RFC 8259, section
+    /// 8.1), and who reads it may.
+    pub(crate) fn with_mark(self) -> Self {
+        Self { takes_mark: true, ..self }
+    }
+
+    /// The address that gave it.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// The method of the request that it answers.
@@ -91,7 +111,11 @@ impl Response {
 
     /// Its body as the JSON it must be.
     pub fn json(&self) -> Outcome<Json> {
-        match serde_json::from_slice(&self.raw.body) {
+        let bare = if self.takes_mark { without_mark(&self.raw.body) } else { &self.raw.body };
+        if bare.len() < self.raw.body.len() {
+            self.deviate_once("JSON should have no byte order mark before it".into(), None, Some(self.to_string()));
+        }
+        match serde_json::from_slice(bare) {
             Ok(value) => Ok(Json::new(value, self.raw.exchange, self.log.clone())),
             Err(error) => Err(self.fail(
                 format!("{self} answers with JSON"),

@@ -55,6 +55,14 @@ pub(super) fn prepare(mut builder: ClientBuilder, tls: &Tls) -> Result<ClientBui
     Ok(builder)
 }
 
+/// Whether a text holds certificates in PEM form.
+pub(crate) fn check_authority(pem: &str) -> Result<(), String> {
+    for certificate in trust::certificates(pem.as_bytes())? {
+        x509_parser::parse_x509_certificate(&certificate).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, TransportError> {
     /// All the authorities of a system need less than a tenth of it.
     const LARGEST: u64 = 8 * 1024 * 1024;

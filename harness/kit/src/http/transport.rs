@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 use super::busy;
 use super::error::{TransportError, causes};
 use super::message::{Answer, RawRequest, RawResponse};
+use super::packed;
 use super::tls::{self, Tls};
 use super::transcript::{self, Attempt};
 use super::values::{VALUES, Values};
@@ -242,12 +243,16 @@ impl Transport {
     }
 
     async fn answer(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Answer, Failure> {
+        let has_coding = headers.contains_key(ACCEPT_ENCODING);
         let silent = || Failure {
             reason: format!("nothing came for {} s", self.silence.as_secs()),
             unsent: false,
             again: false,
         };
         let mut request = self.client.request(method.clone(), url).headers(headers);
+        if !has_coding {
+            request = request.header(ACCEPT_ENCODING, "identity");
+        }
         if !body.is_empty() {
             request = request.body(body);
         } else if matches!(method, Method::PUT | Method::POST | Method::PATCH) {
@@ -257,7 +262,7 @@ impl Transport {
         let answer = tokio::time::timeout(self.silence, request.send()).await.map_err(|_| silent())?;
         let answer = answer.map_err(|error| self.failure(&error))?;
         let status = answer.status().as_u16();
-        let headers = answer
+        let headers: Vec<(String, String)> = answer
             .headers()
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
@@ -275,7 +280,13 @@ impl Transport {
                 return Err(refused(format!("the answer's body is longer than {} MiB", BODY >> 20)));
             }
         }
-        Ok((status, headers, body.freeze()))
+        let longer = || refused(format!("the answer's body is longer than {} MiB when it is unpacked", BODY >> 20));
+        let came = body.freeze();
+        let body = packed::unpacked(&headers, came.clone(), BODY).ok_or_else(longer)?;
+        if body != came && Values::default().read(&body) > VALUES {
+            return Err(refused(format!("the answer's body has more than {VALUES} JSON values")));
+        }
+        Ok((status, headers, body))
     }
 
     fn failure(&self, error: &reqwest::Error) -> Failure {

@@ -1,6 +1,7 @@
 //! A system of a Redfish service that a test may change.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use serde_json::{Value, json};
@@ -12,6 +13,9 @@ use crate::outcome::{Outcome, Stop};
 use crate::resources::redfish_system::{POWER, before, power, show};
 use crate::resources::{Kind, Resource};
 use crate::undo::Planned;
+
+/// How long the state of the power may be unknown.
+const UNKNOWN: Duration = Duration::from_secs(30);
 
 /// A system that tests may change, for one test.
 #[derive(Debug, Clone)]
@@ -51,7 +55,14 @@ impl Redfish {
             return Err(Stop::Error(format!("the system {path} is left alone: the deployment file does not list it")));
         }
         let look = || show(self, &path);
-        let found = cx.settled(POWER, look, |system| matches!(power(system), Some("On" | "Off") | None)).await?;
+        let begun = Instant::now();
+        // What is not known for a while is waited for, and what is never told is not.
+        let found = cx.settled(POWER, look, |system| match power(system) {
+            Some("On" | "Off") => true,
+            Some("PoweringOn" | "PoweringOff") => false,
+            _ => system.find("PowerState").is_none() || begun.elapsed() > UNKNOWN,
+        });
+        let found = found.await?;
         let state = before(self, &found).await?;
         let resource = Resource {
             id: Some(path.clone()),

@@ -2,14 +2,16 @@
 //!
 //! Nothing but what the user lists is ever changed. What is not listed receives reads alone.
 
+mod links;
 mod machines;
 mod medium;
+mod patience;
 pub(crate) mod redfish;
 
 pub(crate) use machines::Listed;
 pub use machines::{Borrowed, Machines};
 pub use medium::Medium;
-pub use redfish::{Redfish, RedfishService};
+pub use redfish::{Redfish, RedfishService, is_loaded};
 
 use assay_record::Lack;
 

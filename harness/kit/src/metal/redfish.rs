@@ -10,16 +10,18 @@ use serde_json::Value;
 use url::Url;
 
 use super::RedfishSettings;
+use super::links::make_paths;
+use super::patience::until_free;
 use crate::found::Found;
 use crate::http::client::{Client, Request};
 use crate::http::response::Response;
 use crate::json::Json;
 use crate::need::{Need, Service};
 use crate::outcome::{Evidence, Outcome, Stop, shown};
-use crate::session::{Credentials, Role};
+use crate::session::{ROOT, Role};
 
-/// Where a service's root is.
-pub(crate) const ROOT: &str = "/redfish/v1/";
+/// The states of the power (`Resource`, `PowerState`).
+const POWER_STATES: [&str; 5] = ["On", "Off", "PoweringOn", "PoweringOff", "Paused"];
 /// How many pages a collection may have, and how many members: a service that links in a circle has more.
 const PAGES: usize = 200;
 const MEMBERS: usize = 10_000;
@@ -91,10 +93,7 @@ impl Redfish {
     /// The user and the password of the deployment file; none where nobody is asked for them.
     #[must_use]
     pub fn credentials(&self) -> Option<(&str, &str)> {
-        match &self.client.caller.session.cloud().credentials {
-            Credentials::HttpBasic { username, password } => Some((username, password)),
-            _ => None,
-        }
+        self.client.caller.session.cloud().credentials.user()
     }
 
     /// `GET` of a path such as that of an `@odata.id`, as it is now.
@@ -104,21 +103,60 @@ impl Redfish {
 
     /// What is at a path, as it is now.
     pub async fn show(&self, path: &str) -> Outcome<Json> {
-        self.get(path).require(200).await?.json()
+        self.read(&self.get(path).require(200).await?)
+    }
+
+    /// What an answer holds, its links as paths of the service and its power state as its schema writes it. What is written
+    /// otherwise is told once.
+    pub fn read(&self, answer: &Response) -> Outcome<Json> {
+        let json = answer.json()?;
+        let Ok(from) = Url::parse(answer.url()) else { return Ok(json) };
+        let mut value = json.value().clone();
+        if let Some(written) = make_paths(&mut value, &from) {
+            let (promise, form) = ("a link should be a path of this service", "a path that begins with /redfish/");
+            json.deviate_once(promise.into(), Some(form.into()), Some(shown(&written)));
+        }
+        let power = value["PowerState"].as_str().unwrap_or_default();
+        let known = POWER_STATES.into_iter().find(|state| state.eq_ignore_ascii_case(power) && *state != power);
+        if let Some(known) = known {
+            let promise = "`PowerState` should be written as its schema writes it";
+            json.deviate_once(promise.into(), Some(known.into()), Some(shown(power)));
+            value["PowerState"] = known.into();
+        }
+        Ok(json.with(value))
     }
 
     /// `PATCH` of what is at a path, whatever is answered; with `If-Match` where the service gives an `ETag` (DSP0266,
     /// "`ETags`").
+    ///
+    /// What services make of their own tags differs: while one says that the tag is wrong, or that it wants one, it is asked in
+    /// another way. Such an answer says that nothing was changed.
     pub async fn patch(&self, path: &str, changes: &Value) -> Outcome<Response> {
-        let patch = || self.client.patch(path).json(changes);
         let now = self.get(path).send().await?;
-        let Some(tag) = now.header("etag").map(str::to_owned) else { return patch().send().await };
-        let answer = patch().header("If-Match", &tag).send().await?;
-        match tag.strip_prefix("W/") {
-            // Some services compare as strong what they gave as weak.
-            Some(strong) if answer.status() == 412 => patch().header("If-Match", strong).send().await,
-            _ => Ok(answer),
+        // It is changed where it was read: who leads reads elsewhere may refuse to be asked for changes here.
+        let led = self.path_of(now.url()).unwrap_or_else(|| path.to_owned());
+        let path = if now.status() == 200 { led.as_str() } else { path };
+        let mut tries = tags(now.header("etag")).into_iter();
+        loop {
+            let patch = self.client.patch(path).json(changes);
+            let answer = match tries.next().flatten() {
+                Some(tag) => patch.header("If-Match", tag).send().await?,
+                None => patch.send().await?,
+            };
+            if !matches!(answer.status(), 412 | 428) || tries.as_slice().is_empty() {
+                return Ok(answer);
+            }
         }
+    }
+
+    /// The same, asked again while the service is busy with what is changed.
+    pub async fn change(&self, path: &str, changes: &Value) -> Outcome<Response> {
+        until_free(|| self.patch(path, changes)).await
+    }
+
+    /// `POST` to the target of an action, asked again while the service is busy with what it acts on.
+    pub async fn act(&self, target: &str, parameters: &Value) -> Outcome<Response> {
+        until_free(|| self.client.post(target).json(parameters).send()).await
     }
 
     /// The service root.
@@ -152,42 +190,57 @@ impl Redfish {
         }
     }
 
-    /// What each link of an array leads to; nothing where the array is missing.
+    /// What each link of an array leads to; nothing where the array is missing. A link that leads nowhere is passed over.
     pub async fn follow_all(&self, json: &Json, name: &str) -> Outcome<Vec<Json>> {
+        match json.find(name).map(|links| links.elements()) {
+            Some(Ok(links)) => self.reached(&links).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The members of a collection, each with its own resource, following `Members@odata.nextLink`; of a large one the first
+    /// 200. One that cannot be read is passed over.
+    pub async fn members(&self, collection: &Json) -> Outcome<Vec<Json>> {
+        self.reached(&self.listed(collection).await?).await
+    }
+
+    /// What these links lead to. One that leads nowhere is passed over: one test tells of it, and the others go on with the
+    /// rest.
+    async fn reached(&self, links: &[Json]) -> Outcome<Vec<Json>> {
         let mut found = Vec::new();
-        let Some(links) = json.find(name).filter(|links| !links.value().is_null()) else { return Ok(found) };
-        for link in links.elements()?.iter().take(LOOKED_AT) {
-            found.push(self.visit(&path(link)?).await?);
+        for link in links.iter().take(LOOKED_AT) {
+            let read = match path(link) {
+                Ok(path) => self.visit(&path).await,
+                Err(stop) => Err(stop),
+            };
+            match read {
+                Ok(json) => found.push(json),
+                Err(Stop::Fail(_)) => {}
+                Err(stop) => return Err(stop),
+            }
         }
         Ok(found)
     }
 
-    /// The members of a collection, each with its own resource, following `Members@odata.nextLink`; of a large one the first
-    /// 200.
-    pub async fn members(&self, collection: &Json) -> Outcome<Vec<Json>> {
-        let mut members = Vec::new();
-        for path in self.member_paths(collection).await?.iter().take(LOOKED_AT) {
-            members.push(self.visit(path).await?);
-        }
-        Ok(members)
-    }
-
     /// The paths of a collection's members, following `Members@odata.nextLink`.
     pub async fn member_paths(&self, collection: &Json) -> Outcome<Vec<String>> {
-        let (mut paths, mut seen) = (Vec::new(), HashSet::new());
+        self.listed(collection).await?.iter().map(path).collect()
+    }
+
+    /// The members of a collection as its pages list them.
+    async fn listed(&self, collection: &Json) -> Outcome<Vec<Json>> {
+        let (mut members, mut seen) = (Vec::new(), HashSet::new());
         let mut page = collection.clone();
         for _ in 0..PAGES {
-            for member in page.get("Members")?.elements()? {
-                paths.push(path(&member)?);
-            }
-            let Some(next) = page.find("Members@odata.nextLink") else { return Ok(paths) };
+            members.extend(page.get("Members")?.elements()?);
+            let Some(next) = page.find("Members@odata.nextLink") else { return Ok(members) };
             let next = match next.value() {
                 Value::String(_) => local(&next)?,
                 // What services of old send.
                 _ => path(&next)?,
             };
-            if paths.len() > MEMBERS || !seen.insert(next.clone()) {
-                let seen = format!("{} members so far, then {next} again", paths.len());
+            if members.len() > MEMBERS || !seen.insert(next.clone()) {
+                let seen = format!("{} members so far, then {next} again", members.len());
                 return Err(page.fail("the pages of a collection come to an end".into(), None, Some(seen)));
             }
             page = self.show(&next).await?;
@@ -198,28 +251,44 @@ impl Redfish {
     /// The path that the header `Location` of an answer names: an address of this service, or a path of it.
     pub fn location(&self, answer: &Response) -> Outcome<String> {
         let location = answer.require_header("location")?;
-        let base = Url::parse(&self.client.url("")).ok();
-        let inside = base.and_then(|base| {
-            let url = base.join(location).ok()?;
-            (url.origin() == base.origin()).then(|| url[url::Position::BeforePath..].to_owned())
-        });
-        inside.ok_or_else(|| {
+        self.path_of(location).ok_or_else(|| {
             let requirement = "the header Location names something of this service".to_owned();
             answer.fail(requirement, None, Some(location.to_owned()))
         })
     }
 
+    /// The path of an address of this service. A service may know itself by another name than the user does; it is asked
+    /// under the name that the user gives.
+    #[must_use]
+    pub fn path_of(&self, address: &str) -> Option<String> {
+        let base = Url::parse(&self.client.url("")).ok()?;
+        let url = base.join(address).ok()?;
+        let own = url.origin() == base.origin() || url.path().starts_with(ROOT);
+        own.then(|| url[url::Position::BeforePath..].to_owned())
+    }
+
     /// The systems under test: those that the user names, or all.
     pub async fn systems(&self) -> Outcome<Vec<Json>> {
-        let (paths, named) = (self.system_paths().await?, &self.settings.systems);
-        let mut found = Vec::new();
+        let (listed, named) = (self.listed_systems().await?, &self.settings.systems);
+        let paths: Vec<_> = listed.iter().map(path).collect();
+        // One that leads nowhere keeps no other from being tested.
+        let all_broken = paths.iter().all(Result::is_err);
+        let paths = paths.into_iter().filter(|path| all_broken || path.is_ok()).collect::<Outcome<Vec<_>>>()?;
+        let (mut found, mut broken) = (Vec::new(), None);
         if named.is_empty() {
             for path in paths.iter().take(LOOKED_AT) {
-                found.push(self.visit(path).await?);
+                match self.visit(path).await {
+                    Ok(system) => found.push(system),
+                    Err(stop @ Stop::Fail(_)) => broken = broken.or(Some(stop)),
+                    Err(stop) => return Err(stop),
+                }
             }
         }
         for name in named {
             found.extend(self.system(&paths, name).await?.map(|(_, system)| system));
+        }
+        if let Some(broken) = broken.filter(|_| found.is_empty()) {
+            return Err(broken);
         }
         if found.is_empty() {
             let reason =
@@ -243,7 +312,8 @@ impl Redfish {
 
     /// The systems that tests may change. Every other one is barred from changes from now on, whatever links to it.
     pub async fn machines(&self) -> Outcome<Vec<Json>> {
-        let paths = self.system_paths().await?;
+        // Each is known by its path, or none is changed.
+        let paths = self.listed_systems().await?.iter().map(path).collect::<Outcome<Vec<_>>>()?;
         let mut found = Vec::new();
         if self.settings.sole {
             let [only] = paths.as_slice() else {
@@ -288,12 +358,19 @@ impl Redfish {
     /// The system that is called so; where several are, the one whose path ends so.
     async fn system(&self, paths: &[String], name: &str) -> Outcome<Option<(String, Json)>> {
         let ends = |path: &str| path.trim_end_matches('/').rsplit('/').next() == Some(name);
-        let mut found = Vec::new();
+        let (mut found, mut broken) = (Vec::new(), None);
         for path in paths {
-            let system = self.visit(path).await?;
-            if named(&system, name) {
-                found.push((path.clone(), system));
+            match self.visit(path).await {
+                Ok(system) if named(&system, name) => found.push((path.clone(), system)),
+                Ok(_) => {}
+                Err(stop @ Stop::Fail(_)) => broken = broken.or(Some(stop)),
+                Err(stop) => return Err(stop),
             }
+        }
+        // One that cannot be read may be the one that is meant, unless that is told by more than a name.
+        let certain = |(path, system): &(String, Json)| ends(path) || system.value()["Name"] != name;
+        if let Some(broken) = broken.filter(|_| !found.iter().any(certain)) {
+            return Err(broken);
         }
         // Names need not be unique; the id at the end of a path is.
         if let Some(at) = found.iter().position(|(path, _)| ends(path)) {
@@ -311,13 +388,14 @@ impl Redfish {
         Ok(found.pop())
     }
 
-    async fn system_paths(&self) -> Outcome<Vec<String>> {
+    /// The systems as they are listed.
+    async fn listed_systems(&self) -> Outcome<Vec<Json>> {
         let root = self.root().await?;
         let Some(collection) = self.follow(&root, "Systems").await? else {
             let reason = format!("Redfish service `{}` offers no systems", self.name());
             return Err(Stop::skip(Lack::feature(Service::Redfish, "Systems"), reason));
         };
-        self.member_paths(&collection).await
+        self.listed(&collection).await
     }
 }
 
@@ -326,6 +404,20 @@ fn no_machine(service: &str) -> Stop {
         "needs a system that tests may change: list one under `machines` of `{service}` in the deployment file"
     );
     Stop::skip(Lack::machine(Service::Redfish), reason)
+}
+
+/// What to send in `If-Match`, one after the other: the `ETag` as it was given; a weak one as strong, for some services
+/// compare them so; one without its quotes, or with those that it lacks; `*`, whatever the tag is; and nothing, for some give
+/// another tag at each look. Where none was given, first nothing.
+fn tags(given: Option<&str>) -> Vec<Option<String>> {
+    let Some(given) = given.filter(|tag| !tag.is_empty()) else { return vec![None, Some("*".to_owned())] };
+    let strong = given.strip_prefix("W/").unwrap_or(given);
+    let bare = strong.trim_matches('"');
+    let other = if bare == strong { format!("\"{bare}\"") } else { bare.to_owned() };
+    let mut tags: Vec<_> = [given, strong, other.as_str(), "*"].map(|tag| Some(tag.to_owned())).into();
+    tags.dedup();
+    tags.push(None);
+    tags
 }
 
 /// Where a link leads: a path of the service that gave it.
@@ -351,7 +443,37 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
 }
 
+/// Whether there is a medium in a drive: where it does not say so itself, its connection tells, or the name of the medium.
+#[must_use]
+pub fn is_loaded(drive: &Value) -> bool {
+    let named = || ["Image", "ImageName"].iter().any(|key| drive[*key].as_str().is_some_and(|name| !name.is_empty()));
+    match (drive["Inserted"].as_bool(), drive["ConnectedVia"].as_str()) {
+        (Some(inserted), _) => inserted,
+        (None, Some(connected)) => connected != "NotConnected",
+        (None, None) => named(),
+    }
+}
+
 /// Whether a system has this as its `Id`, `Name`, `UUID` or path.
 fn named(system: &Json, name: &str) -> bool {
     ["Id", "Name", "UUID", "@odata.id"].iter().any(|key| system.value()[*key] == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tags;
+
+    fn sent(given: Option<&str>) -> Vec<String> {
+        tags(given).into_iter().map(|tag| tag.unwrap_or_else(|| "-".to_owned())).collect()
+    }
+
+    #[test]
+    fn a_tag_is_sent_as_it_was_given_first_and_last_not_at_all() {
+        assert_eq!(sent(None), ["-", "*"]);
+        assert_eq!(sent(Some("")), ["-", "*"]);
+        assert_eq!(sent(Some("\"a\"")), ["\"a\"", "a", "*", "-"]);
+        assert_eq!(sent(Some("a")), ["a", "\"a\"", "*", "-"]);
+        assert_eq!(sent(Some("W/\"a\"")), ["W/\"a\"", "\"a\"", "a", "*", "-"]);
+        assert_eq!(sent(Some("*")), ["*", "\"*\"", "*", "-"]);
+    }
 }

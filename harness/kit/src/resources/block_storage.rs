@@ -2,17 +2,18 @@
 
 use std::time::{Duration, Instant};
 
+use super::Removal;
 use crate::http::address::encode;
 use crate::http::client::Client;
 use crate::outcome::{Evidence as _, Outcome};
 
 /// How long a deletion may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(240);
 /// How long it may be refused; whoever cleans up tries more than once.
 const HINDERED: Duration = Duration::from_secs(10);
 
 /// Deletes something of a collection, as soon as it may be, and waits until it is gone.
-pub(super) async fn delete(client: &Client, collection: &str, id: &str) -> Outcome {
+pub(super) async fn delete(client: &Client, collection: &str, id: &str) -> Outcome<Removal> {
     let path = format!("{collection}/{}", encode(id));
     let begun = Instant::now();
     let mut pause = Duration::from_millis(50);
@@ -23,10 +24,10 @@ pub(super) async fn delete(client: &Client, collection: &str, id: &str) -> Outco
             let answer = client.delete(&path).require([202, 204, 400, 404, 409]).await?;
             refused = matches!(answer.status(), 400 | 409);
             if answer.status() == 404 {
-                return Ok(());
+                return Ok(Removal::Done);
             }
             if refused && begun.elapsed() > HINDERED {
-                return answer.require_status([202, 404]);
+                return answer.require_status([202, 404]).map(|()| Removal::Done);
             }
         }
         tokio::time::sleep(pause).await;
@@ -34,12 +35,14 @@ pub(super) async fn delete(client: &Client, collection: &str, id: &str) -> Outco
         if !refused {
             let shown = client.get(&path).require([200, 404]).await?;
             if shown.status() == 404 {
-                return Ok(());
+                return Ok(Removal::Done);
             }
             let waited = begun.elapsed();
             if waited > PATIENCE || shown.text().contains("\"error_deleting\"") {
                 let within = Some(format!("within {} s", PATIENCE.as_secs()));
-                return Err(shown.fail(format!("{path} is deleted"), within, Some(shown.text())));
+                let lasts =
+                    shown.finding(format!("{path} must be gone once it is deleted"), within, Some(shown.text()));
+                return Ok(Removal::Lasts(Box::new(lasts)));
             }
         }
     }

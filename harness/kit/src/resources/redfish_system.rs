@@ -13,18 +13,22 @@ use serde_json::{Map, Value, json};
 use super::Resource;
 use crate::http::client::Client;
 use crate::json::Json;
-use crate::metal::{Redfish, redfish};
+use crate::metal::{Redfish, is_loaded, redfish};
 use crate::outcome::{Evidence as _, Outcome, Stop};
 
 /// How long a machine may take to be turned on or off.
 pub(crate) const POWER: Duration = Duration::from_secs(90);
 /// How long after it was asked for a change of the power may still come.
 const LATE: Duration = Duration::from_secs(30);
+/// How long what was written may take to read back.
+const SETTLING: Duration = Duration::from_secs(45);
+/// The boot mode among the boot settings.
+const MODE: &str = "BootSourceOverrideMode";
 /// What of a system's boot settings is put back.
 const BOOT: [&str; 6] = [
     "BootSourceOverrideEnabled",
     "BootSourceOverrideTarget",
-    "BootSourceOverrideMode",
+    MODE,
     "UefiTargetBootSourceOverride",
     "HttpBootUri",
     "BootOrder",
@@ -33,7 +37,7 @@ const BOOT: [&str; 6] = [
 const PROPERTIES: [&str; 3] = ["AssetTag", "IndicatorLED", "LocationIndicatorActive"];
 
 pub(crate) async fn show(redfish: &Redfish, path: &str) -> Outcome<Json> {
-    redfish.get(path).require(200).await?.json()
+    redfish.show(path).await
 }
 
 pub(crate) fn power(system: &Json) -> Option<&str> {
@@ -47,12 +51,12 @@ pub(crate) async fn before(redfish: &Redfish, system: &Json) -> Outcome<Value> {
     };
     let mut media = Map::new();
     for slot in slots(redfish, system).await? {
-        media.insert(slot.get("@odata.id")?.text()?.to_owned(), slot.value()["Inserted"].clone());
+        media.insert(slot.get("@odata.id")?.text()?.to_owned(), is_loaded(slot.value()).into());
     }
     Ok(json!({
         "power": system.value()["PowerState"],
         "asked": null,
-        "boot": pick(&system.value()["Boot"], &BOOT),
+        "boot": writable(pick(&system.value()["Boot"], &BOOT)),
         "properties": pick(system.value(), &PROPERTIES),
         "secure_boot": optional(redfish, system.value(), "SecureBoot").await?
             .map(|found| json!({"path": found["@odata.id"], "enable": found["SecureBootEnable"]})),
@@ -61,11 +65,20 @@ pub(crate) async fn before(redfish: &Redfish, system: &Json) -> Outcome<Value> {
     }))
 }
 
+/// Without a boot mode that no machine takes: one that is blank at first, or null, stays as a test leaves it.
+fn writable(mut boot: Map<String, Value>) -> Map<String, Value> {
+    let is_blank = |mode: &Value| mode.as_str().is_none_or(|mode| mode.trim().is_empty());
+    if boot.get(MODE).is_some_and(is_blank) {
+        boot.remove(MODE);
+    }
+    boot
+}
+
 /// What a link leads to, when it can be read.
 async fn optional(redfish: &Redfish, from: &Value, link: &str) -> Outcome<Option<Value>> {
     let Some(path) = from[link]["@odata.id"].as_str().filter(|path| path.starts_with('/')) else { return Ok(None) };
     let answer = redfish.get(path).send().await?;
-    Ok(serde_json::from_slice(answer.bytes()).ok().filter(|_| answer.status() == 200))
+    Ok(redfish.read(&answer).ok().filter(|_| answer.status() == 200).map(|found| found.value().clone()))
 }
 
 /// The attributes of the BIOS that hold, and those that wait for a restart.
@@ -103,7 +116,7 @@ async fn slots(redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
             let Some(path) = member["@odata.id"].as_str().filter(|path| path.starts_with('/')) else { continue };
             let answer = redfish.get(path).send().await?;
             if answer.status() == 200 {
-                let slot = answer.json()?;
+                let slot = redfish.read(&answer)?;
                 if !redfish::same(slot.value()["@odata.id"].as_str().unwrap_or_default(), path) {
                     continue;
                 }
@@ -138,7 +151,7 @@ pub(super) async fn put_back(client: &Client, resource: &Resource) -> Outcome {
     let system = show(redfish, path).await?;
     for slot in slots(redfish, &system).await? {
         let path = slot.get("@odata.id")?.text()?.to_owned();
-        if slot.value()["Inserted"] == true && previous["media"][&path] == false {
+        if is_loaded(slot.value()) && previous["media"][&path] == false {
             eject(redfish, &slot, &path).await?;
         }
     }
@@ -177,10 +190,20 @@ fn differing(now: &Value, before: &Value) -> Option<Value> {
     }
 }
 
+/// Whether a property that was null may as well be empty: who has no asset tag may be given none.
+fn may_be_empty(name: &str, before: &Value) -> bool {
+    name == "AssetTag" && before.is_null()
+}
+
+/// What of a property differs from how it was found.
+fn left_of(name: &str, now: &Value, before: &Value) -> Option<Value> {
+    differing(&now[name], before).filter(|_| !(may_be_empty(name, before) && now[name] == ""))
+}
+
 /// Puts a property back; says what is wrong when it does not become what it was.
 async fn put_back_property(redfish: &Redfish, path: &str, name: &str, before: &Value) -> Outcome<Option<String>> {
     let now = show(redfish, path).await?;
-    let Some(mut change) = differing(&now.value()[name], before) else { return Ok(None) };
+    let Some(mut change) = left_of(name, now.value(), before) else { return Ok(None) };
     // An override that is off may have no target: what was asked of it with the target is asked again with it.
     if name == "Boot" && (change.get(BOOT[0]).is_some() || change.get(BOOT[1]).is_some()) {
         for key in &BOOT[..2] {
@@ -189,25 +212,37 @@ async fn put_back_property(redfish: &Redfish, path: &str, name: &str, before: &V
             }
         }
     }
-    let answer = redfish.patch(path, &json!({name: change})).await?;
+    let mut answer = redfish.change(path, &json!({name: change})).await?;
+    if may_be_empty(name, before) && (400..500).contains(&answer.status()) {
+        answer = redfish.change(path, &json!({name: ""})).await?;
+    }
     let begun = Instant::now();
     loop {
         let now = show(redfish, path).await?;
-        let Some(left) = differing(&now.value()[name], before) else { return Ok(None) };
-        if begun.elapsed() > Duration::from_secs(10) || answer.status() >= 300 {
+        let Some(left) = left_of(name, now.value(), before) else { return Ok(None) };
+        if begun.elapsed() > SETTLING || answer.status() >= 300 {
             return Ok(Some(format!("{path}: {name} to {left} (answered {})", answer.status())));
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
+/// Takes a medium out, in the way that the drive offers. Some refuse the body of an action that needs none.
 async fn eject(redfish: &Redfish, slot: &Json, path: &str) -> Outcome {
-    match slot.value()["Actions"]["#VirtualMedia.EjectMedia"]["target"].as_str() {
-        Some(target) => redfish.client().post(target).json(&json!({})).require(200..=204).await?,
-        None => redfish.patch(path, &json!({"Image": null})).await?,
-    };
-    for _ in 0..20 {
-        if show(redfish, path).await?.value()["Inserted"] != true {
+    let target = slot.value()["Actions"]["#VirtualMedia.EjectMedia"]["target"].as_str();
+    if let Some(target) = target.and_then(|target| redfish.path_of(target)) {
+        let answer = redfish.act(&target, &json!({})).await?;
+        if matches!(answer.status(), 400 | 415) {
+            redfish.client().post(&target).require(200..=204).await?;
+        } else {
+            answer.require_status(200..=204)?;
+        }
+    } else {
+        redfish.change(path, &json!({"Image": null, "Inserted": false})).await?;
+    }
+    let begun = Instant::now();
+    while begun.elapsed() < SETTLING {
+        if !is_loaded(show(redfish, path).await?.value()) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -230,7 +265,7 @@ async fn put_back_bios(redfish: &Redfish, before: &Value) -> Outcome<Option<Stri
     if change.is_empty() {
         return Ok(None);
     }
-    let answer = redfish.patch(path, &json!({"Attributes": change})).await?;
+    let answer = redfish.change(path, &json!({"Attributes": change})).await?;
     Ok((answer.status() >= 300).then(|| format!("{path}: {change:?} (answered {})", answer.status())))
 }
 
@@ -278,8 +313,7 @@ async fn turn(redfish: &Redfish, system: &Json, wanted: &str) -> Outcome {
     let allowed = action["ResetType@Redfish.AllowableValues"].as_array();
     let ways = if wanted == "On" { ["On", "ForceOn"] } else { ["ForceOff", "GracefulShutdown"] };
     let way = ways.into_iter().find(|way| allowed.is_none_or(|allowed| allowed.contains(&json!(way))));
-    let reset = redfish.client().post(target).json(&json!({"ResetType": way.unwrap_or(ways[0])}));
-    reset.require(200..=204).await.map(drop)
+    redfish.act(target, &json!({"ResetType": way.unwrap_or(ways[0])})).await?.require_status(200..=204)
 }
 
 #[cfg(test)]
@@ -287,11 +321,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_blank_boot_mode_is_not_put_back() {
+        let kept = |boot: Value| writable(boot.as_object().cloned().unwrap_or_default()).contains_key(MODE);
+        assert!(kept(json!({MODE: "UEFI"})));
+        assert!(!kept(json!({MODE: ""})) && !kept(json!({MODE: " "})) && !kept(json!({MODE: null})));
+    }
+
+    #[test]
     fn only_what_differs_is_put_back() {
         let before = json!({"Boot": {"Enabled": "Disabled", "Target": "None"}, "AssetTag": null});
         assert_eq!(differing(&before, &before), None);
         let now = json!({"Boot": {"Enabled": "Once", "Target": "None", "More": 1}, "AssetTag": "ours"});
         assert_eq!(differing(&now, &before), Some(json!({"Boot": {"Enabled": "Disabled"}, "AssetTag": null})));
+        assert_eq!(left_of("AssetTag", &json!({"AssetTag": ""}), &json!(null)), None);
+        assert_eq!(left_of("AssetTag", &json!({"AssetTag": ""}), &json!("theirs")), Some(json!("theirs")));
         // What is gone is to be there again.
         assert_eq!(differing(&json!({}), &json!({"AssetTag": "theirs"})), Some(json!({"AssetTag": "theirs"})));
     }

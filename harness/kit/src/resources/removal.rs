@@ -24,19 +24,27 @@ pub(super) async fn remove(client: &Client, resource: &Resource) -> Outcome<Remo
         let found = listing::find(client, kind).await?;
         found.into_iter().filter(|found| found.name == resource.name).filter_map(|found| found.id).collect()
     };
-    let mut doubts = Vec::new();
+    let (mut doubts, mut lasts) = (Vec::new(), None);
     for id in ids {
         // As it is now: an id may be somebody else's by now.
         match client.guard.read(&client.caller, kind, &id).await? {
             Proved::Gone => {}
             Proved::Yes => match strangers(client, kind, &id).await? {
                 Some(why) => doubts.push(why),
-                None => one(client, kind, &id).await?,
+                None => match one(client, kind, &id).await? {
+                    Removal::Lasts(finding) => lasts = Some(finding),
+                    Removal::LeftAlone(why) => doubts.push(why),
+                    Removal::Done => {}
+                },
             },
             Proved::No(why) => doubts.push(why),
         }
     }
-    Ok(if doubts.is_empty() { Removal::Done } else { Removal::LeftAlone(doubts.join("; ")) })
+    Ok(match lasts {
+        Some(finding) => Removal::Lasts(finding),
+        None if doubts.is_empty() => Removal::Done,
+        None => Removal::LeftAlone(doubts.join("; ")),
+    })
 }
 
 /// What would go along with a network although it is somebody else's: its subnets.
@@ -60,12 +68,14 @@ async fn strangers(client: &Client, kind: Kind, id: &str) -> Outcome<Option<Stri
 }
 
 /// Removes something that is proved to be the run's, and waits until it is gone.
-async fn one(client: &Client, kind: Kind, id: &str) -> Outcome {
+async fn one(client: &Client, kind: Kind, id: &str) -> Outcome<Removal> {
     match kind {
         Kind::Server => return server::remove(client, id).await,
         Kind::Snapshot => return block_storage::delete(client, "snapshots", id).await,
         Kind::Volume => return block_storage::delete(client, "volumes", id).await,
-        Kind::Allocation | Kind::Node => return bare_metal::remove(client, kind, id).await,
+        Kind::Allocation | Kind::Node => {
+            return bare_metal::remove(client, kind, id).await.map(|()| Removal::Done);
+        }
         Kind::Router => router::remove(client, id).await?,
         Kind::Port => port::remove(client, id).await?,
         Kind::SecurityGroup => security_group::remove(client, id).await?,
@@ -92,18 +102,19 @@ fn path(kind: Kind, id: &str) -> String {
 }
 
 /// Waits until something is no longer found: an answer that it was deleted is no proof that it was.
-async fn gone(client: &Client, path: &str) -> Outcome {
+async fn gone(client: &Client, path: &str) -> Outcome<Removal> {
     let begun = Instant::now();
     let mut pause = Duration::from_millis(100);
     loop {
         let shown = client.get(path).send().await?;
         if matches!(shown.status(), 404 | 410) {
-            return Ok(());
+            return Ok(Removal::Done);
         }
         if begun.elapsed() > LINGERING {
             let expected = format!("404 within {} s", LINGERING.as_secs());
             let actual = Some(shown.status().to_string());
-            return Err(shown.fail("what was deleted is gone".into(), Some(expected), actual));
+            let lasts = shown.finding("what was deleted must be gone".into(), Some(expected), actual);
+            return Ok(Removal::Lasts(Box::new(lasts)));
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(2));

@@ -1,14 +1,18 @@
 //! What is known of a resource before it is removed, and what came of that.
 
+use assay_record::Finding;
+
 use crate::guard::Proved;
 
 /// What came of removing something, or of putting it back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Removal {
     /// It is gone, or as it was.
     Done,
     /// It stays, for it is not proved to be the run's: why.
     LeftAlone(String),
+    /// Its service accepted the deletion, and it is still there: what was seen.
+    Lasts(Box<Finding>),
 }
 
 /// What is known of a resource before it is removed or put back.

@@ -16,7 +16,7 @@ use crate::need::Service;
 #[derive(Debug)]
 pub(crate) struct Audience {
     /// The identity service's, or that of the service itself where it stands alone.
-    own: Option<Origin>,
+    own: RwLock<Option<Origin>>,
     /// Whether what is `https` may go on in clear text.
     cleartext: bool,
     heard: RwLock<Heard>,
@@ -35,7 +35,7 @@ impl Audience {
     pub(super) fn of(cloud: &Cloud) -> Self {
         let origin = |address: &String| endpoint(address).ok().map(|url| url.origin());
         let heard = Heard { named: cloud.overrides.values().filter_map(origin).collect(), catalog: Vec::new() };
-        Self { own: origin(&cloud.auth_url), cleartext: cloud.tls.cleartext, heard: RwLock::new(heard) }
+        Self { own: RwLock::new(origin(&cloud.auth_url)), cleartext: cloud.tls.cleartext, heard: RwLock::new(heard) }
     }
 
     /// Adds the services that the user names in another account's entry.
@@ -45,10 +45,13 @@ impl Audience {
         self.heard.write().unwrap_or_else(PoisonError::into_inner).named.extend(origins);
     }
 
-    /// Notes the catalog of a new login, which stands for the one before.
-    pub(super) fn hear(&self, catalog: &Catalog, cloud: &Cloud) {
+    /// Notes where a new login came from and its catalog, which stand for those before.
+    pub(super) fn hear(&self, identity: &str, catalog: &Catalog, cloud: &Cloud) {
+        if let Ok(url) = endpoint(identity) {
+            *self.own.write().unwrap_or_else(PoisonError::into_inner) = Some(url.origin());
+        }
         let found = Service::ALL.into_iter().filter_map(|service| {
-            let found = catalog.find(service, &cloud.interface, cloud.region.as_deref()).ok()?;
+            let found = cloud.endpoint(catalog, service).ok()?;
             Some(endpoint(&found.url).ok()?.origin())
         });
         self.heard.write().unwrap_or_else(PoisonError::into_inner).catalog = found.collect();
@@ -102,17 +105,21 @@ impl Audience {
 
     /// Whether an address is in clear text while the identity service's is not.
     fn descends(&self, url: &Url) -> bool {
-        url.scheme() == "http" && matches!(&self.own, Some(Origin::Tuple(scheme, ..)) if scheme == "https")
+        url.scheme() == "http" && matches!(self.own(), Some(Origin::Tuple(scheme, ..)) if scheme == "https")
     }
 
     /// Whether an address is on another host than the identity service.
     pub(crate) fn is_elsewhere(&self, url: &Url) -> bool {
-        !matches!(&self.own, Some(Origin::Tuple(_, host, _)) if url.host().is_some_and(|other| *host == other.to_owned()))
+        !matches!(self.own(), Some(Origin::Tuple(_, host, _)) if url.host().is_some_and(|other| host == other.to_owned()))
+    }
+
+    fn own(&self) -> Option<Origin> {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn knows(&self, origin: &Origin) -> bool {
         let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
-        self.own.as_ref() == Some(origin) || heard.named.contains(origin) || heard.catalog.contains(origin)
+        self.own().as_ref() == Some(origin) || heard.named.contains(origin) || heard.catalog.contains(origin)
     }
 }
 
@@ -160,9 +167,9 @@ mod tests {
         }
         assert!(!permits("https://nova.example/v2.1"));
         let listed = [("public", "r", "https://nova.example/v2.1"), ("internal", "r", "https://inside.example")];
-        audience.hear(&catalog("compute", &listed), &cloud);
+        audience.hear("https://keys.example:5000/v3", &catalog("compute", &listed), &cloud);
         assert!(permits("https://nova.example/v2.1/servers") && !permits("https://inside.example/x"));
-        audience.hear(&catalog("compute", &listed[1..]), &cloud);
+        audience.hear("https://keys.example:5000/v3", &catalog("compute", &listed[1..]), &cloud);
         assert!(!permits("https://nova.example/v2.1/servers"), "that of another login");
     }
 
@@ -170,16 +177,16 @@ mod tests {
     fn what_is_encrypted_stays_so() {
         let listed = catalog("image", &[("public", "r", "http://keys.example:9292")]);
         let (strict, cloud) = audience("https://keys.example/v3", "");
-        strict.hear(&listed, &cloud);
+        strict.hear("https://keys.example/v3", &listed, &cloud);
         let reason = strict.admits("http://keys.example:9292").unwrap_err();
         assert!(reason.contains("http://keys.example:9292") && reason.contains("--allow-cleartext"), "{reason}");
         let mut cloud = cloud;
         cloud.tls.cleartext = true;
         let open = Audience::of(&cloud);
-        open.hear(&listed, &cloud);
+        open.hear("https://keys.example/v3", &listed, &cloud);
         assert_eq!(open.admits("http://keys.example:9292"), Ok(()));
         let (plain, cloud) = audience("http://keys.example/v3", "");
-        plain.hear(&listed, &cloud);
+        plain.hear("http://keys.example/v3", &listed, &cloud);
         assert_eq!(plain.admits("http://keys.example:9292"), Ok(()));
     }
 

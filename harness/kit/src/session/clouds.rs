@@ -10,7 +10,12 @@ use serde_yaml::Value;
 use super::cloud::{Cloud, Source};
 use super::cloud_error::CloudError;
 use super::entry;
-use super::yaml::{HERE, Node, folders, merge, parse, read, run_above};
+use super::regions;
+use super::yaml::{HERE, Node, folders, lay_over, normalized, parse, read, run_above};
+use crate::need::Service;
+
+/// The public clouds that openstacksdk knows by name.
+const PROFILES: &str = include_str!("profiles.yaml");
 
 /// The name of the cloud that `OS_*` describe, as the OpenStack client calls it.
 const ENVIRONMENT: &str = "envvars";
@@ -27,7 +32,8 @@ pub struct Clouds {
     value: Value,
     vendors: Value,
     chosen: Option<String>,
-    environment: bool,
+    /// The name of the cloud that `OS_*` describe, where they do.
+    environment: Option<String>,
     searched: Vec<PathBuf>,
     region: Option<String>,
     sources: Vec<Source>,
@@ -50,7 +56,7 @@ impl Clouds {
             value,
             vendors: empty(),
             chosen: None,
-            environment: false,
+            environment: None,
             searched,
             region: None,
             sources: Vec::new(),
@@ -92,28 +98,44 @@ impl Clouds {
             let reason = "there is no such file, although OS_CLIENT_CONFIG_FILE names it".into();
             return Err(CloudError::Unreadable { file: searched[0].clone(), reason });
         }
+        for variable in [SECURE, VENDOR] {
+            let Some(file) = environment(variable).map(PathBuf::from) else { continue };
+            if file.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+                let reason = format!("there is no such file, although {variable} names it");
+                return Err(CloudError::Unreadable { file, reason });
+            }
+        }
         let (file, mut value) = found.unwrap_or_else(|| (searched[0].clone(), empty()));
         if let Some((secure, over)) = first(SECURE, &candidates(SECURE, "secure"))? {
             Node::new(&over, &secure, "").mapping()?;
-            merge(&mut value, &over);
+            lay_over(&mut value, &over);
         }
         let vendors = first(VENDOR, &candidates(VENDOR, "clouds-public"))?.map_or_else(empty, |(_, value)| value);
         let described = environment_cloud(environment);
+        let named = environment("OS_CLOUD_NAME").unwrap_or_else(|| ENVIRONMENT.to_owned());
         let is_described = described.is_some();
         Node::new(&value, &file, "").mapping()?;
+        if is_described && value.get("clouds").is_some_and(|clouds| clouds.get(&named).is_some()) {
+            return Err(CloudError::Unusable {
+                file: file.clone(),
+                place: format!("clouds.{named}"),
+                value: "the name of the cloud that OS_* describe as well".into(),
+                help: "rename one of them: OS_CLOUD_NAME names the one of the environment".into(),
+            });
+        }
         if let Some(described) = described {
             let mut clouds = serde_yaml::Mapping::new();
-            clouds.insert(ENVIRONMENT.into(), described);
+            clouds.insert(named.as_str().into(), described);
             let mut over = serde_yaml::Mapping::new();
             over.insert("clouds".into(), Value::Mapping(clouds));
-            merge(&mut value, &Value::Mapping(over));
+            lay_over(&mut value, &Value::Mapping(over));
         }
         Ok(Self {
             file,
             value,
             vendors,
             chosen: environment("OS_CLOUD"),
-            environment: is_described,
+            environment: is_described.then_some(named),
             searched,
             region: environment("OS_REGION_NAME"),
             sources,
@@ -130,7 +152,7 @@ impl Clouds {
     /// The cloud that the environment chooses: `OS_CLOUD`, or the one that `OS_*` describe.
     #[must_use]
     pub fn chosen(&self) -> Option<String> {
-        self.chosen.clone().or_else(|| self.environment.then(|| ENVIRONMENT.to_owned()))
+        self.chosen.clone().or_else(|| self.environment.clone())
     }
 
     /// Which clouds there are, or where none was found, as a sentence's end.
@@ -154,69 +176,142 @@ impl Clouds {
             return Err(CloudError::Unknown { name: name.to_owned(), found: self.found() });
         };
         let entry = entry.mapping()?;
-        let mut value = entry.value.clone();
-        let profile = entry.text("profile")?.or(entry.text("cloud")?);
-        if let Some(profile) = profile {
-            let vendor = self.vendors.get("public-clouds").and_then(|vendors| vendors.get(profile.as_str()));
-            let Some(vendor) = vendor else {
-                return Err(CloudError::Unusable {
-                    file: self.file.clone(),
-                    place: format!("{}.profile", entry.place),
-                    value: format!("`{profile}`"),
-                    help: "no clouds-public.yaml has it; write its auth_url and regions into the entry".into(),
-                });
-            };
-            value = vendor.clone();
-            merge(&mut value, entry.value);
-        }
+        let own = normalized(entry.value);
+        let (mut value, note) = self.profile(&Node { value: &own, ..entry.clone() })?;
+        lay_over(&mut value, &own);
+        regions::settle(&mut value, &own, entry.file, &entry.place, self.region.as_deref())?;
         let mut cloud = entry::cloud(name, &Node { value: &value, ..entry })?;
-        if cloud.region.is_none() {
-            cloud.region.clone_from(&self.region);
-        }
+        cloud.notes.extend(note);
         cloud.sources.clone_from(&self.sources);
         Ok(cloud)
     }
+}
+
+impl Clouds {
+    /// What the profile of an entry says, and what is worth knowing of it. A profile that nobody knows says nothing, as the client
+    /// takes it.
+    fn profile(&self, entry: &Node) -> Result<(Value, Option<String>), CloudError> {
+        let Some(profile) = entry.text("profile")?.or(entry.text("cloud")?) else { return Ok((empty(), None)) };
+        if self.environment.as_ref() == Some(&profile) {
+            return Ok((empty(), None));
+        }
+        let find = |vendors: &Value| Some(normalized(vendors.get("public-clouds")?.get(profile.as_str())?));
+        if let Some(found) = find(&self.vendors) {
+            return Ok((found, None));
+        }
+        let about =
+            |what: &str| Some(format!("the profile `{}` of `{}` {what}", visible(&profile), visible(&entry.place)));
+        let known = serde_yaml::from_str(PROFILES).ok().and_then(|vendors: Value| find(&vendors));
+        let Some(found) = known else {
+            let what = if is_address(&profile) {
+                ASKED
+            } else {
+                "is not known: what is not written into the entry is not known either"
+            };
+            return Ok((empty(), about(what)));
+        };
+        if found.get("profile").and_then(Value::as_str).is_some_and(is_address) {
+            return Ok((empty(), about(ASKED)));
+        }
+        match found.get("status").and_then(Value::as_str) {
+            Some("shutdown") if entry.find("auth").is_none_or(|auth| auth.find("auth_url").is_none()) => {
+                Err(CloudError::Unusable {
+                    file: self.file.clone(),
+                    place: format!("{}.profile", entry.place),
+                    value: format!("`{profile}`, a cloud that is no more"),
+                    help: "write the `auth_url` of another one into the entry".into(),
+                })
+            }
+            Some("shutdown" | "deprecated") => {
+                Ok((found, about("is that of a cloud that is no more, or will be no more")))
+            }
+            _ => Ok((found, None)),
+        }
+    }
+}
+
+/// What is said of a profile that is an address.
+const ASKED: &str = "is an address, which is not asked: what is not written into the entry is not known";
+
+fn is_address(profile: &str) -> bool {
+    profile.contains("://")
 }
 
 fn empty() -> Value {
     Value::Mapping(serde_yaml::Mapping::new())
 }
 
-/// The cloud that `OS_*` describe, when they describe one.
+/// What `OS_*` say of a login, and what else of a cloud.
+pub(super) const AUTH: [&str; 36] = [
+    "auth_url",
+    "endpoint",
+    "username",
+    "user_id",
+    "password",
+    "passcode",
+    "token",
+    "auth_token",
+    "project_name",
+    "project_id",
+    "tenant_name",
+    "tenant_id",
+    "domain_name",
+    "domain_id",
+    "user_domain_name",
+    "user_domain_id",
+    "project_domain_name",
+    "project_domain_id",
+    "default_domain",
+    "default_domain_id",
+    "default_domain_name",
+    "trust_id",
+    "system_scope",
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+    "identity_provider",
+    "protocol",
+    "client_id",
+    "client_secret",
+    "access_token",
+    "access_token_endpoint",
+    "access_token_type",
+    "discovery_endpoint",
+    "openid_scope",
+    "user_name",
+];
+pub(super) const OTHER: [&str; 12] = [
+    "auth_type",
+    "auth_plugin",
+    "auth_methods",
+    "region_name",
+    "interface",
+    "endpoint_type",
+    "cacert",
+    "cert",
+    "key",
+    "insecure",
+    "verify",
+    "api_timeout",
+];
+
+/// The cloud that `OS_*` describe, when they describe one: with the address of an identity service, or of a service that stands
+/// alone.
 fn environment_cloud(environment: &dyn Fn(&str) -> Option<String>) -> Option<Value> {
-    const AUTH: [&str; 19] = [
-        "auth_url",
-        "username",
-        "user_id",
-        "password",
-        "token",
-        "project_name",
-        "project_id",
-        "tenant_name",
-        "tenant_id",
-        "user_domain_name",
-        "user_domain_id",
-        "project_domain_name",
-        "project_domain_id",
-        "default_domain",
-        "default_domain_id",
-        "default_domain_name",
-        "application_credential_id",
-        "application_credential_name",
-        "application_credential_secret",
-    ];
-    const OTHER: [&str; 7] = ["auth_type", "region_name", "interface", "endpoint_type", "cacert", "cert", "key"];
     let variable = |key: &str| environment(&format!("OS_{}", key.to_ascii_uppercase()));
-    variable("auth_url")?;
-    let mapping = |keys: &[&str]| {
-        let found = keys.iter().filter_map(|key| Some((Value::from(*key), Value::from(variable(key)?))));
+    variable("auth_url").or_else(|| variable("endpoint"))?;
+    let mapping = |keys: &mut dyn Iterator<Item = String>| {
+        let found = keys.filter_map(|key| Some((Value::from(key.as_str()), Value::from(variable(&key)?))));
         found.collect::<serde_yaml::Mapping>()
     };
-    let mut cloud = mapping(&OTHER);
-    cloud.insert("auth".into(), Value::Mapping(mapping(&AUTH)));
-    if let Some(insecure) = variable("insecure") {
-        cloud.insert("insecure".into(), insecure.into());
-    }
+    let types = Service::ALL.into_iter().flat_map(Service::types);
+    let of_services = types.flat_map(|name| {
+        ["interface", "endpoint_type", "region_name", "api_version", "endpoint_override", "endpoint"]
+            .map(|what| format!("{}_{what}", name.replace('-', "_")))
+    });
+    let mut cloud = mapping(&mut OTHER.iter().map(|key| (*key).to_owned()).chain(of_services));
+    let auth = mapping(&mut AUTH.iter().map(|key| (*key).to_owned()));
+    cloud.insert("auth".into(), Value::Mapping(auth));
     Some(Value::Mapping(cloud))
 }
 

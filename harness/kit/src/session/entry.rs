@@ -3,15 +3,31 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use indexmap::IndexMap;
-
-use super::address::{endpoint, shown};
 use super::cloud::{Cloud, Scope};
 use super::cloud_error::CloudError;
-use super::credentials::Credentials;
+use super::credentials;
 use super::principal::{Domain, Principal};
-use super::yaml::Node;
-use crate::http::Tls;
+use super::services;
+use super::yaml::{Node, address, method};
+use crate::http::{Tls, check_authority};
+
+/// What counts before the same key under `auth` where it stands in the entry itself ("Setting Precedence" of openstacksdk's
+/// documentation). Of other keys, the one under `auth` counts.
+const OVERRIDING: [&str; 13] = [
+    "domain_id",
+    "domain_name",
+    "user_domain_id",
+    "user_domain_name",
+    "project_domain_id",
+    "project_domain_name",
+    "project_id",
+    "project_name",
+    "tenant_id",
+    "tenant_name",
+    "token",
+    "auth_token",
+    "passcode",
+];
 
 /// The type of the service that an entry without an identity service is for.
 const BARE_METAL: &str = "baremetal";
@@ -22,7 +38,17 @@ pub(super) fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         None => entry.clone(),
     };
     // The client also takes what belongs under `auth` from the entry itself.
-    let text = |key: &str| Ok::<_, CloudError>(auth.text(key)?.or(entry.text(key)?));
+    let text = |key: &str| {
+        let given = |node: &Node| {
+            // What was written is not known any more: to the client, `1e5` is a text, and a long row of digits is one.
+            if let Some(number) = node.find(key).filter(|node| node.value.is_f64()) {
+                return Err(number.wrong("a string in quotes"));
+            }
+            Ok(node.text(key)?.filter(|text| !text.is_empty()))
+        };
+        let (own, within) = (given(entry)?, given(&auth)?);
+        Ok::<_, CloudError>(if OVERRIDING.contains(&key) { own.or(within) } else { within.or(own) })
+    };
     let missing = |key: &str, help: &str| CloudError::Missing {
         file: entry.file.to_owned(),
         place: format!("{}.{key}", auth.place),
@@ -35,23 +61,24 @@ pub(super) fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         help: help.to_owned(),
     };
 
-    let mut overrides = overrides(entry)?;
-    let standalone = matches!(entry.text("auth_type")?.as_deref(), Some("none" | "http_basic"));
+    let services::Services { settings, mut overrides } = services::read(entry)?;
+    let region = entry.text("region_name")?;
+    let regional = |text: String| text.replace("{region_name}", region.as_deref().unwrap_or_default());
+    for url in overrides.values_mut() {
+        *url = regional(std::mem::take(url));
+    }
+    let standalone = matches!(method(entry)?.as_deref(), Some("none" | "http_basic"));
     let (key, auth_url) = if standalone {
         let endpoint = text("endpoint")?.or_else(|| overrides.get(BARE_METAL).cloned());
         ("auth.endpoint", endpoint.ok_or_else(|| missing("endpoint", ": the address of the service"))?)
     } else {
         let help = ": the address of the identity service";
-        ("auth.auth_url", text("auth_url")?.ok_or_else(|| missing("auth_url", help))?)
+        ("auth.auth_url", text("auth_url")?.map(regional).ok_or_else(|| missing("auth_url", help))?)
     };
     address(entry.file, &format!("{}.{key}", entry.place), &auth_url)?;
     if standalone {
         // The one service that is run without an identity service.
         overrides.entry(BARE_METAL.to_owned()).or_insert_with(|| auth_url.clone());
-    }
-    if text("trust_id")?.is_some() {
-        let help = "trusts are not supported; a plain member of a project is what tests need";
-        return Err(unusable("auth.trust_id", "set".into(), help));
     }
     let system = match text("system_scope")?.as_deref() {
         None => false,
@@ -59,6 +86,40 @@ pub(super) fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         Some(other) => return Err(unusable("auth.system_scope", format!("`{other}`"), "the only one is `all`")),
     };
 
+    let (user, project) = principals(&text)?;
+    let credentials = credentials::read(entry, user, &text, &missing)?;
+
+    let interface = services::interface(entry, "")?.unwrap_or_else(|| "public".to_owned());
+    let scope = scope(project, system, &text).map_err(|value| match value {
+        Ok(error) => error,
+        Err(value) => CloudError::Unusable {
+            file: entry.file.to_owned(),
+            place: auth.place.clone(),
+            value,
+            help: "a token is valid for one of them: leave the other out".into(),
+        },
+    })?;
+    Ok(Cloud {
+        name: name.to_owned(),
+        auth_url,
+        credentials,
+        scope,
+        interface,
+        region,
+        tls: tls(entry)?,
+        silence: silence(entry)?,
+        overrides,
+        services: settings,
+        notes: Vec::new(),
+        sources: Vec::new(),
+    })
+}
+
+/// Reads a text of an entry by its key.
+type Text<'a> = &'a dyn Fn(&str) -> Result<Option<String>, CloudError>;
+
+/// The user and the project that an entry names.
+fn principals(text: Text) -> Result<(Option<Principal>, Option<Principal>), CloudError> {
     let default_domain = match (text("default_domain_id")?.or(text("default_domain")?), text("default_domain_name")?) {
         (None, Some(name)) => Domain::Name(name),
         (id, _) => Domain::Id(id.unwrap_or_else(|| "default".to_owned())),
@@ -88,125 +149,74 @@ pub(super) fn cloud(name: &str, entry: &Node) -> Result<Cloud, CloudError> {
         (None, Some(name)) => Some(Principal::Name { name, domain: domain("project")? }),
         (None, None) => None,
     };
-
-    let credentials = credentials(entry, user, &text, &missing)?;
-
-    let interface = entry.text("interface")?.or(entry.text("endpoint_type")?).unwrap_or_else(|| "public".into());
-    let interface = interface.strip_suffix("URL").unwrap_or(&interface).to_owned();
-    if !matches!(interface.as_str(), "public" | "internal" | "admin") {
-        return Err(unusable("interface", format!("`{interface}`"), "write public, internal or admin"));
-    }
-    Ok(Cloud {
-        name: name.to_owned(),
-        auth_url,
-        credentials,
-        scope: match project {
-            _ if system => Scope::System,
-            Some(project) => Scope::Project(project),
-            None => Scope::Unscoped,
-        },
-        interface,
-        region: entry.text("region_name")?.or(first_region(entry)?),
-        tls: tls(entry)?,
-        silence: silence(entry)?,
-        overrides,
-        sources: Vec::new(),
-    })
+    Ok((user, project))
 }
 
-/// Who logs in, and how: as `auth_type` says, or as what is given suggests.
-fn credentials(
-    entry: &Node,
-    user: Option<Principal>,
-    text: &dyn Fn(&str) -> Result<Option<String>, CloudError>,
-    missing: &dyn Fn(&str, &str) -> CloudError,
-) -> Result<Credentials, CloudError> {
-    let application = text("application_credential_secret")?;
-    let method = match entry.text("auth_type")? {
-        Some(method) => method,
-        None if application.is_some() => "v3applicationcredential".into(),
-        None if text("token")?.is_some() && text("password")?.is_none() => "token".into(),
-        None => "password".into(),
+/// What a token is to be valid for; the two things, in words, where an entry names more than one.
+fn scope(project: Option<Principal>, system: bool, text: Text) -> Result<Scope, Result<CloudError, String>> {
+    let text = |key: &str| text(key).map_err(Ok);
+    // With a project, it is that of the user and of the project.
+    let own_domain = match (text("domain_id")?, text("domain_name")?) {
+        _ if project.is_some() => None,
+        (Some(id), _) => Some(Domain::Id(id)),
+        (None, name) => name.map(Domain::Name),
     };
-    Ok(match method.as_str() {
-        "password" | "v3password" => Credentials::Password {
-            user: user.ok_or_else(|| missing("username", " (or `user_id`)"))?,
-            password: text("password")?
-                .ok_or_else(|| missing("password", ": in clouds.yaml or, better, in secure.yaml"))?,
-        },
-        "v3applicationcredential" => {
-            let (id, name) = (text("application_credential_id")?, text("application_credential_name")?);
-            if id.is_none() && (name.is_none() || user.is_none()) {
-                return Err(missing("application_credential_id", " (or `application_credential_name` with a user)"));
-            }
-            let secret = application.ok_or_else(|| missing("application_credential_secret", ""))?;
-            Credentials::ApplicationCredential { id, name, user, secret }
-        }
-        "token" | "v3token" => Credentials::Token(text("token")?.ok_or_else(|| missing("token", ""))?),
-        "http_basic" => Credentials::HttpBasic {
-            username: text("username")?.ok_or_else(|| missing("username", ""))?,
-            password: text("password")?
-                .ok_or_else(|| missing("password", ": in clouds.yaml or, better, in secure.yaml"))?,
-        },
-        "none" => Credentials::Nobody,
-        other => {
-            let help = "password, v3applicationcredential, token, http_basic and none can be used";
-            return Err(CloudError::Unusable {
-                file: entry.file.to_owned(),
-                place: format!("{}.auth_type", entry.place),
-                value: format!("`{other}`"),
-                help: help.to_owned(),
-            });
-        }
-    })
-}
-
-/// Refuses what is no plain address of a service, without showing what may be secret in it.
-fn address(file: &Path, place: &str, address: &str) -> Result<(), CloudError> {
-    let Err(reason) = endpoint(address) else { return Ok(()) };
-    let (value, help) = match reason.split_once(": ") {
-        Some(_) => {
-            (format!("an address that cannot be used: {reason}"), "write it with scheme, host, port and path alone")
-        }
-        None => (format!("`{}`", shown(address)), "write an http or https address"),
-    };
-    Err(CloudError::Unusable { file: file.to_owned(), place: place.to_owned(), value, help: help.to_owned() })
-}
-
-/// The first of `regions`, whose entries are names or mappings with a name.
-fn first_region(entry: &Node) -> Result<Option<String>, CloudError> {
-    let Some(regions) = entry.find("regions") else { return Ok(None) };
-    let Some(first) = regions.value.as_sequence().and_then(|regions| regions.first()) else { return Ok(None) };
-    if first.is_mapping() {
-        Node::new(first, entry.file, &format!("{}.regions.0", entry.place)).text("name")
-    } else {
-        Ok(first.as_str().map(str::to_owned))
+    let scopes = [
+        project.map(|project| ("a project", Scope::Project(project))),
+        own_domain.map(|domain| ("a domain", Scope::Domain(domain))),
+        text("trust_id")?.map(|trust| ("a trust", Scope::Trust(trust))),
+        system.then_some(("system_scope", Scope::System)),
+    ];
+    let mut scopes = scopes.into_iter().flatten();
+    let scope = scopes.next();
+    if let (Some((one, _)), Some((other, _))) = (&scope, scopes.next()) {
+        return Err(Err(format!("for {one} and for {other}")));
     }
+    Ok(scope.map_or(Scope::Unscoped, |(_, scope)| scope))
 }
 
 fn tls(entry: &Node) -> Result<Tls, CloudError> {
-    let path = |key: &str| Ok::<_, CloudError>(entry.text(key)?.map(|path| expand(&path)));
+    // A template that had nothing to fill in leaves an empty text.
+    let given = |key: &str| Ok::<_, CloudError>(entry.text(key)?.filter(|text| !text.trim().is_empty()));
+    let path = |key: &str| Ok::<_, CloudError>(given(key)?.map(|path| expand(&path)));
+    // Other clients of the file take the certificates themselves as well.
+    let authority = given("cacert")?.filter(|text| text.contains("-----BEGIN"));
+    if let Some(Err(reason)) = authority.as_deref().map(check_authority) {
+        return Err(CloudError::Unusable {
+            file: entry.file.to_owned(),
+            place: format!("{}.cacert", entry.place),
+            value: format!("a text that is no certificate ({reason})"),
+            help: "write the path of a file, or the certificates themselves in PEM form".into(),
+        });
+    }
+    // In the place of a truth value, `verify` may be a file of certificates.
+    let verify = given("verify").ok().flatten().filter(|text| text.contains('/'));
+    let verified = verify.is_some() || entry.truth("verify")?.unwrap_or(true);
     Ok(Tls {
-        ca: path("cacert")?,
-        authority: None,
+        ca: if authority.is_some() { None } else { path("cacert")?.or(verify.as_deref().map(expand)) },
+        authority,
         certificate: path("cert")?,
         key: path("key")?,
         cleartext: false,
-        insecure: entry.truth("insecure")?.unwrap_or(false) || !entry.truth("verify")?.unwrap_or(true),
+        insecure: entry.truth("insecure")?.unwrap_or(false) || !verified,
     })
 }
 
-/// `api_timeout`, in seconds.
+/// `api_timeout`, in seconds; 0 stands for none. A timeout that is said of one service holds for all, as in the client.
 fn silence(entry: &Node) -> Result<Option<Duration>, CloudError> {
-    let Some(text) = entry.text("api_timeout")? else { return Ok(None) };
-    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    let keys = entry.value.as_mapping().into_iter().flatten().filter_map(|(key, _)| key.as_str());
+    let of_service = keys.filter(|key| key.ends_with("timeout") && !matches!(*key, "timeout" | "api_timeout")).last();
+    let key = of_service.unwrap_or("api_timeout");
+    let Some(text) = entry.text(key)? else { return Ok(None) };
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds >= 0.0);
     let silence = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    silence.map(Some).ok_or_else(|| CloudError::Unusable {
+    let silence = silence.ok_or_else(|| CloudError::Unusable {
         file: entry.file.to_owned(),
-        place: format!("{}.api_timeout", entry.place),
+        place: format!("{}.{key}", entry.place),
         value: format!("`{text}`"),
-        help: "write a number of seconds above 0".into(),
-    })
+        help: "write a number of seconds".into(),
+    })?;
+    Ok(Some(silence).filter(|silence| !silence.is_zero()))
 }
 
 /// A path whose `~` is the home folder, as the client expands it.
@@ -215,19 +225,4 @@ fn expand(path: &str) -> PathBuf {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),
         _ => PathBuf::from(path),
     }
-}
-
-/// `image_endpoint_override` and the like, by service type (`object-store`).
-fn overrides(entry: &Node) -> Result<IndexMap<String, String>, CloudError> {
-    let mut overrides = IndexMap::new();
-    for (key, _) in entry.value.as_mapping().into_iter().flatten() {
-        let Some(key) = key.as_str() else { continue };
-        if let Some(service) = key.strip_suffix("_endpoint_override")
-            && let Some(url) = entry.text(key)?
-        {
-            address(entry.file, &format!("{}.{key}", entry.place), &url)?;
-            overrides.insert(service.replace('_', "-"), url);
-        }
-    }
-    Ok(overrides)
 }

@@ -1,4 +1,4 @@
-//! Login with Identity v3: password, application credential or token.
+//! Login with Identity v3: password, passcode, application credential, token, or by way of an identity provider.
 //!
 //! <https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management>
 
@@ -7,20 +7,25 @@ use std::time::Instant;
 use bytes::Bytes;
 use chrono::DateTime;
 use serde_json::{Value, json};
+use url::Url;
 
+use super::address::{endpoint, shown};
 use super::catalog::Catalog;
 use super::cloud::{Cloud, Scope};
-use super::credentials::Credentials;
-use super::principal::Principal;
+use super::credentials::{Credentials, Factors};
+use super::openid::{self, Refused};
+use super::principal::{Domain, Principal};
 use super::role::Role;
 use super::token::{Login, LoginError};
 use crate::clock;
 use crate::guard::Permit;
 use crate::http::address::join;
 use crate::http::redact::Redactor;
-use crate::http::{RawRequest, Transport, TransportError};
+use crate::http::{RawRequest, RawResponse, Transport};
 use crate::recorder::TestLog;
 
+/// How many redirections of a login are followed.
+const HOPS: usize = 5;
 /// How much of what the identity service says is shown, in bytes.
 const MESSAGE: usize = 2000;
 
@@ -36,16 +41,21 @@ pub(super) async fn login(
     if cloud.credentials.standalone() {
         return Ok(alone(cloud));
     }
-    let url = join(&versioned(cloud, transport, log).await?, "auth/tokens");
-    let request = RawRequest {
-        method: "POST".into(),
-        url: url.clone(),
-        headers: vec![("Content-Type".into(), "application/json".into()), ("Accept".into(), "application/json".into())],
-        body: Bytes::from(body(cloud).to_string()),
-        account: Some(role),
-        permit: permit("POST", &url)?,
+    let identity = versioned(cloud, transport, log).await?;
+    let proof = match &cloud.credentials {
+        Credentials::OpenId(user) => {
+            let token = openid::unscoped(user, &identity, transport, log).await;
+            proof(&Credentials::Token(token.map_err(|Refused { url, reason }| LoginError::Provider {
+                cloud: cloud.name.clone(),
+                url: if url.is_empty() { identity.clone() } else { url },
+                reason,
+            })?))
+        }
+        credentials => proof(credentials),
     };
-    let answer = transport.send(log, &request).await?;
+    let url = join(&identity, "auth/tokens");
+    let asked = Asked { method: "POST", body: Bytes::from(body(cloud, proof).to_string()), account: Some(role) };
+    let (answer, url) = asked.follow(cloud, transport, log, url).await?;
     let json = serde_json::from_slice::<Value>(&answer.body);
     if answer.status != 201 {
         let message = json.ok().and_then(|json| Some(json["error"]["message"].as_str()?.to_owned()));
@@ -88,7 +98,9 @@ pub(super) async fn login(
     let begins = time(&body["issued_at"]).or(served).unwrap_or_else(clock::here);
     let lifetime = expires.and_then(|expires| (expires - begins).to_std().ok()).filter(|lifetime| !lifetime.is_zero());
     Ok(Login {
+        identity: url.trim_end_matches("/auth/tokens").to_owned(),
         token,
+        expires_at: text(&body["expires_at"]).unwrap_or_default(),
         expires,
         lifetime,
         at: Instant::now(),
@@ -113,12 +125,11 @@ fn is_id(text: &str) -> bool {
 
 /// The account of a service that stands alone: there is no token, and the first request shows whether it is let in.
 fn alone(cloud: &Cloud) -> Login {
-    let user_name = match &cloud.credentials {
-        Credentials::HttpBasic { username, .. } => username.clone(),
-        _ => String::new(),
-    };
+    let user_name = cloud.credentials.user().map(|(user, _)| user.to_owned()).unwrap_or_default();
     Login {
+        identity: cloud.auth_url.clone(),
         token: String::new(),
+        expires_at: String::new(),
         expires: None,
         lifetime: None,
         at: Instant::now(),
@@ -134,10 +145,67 @@ fn alone(cloud: &Cloud) -> Login {
     }
 }
 
-/// Leave to ask for a token, or what a login needs to know before.
-fn permit(method: &str, url: &str) -> Result<Permit, TransportError> {
-    Permit::harmless(method, url)
-        .ok_or_else(|| TransportError::Setup(format!("a defect of Assay: {method} is no login")))
+/// A request of a login.
+struct Asked {
+    method: &'static str,
+    body: Bytes,
+    account: Option<Role>,
+}
+
+impl Asked {
+    /// Sends it, and follows where it leads as keystoneauth does: with the same method and body. Gives the answer, and the address
+    /// that gave it.
+    async fn follow(
+        self,
+        cloud: &Cloud,
+        transport: &Transport,
+        log: &TestLog,
+        mut url: String,
+    ) -> Result<(RawResponse, String), LoginError> {
+        let mut headers = vec![("Accept".to_owned(), "application/json".to_owned())];
+        if !self.body.is_empty() {
+            headers.push(("Content-Type".into(), "application/json".into()));
+        }
+        for _ in 0..=HOPS {
+            let request = RawRequest {
+                method: self.method.into(),
+                url: url.clone(),
+                headers: headers.clone(),
+                body: self.body.clone(),
+                account: self.account,
+                permit: Permit::for_login(),
+            };
+            let answer = transport.send(log, &request).await?;
+            match leads_to(&answer, &url) {
+                Ok(None) => return Ok((answer, url)),
+                Ok(Some(other)) => url = other,
+                Err(reason) => return Err(no_identity(cloud, &url, reason)),
+            }
+        }
+        Err(no_identity(
+            cloud,
+            &url,
+            format!("more than {HOPS} redirections (301, 302, 303, 307, 308) lead from one to the next"),
+        ))
+    }
+}
+
+/// Where an answer leads; none when it is no redirection. A login never goes on in clear text, and never to another host.
+fn leads_to(answer: &RawResponse, from: &str) -> Result<Option<String>, String> {
+    let location = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"));
+    let (301 | 302 | 303 | 307 | 308, Some((_, location))) = (answer.status, location) else { return Ok(None) };
+    let says = format!("it answered {} and leads", answer.status);
+    let parsed = Url::parse(from).and_then(|from| Ok((from.join(location)?, from)));
+    let (to, from) = parsed.map_err(|_| format!("{says} to what is no address"))?;
+    let to_shown = shown(to.as_str());
+    if to.host() != from.host() {
+        return Err(format!("{says} to another host, {to_shown}: if that is right, name it"));
+    }
+    if from.scheme() == "https" && to.scheme() != "https" {
+        return Err(format!("{says} from https to {to_shown}, in clear text"));
+    }
+    endpoint(to.as_str()).map_err(|reason| format!("{says} to an address that cannot be used: {reason}"))?;
+    Ok(Some(to.into()))
 }
 
 fn no_identity(cloud: &Cloud, url: &str, reason: String) -> LoginError {
@@ -152,15 +220,12 @@ pub(super) async fn versioned(cloud: &Cloud, transport: &Transport, log: &TestLo
     }
     // clouds.yaml files of the time of v2.0 name that version; v3 stands beside it.
     let root = url.strip_suffix("/v2.0").unwrap_or(url);
-    let request = RawRequest {
-        method: "GET".into(),
-        url: format!("{root}/"),
-        headers: vec![("Accept".into(), "application/json".into())],
-        body: Bytes::new(),
-        account: None,
-        permit: permit("GET", root)?,
-    };
-    let answer = transport.send(log, &request).await?;
+    let asked = Asked { method: "GET", body: Bytes::new(), account: None };
+    let (answer, url) = asked.follow(cloud, transport, log, format!("{root}/")).await?;
+    let root = url.trim_end_matches('/');
+    if root.ends_with("/v3") {
+        return Ok(root.to_owned());
+    }
     let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let single = json["version"]["id"].as_str().is_some_and(|id| id.starts_with("v3"));
     let values = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array());
@@ -174,12 +239,15 @@ pub(super) async fn versioned(cloud: &Cloud, transport: &Transport, log: &TestLo
     }
 }
 
-fn body(cloud: &Cloud) -> Value {
-    let mut auth = json!({"identity": proof(&cloud.credentials)});
+fn body(cloud: &Cloud, proof: Value) -> Value {
+    let mut auth = json!({"identity": proof});
     // An application credential brings its own scope; naming one is refused.
     if !matches!(cloud.credentials, Credentials::ApplicationCredential { .. }) {
         match &cloud.scope {
             Scope::Project(project) => auth["scope"] = json!({"project": project.json()}),
+            Scope::Domain(Domain::Id(id)) => auth["scope"] = json!({"domain": {"id": id}}),
+            Scope::Domain(Domain::Name(name)) => auth["scope"] = json!({"domain": {"name": name}}),
+            Scope::Trust(id) => auth["scope"] = json!({"OS-TRUST:trust": {"id": id}}),
             Scope::System => auth["scope"] = json!({"system": {"all": true}}),
             Scope::Unscoped => {}
         }
@@ -201,8 +269,23 @@ pub(super) fn proof(credentials: &Credentials) -> Value {
             },
         }),
         Credentials::Token(token) => json!({"methods": ["token"], "token": {"id": token}}),
+        Credentials::Factors(Factors { user, password, passcode }) => {
+            let mut proof = json!({"methods": []});
+            for (method, key, secret) in [("password", "password", password), ("totp", "passcode", passcode)] {
+                let Some(secret) = secret else { continue };
+                let mut user = user.json();
+                user[key] = json!(secret);
+                proof[method] = json!({"user": user});
+                if let Some(methods) = proof["methods"].as_array_mut() {
+                    methods.push(json!(method));
+                }
+            }
+            proof
+        }
         // They prove nothing to an identity service.
-        Credentials::HttpBasic { .. } | Credentials::Nobody => json!({"methods": []}),
+        Credentials::OpenId(_) | Credentials::HttpBasic { .. } | Credentials::Session { .. } | Credentials::Nobody => {
+            json!({"methods": []})
+        }
     }
 }
 
@@ -210,4 +293,31 @@ pub(super) fn password_proof(user: &Principal, password: &str) -> Value {
     let mut user = user.json();
     user["password"] = json!(password);
     json!({"methods": ["password"], "password": {"user": user}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_led_to_its_own_host_only_and_never_into_clear_text() {
+        let leads = |from: &str, status: u16, location: &str| {
+            let headers = vec![("Location".to_owned(), location.to_owned())];
+            leads_to(&RawResponse { status, headers, body: Bytes::new(), exchange: 1 }, from)
+        };
+        let secure = Ok(Some("https://h/v3/auth/tokens".to_owned()));
+        assert_eq!(leads("http://h:5000/v3/auth/tokens", 301, "https://h/v3/auth/tokens"), secure);
+        assert_eq!(leads("https://h/identity/", 308, "/v3/auth/tokens"), secure);
+        assert_eq!(leads("https://h/", 300, "https://h/v3"), Ok(None), "a list of versions");
+        for (from, location) in [
+            ("https://h/", "http://h/"),
+            ("https://h/", "https://other/"),
+            ("https://h/", "//other/"),
+            ("https://h/", "https://user:hush@h/"),
+            ("https://h/", "https://h/?token=1"),
+        ] {
+            let refused = leads(from, 302, location).unwrap_err();
+            assert!(!refused.contains("hush"), "{refused}");
+        }
+    }
 }

@@ -6,11 +6,17 @@ pub mod catalog;
 mod cloud;
 mod cloud_error;
 pub mod clouds;
+mod controller;
 mod credentials;
 mod entry;
 mod login;
+mod openid;
 mod principal;
+mod regions;
 mod role;
+mod services;
+#[cfg(test)]
+mod tests;
 mod token;
 mod yaml;
 
@@ -31,9 +37,11 @@ pub(crate) use audience::{Audience, elsewhere};
 pub use catalog::Catalog;
 pub use cloud::{Cloud, Scope, Source};
 pub use cloud_error::CloudError;
-pub use credentials::Credentials;
+pub(crate) use controller::ROOT;
+pub use credentials::{Credentials, Factors, Grant, OpenId};
 pub use principal::{Domain, Principal};
 pub use role::Role;
+pub use services::ServiceSettings;
 use token::OFTEN;
 pub use token::{Login, LoginError};
 pub use yaml::is_run;
@@ -51,6 +59,7 @@ pub struct Session {
     transport: Transport,
     login: Mutex<Option<Arc<Login>>>,
     logins: Logins,
+    controller: controller::Sessions,
     steps: AtomicU32,
 }
 
@@ -66,6 +75,7 @@ impl Session {
             transport = transport.taking_turns();
         }
         let audience = Audience::of(&cloud);
+        let has_session = matches!(cloud.credentials, Credentials::Session { .. });
         Ok(Arc::new(Self {
             role,
             cloud,
@@ -73,6 +83,7 @@ impl Session {
             transport,
             login: Mutex::default(),
             logins: Logins::default(),
+            controller: controller::Sessions::of(has_session),
             steps: AtomicU32::new(0),
         }))
     }
@@ -147,8 +158,8 @@ impl Session {
                 valid.map_or_else(|| "was refused".into(), |valid| format!("is valid for {} s", valid.as_secs_f32()));
             return Err(LoginError::Often { cloud: self.cloud.name.clone(), last });
         }
-        let new = Arc::new(login::login(&self.cloud, &self.transport, self.role, log).await?);
-        self.audience.hear(&new.catalog, &self.cloud);
+        let new = Arc::new(Box::pin(login::login(&self.cloud, &self.transport, self.role, log)).await?);
+        self.audience.hear(&new.identity, &new.catalog, &self.cloud);
         *login = Some(new.clone());
         Ok(new)
     }
@@ -186,20 +197,62 @@ impl Session {
     }
 
     async fn proof_of(&self, log: &TestLog) -> Result<Option<(&'static str, String)>, LoginError> {
-        Ok(match &self.cloud.credentials {
-            Credentials::HttpBasic { username, password } => Some((AUTHORIZATION, basic(username, password))),
-            Credentials::Nobody => None,
+        Ok(match (&self.cloud.credentials, self.cloud.credentials.user()) {
+            (_, Some(_)) if self.has_session() => Some((TOKEN, self.token(log).await?)),
+            (_, Some((username, password))) => Some((AUTHORIZATION, basic(username, password))),
+            (Credentials::Nobody, None) => None,
             _ => Some((TOKEN, self.token(log).await?)),
         })
     }
 
+    /// Whether it has a session at a controller, and gives no password with each request.
+    #[must_use]
+    pub fn has_session(&self) -> bool {
+        self.controller.are_wanted()
+    }
+
+    /// How it proves who asks: as it was told to, or by a session where a controller takes nothing else.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        if self.has_session() { "session" } else { self.cloud.credentials.method() }
+    }
+
+    /// Tries a session at a controller that has refused the user and the password in a request: from now on where there is one.
+    pub(crate) async fn try_session(&self, log: &TestLog) -> bool {
+        if self.has_session() || self.cloud.credentials.user().is_none() {
+            return false;
+        }
+        self.controller.want(true);
+        let is_open = self.token(log).await.is_ok();
+        self.controller.want(is_open);
+        is_open
+    }
+
+    /// Ends the sessions that it has at a controller; says which could not be ended.
+    pub(crate) async fn log_out(&self, log: &TestLog) -> Vec<String> {
+        self.controller.end(self.at_controller(log)).await
+    }
+
+    fn at_controller<'a>(&'a self, log: &'a TestLog) -> controller::At<'a> {
+        controller::At { cloud: &self.cloud, transport: &self.transport, role: self.role, log }
+    }
+
     /// A token that is not about to expire.
     async fn token(&self, log: &TestLog) -> Result<String, LoginError> {
+        if self.has_session() {
+            return self.controller.token(self.at_controller(log), || self.logins.one_more()).await;
+        }
         Ok(self.login(log).await?.token.clone())
     }
 
     /// A token other than this one, which was refused.
     pub(crate) async fn renew(&self, log: &TestLog, refused: Option<&str>) -> Result<String, LoginError> {
+        if self.has_session() {
+            if self.logins.has_room() {
+                self.controller.give_up(refused).await;
+            }
+            return self.token(log).await;
+        }
         let mut login = self.login.lock().await;
         // One that refuses every token would be logged in to without end: what it refuses is its answer then.
         if login.as_ref().is_some_and(|login| Some(login.token.as_str()) == refused) && self.logins.has_room() {
@@ -255,17 +308,5 @@ impl Logins {
             recent.push_back(Instant::now());
         }
         room
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_account_logs_in_so_often_and_no_more() {
-        let logins = Logins::default();
-        assert_eq!((0..OFTEN * 2).filter(|_| logins.one_more()).count(), OFTEN);
-        assert!(!logins.has_room());
     }
 }

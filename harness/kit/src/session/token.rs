@@ -51,6 +51,16 @@ pub enum LoginError {
         /// What became of the last token.
         last: String,
     },
+    /// The way by an identity provider ended before the identity service.
+    #[error("cloud `{cloud}`: {url} gave no token for a login by OpenID Connect: {reason}")]
+    Provider {
+        /// The cloud's name in clouds.yaml.
+        cloud: String,
+        /// The address that was asked.
+        url: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The identity service answered with something that is no token.
     #[error("cloud `{cloud}`: {url} is no Identity v3 service: {reason}; check `auth_url` in clouds.yaml")]
     NoIdentity {
@@ -72,10 +82,14 @@ impl From<LoginError> for Stop {
 /// A token and what the identity service said with it.
 #[derive(Clone)]
 pub struct Login {
+    /// The versioned address that gave it; that of the service itself where it stands alone.
+    pub identity: String,
     /// The token: a secret.
     pub token: String,
     /// When it expires; never, when the service did not say.
     pub expires: Option<DateTime<Utc>>,
+    /// The same, as the service wrote it; empty when it did not say.
+    pub expires_at: String,
     /// How long it is valid, by the service's own clock; for ever, as far as it says.
     pub lifetime: Option<Duration>,
     /// When it came, by a clock that nobody sets.

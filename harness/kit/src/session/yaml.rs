@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use assay_record::folder::{JOURNAL, RUN};
 use serde_yaml::Value;
 
+use super::address::{endpoint, shown};
 use super::cloud_error::CloudError;
 
 /// A mapping within a file, and its place there.
@@ -47,15 +48,18 @@ impl<'a> Node<'a> {
         let Some(node) = self.find(key) else { return Ok(None) };
         match node.value {
             Value::Bool(truth) => Ok(Some(*truth)),
-            Value::String(text) if matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "1") => Ok(Some(true)),
-            Value::String(text) if matches!(text.to_ascii_lowercase().as_str(), "false" | "no" | "0") => {
-                Ok(Some(false))
-            }
+            // YAML 1.1, which the client reads, has more words for it.
+            Value::String(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => Ok(Some(true)),
+                "false" | "no" | "off" | "0" => Ok(Some(false)),
+                "" => Ok(None),
+                _ => Err(node.wrong("true or false")),
+            },
             _ => Err(node.wrong("true or false")),
         }
     }
 
-    fn wrong(&self, wanted: &'static str) -> CloudError {
+    pub(super) fn wrong(&self, wanted: &'static str) -> CloudError {
         // The value itself is not shown: it may be a password.
         let found = match self.value {
             Value::Null => "nothing",
@@ -68,6 +72,25 @@ impl<'a> Node<'a> {
         };
         CloudError::Type { file: self.file.to_owned(), place: self.place.clone(), wanted, found }
     }
+}
+
+/// The method of authentication that an entry names: `auth_type`, or `auth_plugin` as it was once called.
+pub(super) fn method(entry: &Node) -> Result<Option<String>, CloudError> {
+    let written = entry.text("auth_type")?.or(entry.text("auth_plugin")?);
+    // So the client takes both.
+    Ok(written.map(|method| if matches!(method.as_str(), "" | "None") { "none".to_owned() } else { method }))
+}
+
+/// Refuses what is no plain address of a service, without showing what may be secret in it.
+pub(super) fn address(file: &Path, place: &str, address: &str) -> Result<(), CloudError> {
+    let Err(reason) = endpoint(address) else { return Ok(()) };
+    let (value, help) = match reason.split_once(": ") {
+        Some(_) => {
+            (format!("an address that cannot be used: {reason}"), "write it with scheme, host, port and path alone")
+        }
+        None => (format!("`{}`", shown(address)), "write an http or https address"),
+    };
+    Err(CloudError::Unusable { file: file.to_owned(), place: place.to_owned(), value, help: help.to_owned() })
 }
 
 /// Reads a YAML file; `None` when the file is missing.
@@ -90,22 +113,26 @@ pub(super) fn read(path: &Path) -> Result<Option<Value>, CloudError> {
 
 /// Parses the text of a YAML file; an empty one is an empty mapping.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Value, CloudError> {
-    let value: Value = assay_text::yaml::parse(text).map_err(|problem| CloudError::Syntax {
+    let value: Value = assay_text::yaml::values(text).map_err(|problem| CloudError::Syntax {
         file: path.to_owned(),
         line: problem.line,
         column: problem.column,
-        reason: problem.to_string(),
+        // The value may be a secret of digits alone.
+        reason: match problem.to_string().split_once(": invalid type: integer") {
+            Some((place, _)) => format!("{place}: the number is too large: write it in quotes"),
+            None => problem.to_string(),
+        },
     })?;
     Ok(if value.is_null() { Value::Mapping(serde_yaml::Mapping::new()) } else { value })
 }
 
 /// Lays one mapping over another, mapping by mapping, as the OpenStack client does with secure.yaml.
-pub(super) fn merge(under: &mut Value, over: &Value) {
+pub(super) fn lay_over(under: &mut Value, over: &Value) {
     match (under, over) {
         (Value::Mapping(under), Value::Mapping(over)) => {
             for (key, value) in over {
                 match under.get_mut(key) {
-                    Some(there) => merge(there, value),
+                    Some(there) => lay_over(there, value),
                     None => {
                         under.insert(key.clone(), value.clone());
                     }
@@ -116,16 +143,42 @@ pub(super) fn merge(under: &mut Value, over: &Value) {
     }
 }
 
+/// An entry with `_` in place of `-` in its keys, as the client reads it: `region-name` is `region_name`.
+pub(super) fn normalized(value: &Value) -> Value {
+    let members = match value {
+        Value::Mapping(members) => members,
+        Value::Sequence(items) => return Value::Sequence(items.iter().map(normalized).collect()),
+        _ => return value.clone(),
+    };
+    let mut normal = serde_yaml::Mapping::new();
+    let dashed = |key: &Value| key.as_str().is_some_and(|key| key.contains('-'));
+    // Where both stand there, the one with `-` counts, as for domains and projects in the client.
+    let (with, without): (Vec<_>, Vec<_>) = members.iter().partition(|(key, _)| dashed(key));
+    for (key, value) in without.into_iter().chain(with) {
+        let key = key.as_str().map_or_else(|| key.clone(), |key| Value::from(key.replace('-', "_")));
+        normal.insert(key, normalized(value));
+    }
+    Value::Mapping(normal)
+}
+
 /// The first folder that is searched: the working directory.
 pub(super) const HERE: &str = ".";
 
 /// The folders that the OpenStack client searches, in its order.
 pub(super) fn folders(environment: &dyn Fn(&str) -> Option<String>) -> Vec<PathBuf> {
     let mut folders = vec![PathBuf::from(HERE)];
-    let configuration = environment("XDG_CONFIG_HOME").map(PathBuf::from);
-    let home = environment("HOME").map(|home| PathBuf::from(home).join(".config"));
-    folders.extend(configuration.or(home).map(|folder| folder.join("openstack")));
-    folders.push(PathBuf::from("/etc/openstack"));
+    let own = environment("XDG_CONFIG_HOME").map(PathBuf::from);
+    // The client looks into both.
+    let home = environment("SNAP_REAL_HOME").or_else(|| environment("HOME"));
+    let home = home.map(|home| PathBuf::from(home).join(".config"));
+    let site = environment("XDG_CONFIG_DIRS").unwrap_or_else(|| "/etc/xdg".to_owned());
+    let site = site.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from).collect::<Vec<_>>();
+    for folder in own.into_iter().chain(home).chain(site).chain([PathBuf::from("/etc")]) {
+        let folder = folder.join("openstack");
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
     folders
 }
 

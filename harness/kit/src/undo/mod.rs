@@ -18,6 +18,15 @@ pub struct UndoList {
     kept: Arc<Mutex<Vec<Box<dyn Any + Send>>>>,
 }
 
+/// What could not be undone.
+#[derive(Debug, Default)]
+pub struct Undone {
+    /// Each, with the reason.
+    pub left: Vec<String>,
+    /// The first whose deletion its service accepted and that is still there: the deployment broke a requirement.
+    pub lasts: Option<Stop>,
+}
+
 #[derive(Debug, Clone)]
 struct Entry {
     resource: Resource,

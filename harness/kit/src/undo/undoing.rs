@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use super::{Entry, Planned, UndoList};
+use super::{Entry, Planned, UndoList, Undone};
 use crate::context::Cx;
 use crate::journal::State;
 use crate::outcome::{Evidence as _, Outcome, Stop};
@@ -21,15 +21,15 @@ impl UndoList {
         Ok(Planned { list: self.clone(), at: entries.len() - 1, log: cx.log_handle(), guard })
     }
 
-    /// Undoes everything; gives what could not be undone, each with the reason.
+    /// Undoes everything; gives what could not be undone.
     ///
     /// After an `abrupt` end a creating request may still be on its way: what has no id yet is looked for again. No wait
     /// within goes on for longer than the run's budget for clean-up has time.
-    pub async fn undo(&self, cx: &Cx, abrupt: bool) -> Vec<String> {
+    pub async fn undo(&self, cx: &Cx, abrupt: bool) -> Undone {
         /// How long a request that was under way at an abrupt end may take to come to its own.
         const LANDING: Duration = Duration::from_secs(10);
         let budget = cx.deployment().cleanup();
-        let mut left = Vec::new();
+        let mut undone = Undone::default();
         let pending: Vec<_> = self.entries().iter().cloned().enumerate().filter(|(_, entry)| !entry.gone).collect();
         if abrupt {
             // When it does not land, what it creates is looked for all the same.
@@ -43,6 +43,16 @@ impl UndoList {
                 Ok(settled) => settled.inspect_err(|_| budget.charge(begun.elapsed())),
                 Err(exhausted) => Err(exhausted.to_string()),
             };
+            let settled = settled.and_then(|removal| match removal {
+                Removal::Done => Ok(()),
+                Removal::LeftAlone(why) => Err(format!("left alone: {why}")),
+                Removal::Lasts(finding) => {
+                    let stop = Stop::Fail(finding);
+                    let reason = stop.to_string();
+                    undone.lasts.get_or_insert(stop);
+                    Err(reason)
+                }
+            });
             match settled {
                 Ok(()) => {
                     if let (Kind::Machine, Some(id)) = (resource.kind, &resource.id) {
@@ -55,17 +65,17 @@ impl UndoList {
                 Err(reason) => {
                     let reason = cx.log().redactor().text(&reason);
                     let _ = journal.write(cx.log().id(), resource, State::Left, Some(&reason));
-                    left.push(format!("{resource}: {reason}"));
+                    undone.left.push(format!("{resource}: {reason}"));
                 }
             }
         }
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        left
+        undone
     }
 }
 
 /// Removes a resource, trying again for a while: a service may refuse as long as it is busy with it.
-async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String> {
+async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<Removal, String> {
     const PAUSES: [u64; 7] = [200, 500, 1000, 1500, 2000, 3000, 4000];
     let client = cx.client(resource.role, resource.kind.service()).map_err(|stop| stop.to_string())?;
     let mut outcome = resource.remove(&client).await;
@@ -82,8 +92,5 @@ async fn settle(cx: &Cx, resource: &Resource, abrupt: bool) -> Result<(), String
         tokio::time::sleep(Duration::from_millis(pause)).await;
         outcome = resource.remove(&client).await;
     }
-    match outcome.map_err(|stop| stop.to_string())? {
-        Removal::Done => Ok(()),
-        Removal::LeftAlone(why) => Err(format!("left alone: {why}")),
-    }
+    outcome.map_err(|stop| stop.to_string())
 }

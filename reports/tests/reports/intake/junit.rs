@@ -89,3 +89,56 @@ fn files_that_are_deep_wide_or_long_take_little() {
     let long = format!("<testsuite><testcase name='{}'/></testsuite>", "x".repeat(5_000));
     assert!(refusal(long.as_bytes()).contains("bytes in the name of a test"));
 }
+
+#[test]
+fn an_earlier_try_that_failed_is_a_result_of_its_own() {
+    let file = r#"<testsuite>
+<testcase classname="a.B" name="test_c"><flakyFailure message="boom">trace</flakyFailure><flakyError message="bang"/></testcase>
+<testcase classname="a.B" name="test_d"><failure message="worse"/><rerunFailure message="bad"/></testcase>
+<testcase classname="a.B" name="test_e"><flakyError message="bang"><stackTrace>long</stackTrace></flakyError></testcase>
+</testsuite>"#;
+    let intake = read(file.as_bytes()).unwrap();
+    assert_eq!(
+        results(&intake),
+        [
+            ("a.B.test_c", Verdict::Fail, "boom"),
+            ("a.B.test_c", Verdict::Pass, ""),
+            ("a.B.test_d", Verdict::Fail, "bad"),
+            ("a.B.test_e", Verdict::Error, "bang"),
+            ("a.B.test_e", Verdict::Pass, ""),
+        ]
+    );
+    let warnings: Vec<String> = intake.warnings.iter().map(ToString::to_string).collect();
+    assert!(warnings[0].starts_with("2 tests were reported more than once with different outcomes"), "{warnings:?}");
+}
+
+#[test]
+fn what_pytest_expects_to_fail_is_no_skip_when_it_fails_and_no_pass_when_it_does_not() {
+    let file = r#"<testsuites><testsuite name="pytest">
+<testcase classname="t" name="test_a"><skipped type="pytest.xfail" message="known"/></testcase>
+<testcase classname="t" name="test_b"><skipped type="pytest.skip" message="not here">t.py:1: not here</skipped></testcase>
+<testcase classname="t" name="test_c"><failure message="[XPASS(strict)] known"/></testcase>
+<testcase classname="t" name="test_d"><skipped/></testcase>
+</testsuite></testsuites>"#;
+    let intake = read(file.as_bytes()).unwrap();
+    assert_eq!(
+        results(&intake),
+        [
+            ("t.test_a", Verdict::Fail, "failed, as the authors of the test expected (xfail): known"),
+            ("t.test_b", Verdict::Skip, "not here"),
+            (
+                "t.test_c",
+                Verdict::Error,
+                "passed, though the authors of the test expect it to fail (uxsuccess): [XPASS(strict)] known"
+            ),
+            ("t.test_d", Verdict::Skip, "skipped, and the results hold no reason"),
+        ]
+    );
+}
+
+#[test]
+fn a_file_without_results_says_so() {
+    let intake = read(b"<testsuites/>").unwrap();
+    assert!(intake.records.is_empty());
+    assert!(intake.warnings.iter().any(|warning| warning.to_string().starts_with("there is no result")));
+}

@@ -68,6 +68,18 @@ fn the_lists_of_2018_11_are_those_that_refstack_gave() {
     }
 }
 
+/// How many lines RefStack's server gave for 2022.11 with the same options.
+#[test]
+fn the_lists_of_2022_11_are_as_long_as_those_that_refstack_gave() {
+    let loaded = Catalogue::embedded().get("openstack-powered/2022.11", day("2026-01-01")).unwrap();
+    let options = ListOptions { states: &[Required], aliases: true, flagged: false };
+    for (target, lines) in [("platform", 432), ("compute", 368), ("object", 66)] {
+        let list = refstack::list(&loaded.guideline, target, &options).unwrap();
+        assert_eq!(list.lines().count(), lines, "{target}");
+        assert!(!list.contains('|'), "two names in one line");
+    }
+}
+
 #[test]
 fn a_list_has_what_its_options_say() {
     let guideline = guideline();

@@ -247,7 +247,7 @@ async fn an_id_that_has_become_somebody_else_s_is_not_deleted_again() {
             answer.body = String::from_utf8_lossy(&answer.body).replace(&theirs, &own).into_bytes();
         }
     });
-    let ended = world.run(&[creator(Kind::Image).unwrap()]).await;
+    let ended = world.run(&[creator(Kind::Image).unwrap(), "--timeout", "20"]).await;
     assert!(!gone.lock().unwrap().is_empty(), "{ended:#?}");
     world.is_unharmed(&ended).await;
 }

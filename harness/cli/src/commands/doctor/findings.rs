@@ -21,6 +21,8 @@ pub struct Findings {
     pub accounts: Vec<Account>,
     pub services: Vec<Service>,
     pub machines: Vec<Machine>,
+    /// What tests use of what the deployment offers.
+    pub choices: Vec<Choice>,
     /// Whether servers can be logged in to, where a test asks for it.
     pub guests: Option<String>,
     pub warnings: Vec<String>,
@@ -57,6 +59,9 @@ impl Findings {
                 Id::Id(id) => redact_value(id, &redact),
                 Id::Reason(reason) => redact(reason),
             }
+        }
+        for choice in &mut self.choices {
+            choice.name.iter_mut().chain(&mut choice.id).chain([&mut choice.why]).for_each(redact);
         }
         self.guests.iter_mut().chain(&mut self.warnings).chain(&mut self.other_hosts).for_each(redact);
         let reasons = std::mem::take(&mut self.not_run);
@@ -132,6 +137,22 @@ pub struct Machine {
 pub enum Id {
     Id(Value),
     Reason(String),
+}
+
+/// What tests use, such as an image or a network.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Choice {
+    /// What it is, such as `flavor`.
+    #[serde(rename = "choice")]
+    pub what: &'static str,
+    /// Its name; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its id; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Why it is this one, or why there is none and what follows.
+    pub why: String,
 }
 
 /// A proxy that the environment names.

@@ -4,7 +4,7 @@ use assay_kit::Role;
 use assay_text::visible_line;
 use serde_json::Value;
 
-use super::findings::{Account, Findings, Id, Machine, Service, State};
+use super::findings::{Account, Choice, Findings, Id, Machine, Service, State};
 use crate::output::columns;
 
 /// All that was found. What a deployment says is one line, whatever stands in it.
@@ -15,6 +15,10 @@ pub fn text(found: &Findings) -> String {
     if !found.machines.is_empty() {
         text.push_str("\nMachines that tests may change\n");
         text.push_str(&columns(&found.machines.iter().map(machine).collect::<Vec<_>>()));
+    }
+    if !found.choices.is_empty() {
+        text.push_str("\nWhat tests use\n");
+        text.push_str(&columns(&found.choices.iter().map(choice).collect::<Vec<_>>()));
     }
     if !found.other_hosts.is_empty() {
         text.push_str("\nHosts beside the identity service's to which tokens are sent\n");
@@ -80,6 +84,11 @@ fn service(found: &Service) -> Vec<String> {
         State::Unreachable { reason } => ("unreachable", "", reason),
     };
     vec![format!("  {}", found.name), state.to_owned(), version.to_owned(), detail.clone()]
+}
+
+fn choice(found: &Choice) -> Vec<String> {
+    let name = found.name.as_deref().or(found.id.as_deref()).unwrap_or("none");
+    vec![format!("  {}", found.what), visible_line(name), visible_line(&found.why)]
 }
 
 fn machine(found: &Machine) -> Vec<String> {

@@ -1,0 +1,130 @@
+//! The audit: each test was held against what it covers, and `audit/` says what came of it, one line a test.
+
+#![expect(clippy::unwrap_used, reason = "all of this is a test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// What the audit says of a test.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    /// The function, below `src`.
+    ours: String,
+    /// The published tests that it covers; none of what this project drafted itself.
+    #[serde(default)]
+    published: Vec<String>,
+    /// What the published test asserts; of a draft, what ours requires, with the clause for each.
+    asserts: String,
+    /// What ours looks at beyond that, as deviations.
+    #[serde(default)]
+    beyond: Option<String>,
+    /// Where ours requires something in another way, and why that is right.
+    #[serde(default)]
+    differs: Option<String>,
+    /// What a newer release of the published test asserts instead.
+    #[serde(default)]
+    newer: Option<String>,
+    /// What was changed in ours for the audit.
+    #[serde(default)]
+    changed: Option<String>,
+}
+
+/// The APIs whose tests are drafts of this project.
+const DRAFTS: [&str; 2] = ["baremetal.", "redfish."];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.extension().is_some_and(|other| other == ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The lines of all files, by the id of the test.
+fn lines() -> BTreeMap<String, Line> {
+    let mut all = BTreeMap::new();
+    for file in files(&root().join("audit"), "yaml") {
+        let text = fs::read_to_string(&file).unwrap();
+        let lines: BTreeMap<String, Line> =
+            serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let written = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
+        assert_eq!(written, lines.len(), "{}: one line a test", file.display());
+        for (id, line) in lines {
+            assert!(all.insert(id.clone(), line).is_none(), "{id} has two lines");
+        }
+    }
+    all
+}
+
+/// The function of each test, by its id: `compute::servers::create`.
+fn functions() -> BTreeMap<String, String> {
+    let source = root().join("src");
+    let mut functions = BTreeMap::new();
+    for file in files(&source, "rs") {
+        let module = file.strip_prefix(&source).unwrap().with_extension("");
+        let module = module.to_string_lossy().replace('/', "::");
+        let text = fs::read_to_string(&file).unwrap();
+        for part in text.split("#[conformance(").skip(1) {
+            let between = |before: &str, after: &[char]| {
+                let (_, rest) = part.split_once(before)?;
+                rest.split(after).next().map(str::to_owned)
+            };
+            let Some(id) = between("id = \"", &['"']) else { continue };
+            let name = between("async fn ", &['(', '<']).unwrap();
+            functions.insert(id, format!("{module}::{name}"));
+        }
+    }
+    functions
+}
+
+#[test]
+fn every_test_has_its_line_and_every_line_its_test() {
+    assay_capabilities::link();
+    let tests: BTreeSet<String> = assay_kit::registered().unwrap().iter().map(|test| test.id.to_owned()).collect();
+    let lines = lines();
+    let audited: BTreeSet<String> = lines.keys().cloned().collect();
+    let missing: Vec<_> = tests.difference(&audited).collect();
+    assert!(missing.is_empty(), "without a line in `audit/`: {missing:?}");
+    let unknown: Vec<_> = audited.difference(&tests).collect();
+    assert!(unknown.is_empty(), "lines of no test: {unknown:?}");
+    let functions = functions();
+    for (id, line) in &lines {
+        assert_eq!(functions.get(id), Some(&line.ours), "the function of {id}");
+    }
+}
+
+#[test]
+fn each_line_says_what_was_looked_at() {
+    for (id, line) in lines() {
+        let draft = DRAFTS.iter().any(|draft| id.starts_with(draft));
+        assert_eq!(line.published.is_empty(), draft, "{id}: the published test");
+        for name in &line.published {
+            let method = name.rsplit('.').next().unwrap_or_default();
+            assert!(
+                name.starts_with("tempest.api.") && method.starts_with("test_"),
+                "{id}: {name} is no test of Tempest"
+            );
+        }
+        let texts = [Some(&line.asserts), line.beyond.as_ref(), line.differs.as_ref(), line.newer.as_ref()];
+        for text in texts.into_iter().chain([line.changed.as_ref()]).flatten() {
+            assert!(text.trim().len() > 3, "{id}: `{text}` says nothing");
+        }
+        if draft {
+            assert!(line.asserts.contains('['), "{id}: no clause is named for what is required");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Redirections of a controller: followed within its origin (DSP0266, "HTTP redirect").
+
+use url::Url;
+
+/// How many redirections of a request are followed.
+pub(crate) const HOPS: usize = 5;
+
+/// Where an answer leads a request to; none when it is no redirection, leads to another origin, or may not be followed:
+/// what changes something is sent again as it is, or not at all (RFC 9110, section 15.4).
+pub(crate) fn leads_to(method: &str, status: u16, headers: &[(String, String)], from: &str) -> Option<String> {
+    let followed = match status {
+        301 | 302 => matches!(method, "GET" | "HEAD"),
+        307 | 308 => true,
+        _ => false,
+    };
+    let (_, location) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location")).filter(|_| followed)?;
+    let from = Url::parse(from).ok()?;
+    let to = from.join(location).ok()?;
+    let stays = to.origin() == from.origin() && to.username().is_empty() && to.password().is_none();
+    (stays && to != from).then(|| to.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirection_is_followed_within_its_origin_and_as_it_is() {
+        let leads = |method: &str, status: u16, location: &str| {
+            leads_to(method, status, &[("location".to_owned(), location.to_owned())], "https://h/redfish/v1/Systems")
+        };
+        let there = Some("https://h/redfish/v1/Systems/".to_owned());
+        for location in ["/redfish/v1/Systems/", "https://h/redfish/v1/Systems/", "//h:443/redfish/v1/Systems/"] {
+            for status in [301, 302, 307, 308] {
+                assert_eq!(leads("GET", status, location), there, "{status} {location}");
+            }
+            assert_eq!(leads("PATCH", 308, location), there);
+            assert_eq!(leads("POST", 307, location), there);
+            for status in [200, 201, 301, 302, 303, 304] {
+                assert_eq!(leads("POST", status, location), None, "{status}");
+            }
+        }
+        for location in
+            ["http://h/x", "https://other/x", "https://h:444/x", "https://u:p@h/x", "/redfish/v1/Systems", ""]
+        {
+            assert_eq!(leads("GET", 301, location), None, "{location}");
+        }
+    }
+}
