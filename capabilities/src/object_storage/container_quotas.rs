@@ -4,7 +4,7 @@ use assay_kit::prelude::*;
 
 use super::features;
 use super::headers::{self, Target};
-use super::steps::{self, SETTLING};
+use super::steps::{self, MOMENT, SETTLING};
 
 const BYTES: usize = 10;
 const OBJECTS: usize = 3;
@@ -19,7 +19,7 @@ async fn limited(cx: &Cx) -> Outcome<String> {
     let post = cx.object_storage()?.post(&container);
     quotas.iter().fold(post, |post, (name, value)| post.header(name, value)).require(204).await?;
     let head = cx.object_storage()?.head(&container);
-    let response = steps::settled(cx, &head, SETTLING, |response| response.header(quotas[1].0).is_some()).await?;
+    let response = steps::settled(cx, &head, MOMENT, |response| response.header(quotas[1].0).is_some()).await?;
     for (name, value) in quotas {
         let value = value.to_string();
         expect_eq!(response, response.header(name), Some(value.as_str()), "a quota that was set should be shown");

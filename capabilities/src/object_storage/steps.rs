@@ -11,6 +11,9 @@ use md5::{Digest as _, Md5};
 /// will.
 pub(super) const SETTLING: Duration = Duration::from_secs(60);
 
+/// The same for what only should be so, and no counter: a deviation is not worth a minute.
+pub(super) const MOMENT: Duration = Duration::from_secs(10);
+
 /// What may answer the creation of a container: it is made, is there already, or, of some services, has no more to say.
 pub(super) const MADE: [u16; 3] = [201, 202, 204];
 
@@ -146,7 +149,7 @@ fn sorted_names(response: &Response) -> Vec<String> {
 /// Expects that an object is not there.
 pub(super) async fn expect_gone(cx: &Cx, container: &str, object: &str) -> Outcome {
     let head = cx.object_storage()?.head(&path(container, object));
-    let response = settled(cx, &head, SETTLING, |response| response.status() == 404).await?;
+    let response = settled(cx, &head, MOMENT, |response| response.status() == 404).await?;
     expect_eq!(response, response.status(), 404, "the container {container} should have no object `{object}`");
     Ok(())
 }
