@@ -60,6 +60,20 @@ impl Managed {
         require_eq!(seen, seen.value(), power, "the machine's own controller must agree on the power");
         Ok(())
     }
+
+    /// What the machine's own controller says of its boot: as it is, and as it waits for the next start where settings do
+    /// (DSP0266, "Settings resource").
+    async fn boots(&self) -> Outcome<Vec<Json>> {
+        let system = self.redfish.show(&self.system.path).await?;
+        let mut boots = vec![system.get("Boot")?];
+        let settings = system.find("@Redfish.Settings");
+        let path = settings.and_then(|settings| self.redfish.path(&settings, "SettingsObject").ok().flatten());
+        if let Some(path) = path {
+            let waiting = self.redfish.get(&path).send().await?;
+            boots.extend(waiting.json().ok().and_then(|waiting| waiting.find("Boot")));
+        }
+        Ok(boots)
+    }
 }
 
 /// The driver of a machine must know enough to manage it by the Redfish service and the system that it names. The password of
@@ -127,8 +141,13 @@ async fn power_agrees(cx: &Cx) -> Outcome {
     }
     let reset = managed.system.found.at(["Actions", "#ComputerSystem.Reset", "target"])?;
     managed.system.will_turn("On")?;
-    let request = managed.redfish.client().post(reset.text()?).json(&json!({"ResetType": "On"}));
-    request.require([200, 202, 204]).await?;
+    // It may be a whole address (DSP0266, "Actions").
+    let Some(target) = managed.redfish.path_of(reset.text()?) else {
+        let requirement = "the target of a reset must be a path of the machine's own controller".to_owned();
+        return Err(reset.fail(requirement, None, Some(reset.value().to_string())));
+    };
+    let answer = managed.redfish.act(&target, &json!({"ResetType": "On"})).await?;
+    answer.require_status(200..=299)?;
     managed.require_power(cx, "On").await?;
     managed.system.has_turned()?;
     let agree = |(node, system): &(Json, Json)| {
@@ -164,7 +183,6 @@ async fn power_agrees(cx: &Cx) -> Outcome {
     needs = [BareMetal, Machine, Redfish, RedfishMachine],
     holds = [Machines, RedfishMachines],
     seconds = 5,
-    timeout = 900,
 )]
 async fn boot_device_agrees(cx: &Cx) -> Outcome {
     let managed = Managed::borrow(cx).await?;
@@ -181,10 +199,14 @@ async fn boot_device_agrees(cx: &Cx) -> Outcome {
         let change = json!({"boot_device": device, "persistent": false});
         patiently(cx, ironic.put(&path).json(&change)).await?.require_status(204)?;
         let is_one = |target: &Value| target.as_str().is_some_and(|target| sources.contains(&target));
-        let is_set = |system: &Json| is_one(&system.value()["Boot"]["BootSourceOverrideTarget"]);
-        let look = || managed.redfish.show(&managed.system.path);
-        let boot = cx.settled(TELLS, look, is_set).await?.get("Boot")?;
-        let (target, enabled) = (boot.get("BootSourceOverrideTarget")?, boot.get("BootSourceOverrideEnabled")?);
+        let is_set = |boot: &Json| is_one(&boot.value()["BootSourceOverrideTarget"]);
+        let boots = cx.settled(TELLS, || managed.boots(), |boots| boots.iter().any(is_set)).await?;
+        let Some(boot) = boots.iter().find(|boot| is_set(boot)).or(boots.first()) else { continue };
+        let target = boot.get("BootSourceOverrideTarget")?;
+        // What waits need not have both.
+        let mut places = std::iter::once(boot).chain(&boots);
+        let enabled = places.find_map(|boot| boot.find("BootSourceOverrideEnabled"));
+        let enabled = enabled.map_or_else(|| boot.get("BootSourceOverrideEnabled"), Ok)?;
         let has = is_one(target.value());
         require!(target, has, "the machine's own controller must have `{device}`, but it has {}", target.value());
         require!(enabled, enabled.value() != "Disabled", "the boot device must not be passed over");

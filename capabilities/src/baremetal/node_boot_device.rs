@@ -32,7 +32,6 @@ async fn supported(cx: &Cx, ironic: &Client, path: &str) -> Outcome<Vec<Json>> {
     needs = [BareMetal, Machine],
     holds = [Machines],
     seconds = 3,
-    timeout = 900,
 )]
 async fn set(cx: &Cx) -> Outcome {
     /// How long the machine's controller may take to tell what it was told.
@@ -89,7 +88,6 @@ async fn set(cx: &Cx) -> Outcome {
     needs = [BareMetal, Machine],
     holds = [Machines],
     seconds = 2,
-    timeout = 900,
 )]
 async fn refusals(cx: &Cx) -> Outcome {
     let machine = cx.machine().await?;

@@ -8,8 +8,11 @@ use assay_kit::prelude::*;
 use super::fixture::{at, fault, patiently, refused, require_unchanged, show};
 use super::steps::{bring_power, idle, require_no_error};
 
-/// How long a machine that is off may take to be set.
-const MODE: Duration = Duration::from_secs(120);
+/// How long a machine that is off may take to be set: some are restarted for it, and the service waits 15 minutes for that
+/// unless it is told otherwise.
+const MODE: Duration = Duration::from_secs(1200);
+/// How long a conductor may look at a machine after requests that are refused.
+const REST: Duration = Duration::from_secs(120);
 /// How long the service may take to see it: three times as long as it waits between looks unless it is told otherwise.
 const SEEN: Duration = Duration::from_secs(180);
 
@@ -65,7 +68,7 @@ async fn require_set(cx: &Cx, ironic: &Client, machine: &Machine, key: &str, val
     needs = [BareMetal, BareMetalMicroversion("1.76"), Machine],
     holds = [Machines],
     seconds = 2,
-    timeout = 900,
+    timeout = 3600,
 )]
 async fn set_boot_mode(cx: &Cx) -> Outcome {
     let machine = cx.machine().await?;
@@ -100,7 +103,7 @@ async fn refusals(cx: &Cx) -> Outcome {
         let request = ironic.put(&format!("{}/states/{key}", machine.path())).json(&body);
         refused(cx, request, 400, names).await?;
     }
-    let after = idle(cx, &ironic, &before, MODE).await?;
+    let after = idle(cx, &ironic, &before, REST).await?;
     require_unchanged(&before, &after, &["boot_mode", "secure_boot", "last_error", "provision_state", "power_state"])
 }
 
@@ -113,7 +116,7 @@ async fn refusals(cx: &Cx) -> Outcome {
     needs = [BareMetal, BareMetalMicroversion("1.76"), Machine],
     holds = [Machines],
     seconds = 2,
-    timeout = 900,
+    timeout = 3600,
 )]
 async fn set_secure_boot(cx: &Cx) -> Outcome {
     let machine = cx.machine().await?;

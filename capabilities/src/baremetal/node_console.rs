@@ -18,7 +18,6 @@ use super::steps::{idle, require_no_error};
     needs = [BareMetal, Machine],
     holds = [Machines],
     seconds = 2,
-    timeout = 900,
 )]
 async fn switch(cx: &Cx) -> Outcome {
     const CONSOLE: Duration = Duration::from_secs(120);

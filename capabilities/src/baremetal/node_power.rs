@@ -64,7 +64,6 @@ async fn on_off(cx: &Cx) -> Outcome {
     needs = [BareMetal, Machine],
     holds = [Machines],
     seconds = 3,
-    timeout = 1200,
 )]
 async fn reboot(cx: &Cx) -> Outcome {
     let machine = cx.machine().await?;

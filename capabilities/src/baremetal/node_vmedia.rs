@@ -18,7 +18,6 @@ use super::steps::{idle, require_no_error};
     needs = [BareMetal, BareMetalMicroversion("1.89"), Machine],
     holds = [Machines],
     seconds = 3,
-    timeout = 900,
 )]
 async fn attach(cx: &Cx) -> Outcome {
     const MEDIUM: Duration = Duration::from_secs(300);

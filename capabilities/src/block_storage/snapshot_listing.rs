@@ -170,7 +170,11 @@ async fn list_from_marker(cx: &Cx) -> Outcome {
 async fn list_from_offset(cx: &Cx) -> Outcome {
     let snapshots = Snapshots::shared(cx).await?;
     let (whole, list) = undisturbed(cx, &snapshots, &[("offset", "2"), ("limit", "3")]).await?;
-    let (found, wanted): (_, Vec<_>) = (list.ids()?, whole.ids()?.into_iter().skip(2).take(3).collect());
+    let (mut found, wanted): (_, Vec<_>) = (list.ids()?, whole.ids()?.into_iter().skip(2).take(3).collect());
+    // What the whole list has on a page that was not read is unknown.
+    if whole.goes_on {
+        found.truncate(wanted.len());
+    }
     require_eq!(
         list.last,
         found.len(),

@@ -67,7 +67,6 @@ async fn set_readonly(cx: &Cx) -> Outcome {
     needs = [BlockStorage, Image],
     holds = [Volumes],
     seconds = 6,
-    timeout = 900,
 )]
 async fn upload_to_image(cx: &Cx) -> Outcome {
     const FORMAT: &str = "raw";

@@ -26,9 +26,9 @@ async fn create_show_update_delete(cx: &Cx) -> Outcome {
     end(cx, &[&other, &life.made]).await
 }
 
-/// A volume of an image becomes available, is shown with its name and metadata and as bootable, gets a new name and
-/// description and keeps its metadata; another one, blank and made without a name in the same availability zone, takes
-/// the first one's name; both are deleted.
+/// An image tells its `min_disk`. A volume of it becomes available, is shown with its name and metadata and as bootable,
+/// gets a new name and description and keeps its metadata; another one, blank and made without a name in the same
+/// availability zone, takes the first one's name; both are deleted.
 ///
 /// It should tell the image that it was made of.
 #[conformance(
@@ -43,6 +43,7 @@ async fn create_from_image(cx: &Cx) -> Outcome {
     let choices = cx.choices().await?;
     let image = &choices.image()?.id;
     let shown = cx.image()?.get(&format!("images/{}", encode(image))).require(200).await?.json()?;
+    shown.get("min_disk")?.integer()?;
     let life = Life::begin(cx, &json!({"imageRef": image, "size": gibibytes(&shown)}), "true").await?;
     let other = Made::nameless_volume(cx, life.made.json.get("availability_zone")?.value()).await?;
     let shown = life.go_on(cx).await?;

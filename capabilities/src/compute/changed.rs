@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use assay_kit::prelude::*;
 
-use super::fixture::Server;
+use super::fixture::{Server, gives_way};
 
 /// Its key, as `shares` names it. Who shares it also holds `ChangedServer`.
 const SHARED: &str = "compute.changed-server";
@@ -49,7 +49,8 @@ pub(super) struct Turn {
 impl Turn {
     /// The server as the last test left it; a new one at first, or when that test did not put it back.
     ///
-    /// It has the other image and the other flavor, so that it can be told from the server that tests only read.
+    /// It has the other image and the other flavor, so that it can be told from the server that tests only read. Where there is
+    /// no host for these together, it has one of them, or neither.
     pub(super) async fn take(cx: &Cx) -> Outcome<Self> {
         let slot = Slot::shared(cx).await?;
         let kept = slot.kept().take();
@@ -59,16 +60,24 @@ impl Turn {
             }
             server.discard(&slot.cx).await?;
         }
-        let choices = cx.choices().await?;
-        let flavor = match choices.other_flavor()? {
-            Some(flavor) => flavor,
-            None => choices.flavor()?,
-        };
-        let members = json!({"imageRef": choices.other_image()?.id, "flavorRef": flavor.id});
-        let (server, _) = Server::request(&slot.cx, &cx.name("changed"), members).await?;
-        let turn = Self { server: Some(server), slot, clean: false };
-        turn.wait_for(&turn.slot.cx, "ACTIVE").await?;
-        Ok(turn)
+        loop {
+            let choices = cx.choices().await?;
+            let (image, flavor) = choices.others()?;
+            let members = json!({"imageRef": image.id, "flavorRef": flavor.id});
+            let (server, _) = Server::request(&slot.cx, &cx.name("changed"), members).await?;
+            // When the test is broken off while it waits, the next one removes the server.
+            let mut turn = Self { server: Some(server), slot: slot.clone(), clean: false };
+            let Err(stop) = turn.wait_for(&slot.cx, "ACTIVE").await else {
+                choices.hosts(image, flavor);
+                return Ok(turn);
+            };
+            if !gives_way(cx, &stop, &choices, (image, flavor), || choices.others())? {
+                return Err(stop);
+            }
+            if let Some(server) = turn.server.take() {
+                server.discard(&slot.cx).await?;
+            }
+        }
     }
 
     /// Ends a turn in which something was tied to the server: it is as it was, or it is removed at once, because what is

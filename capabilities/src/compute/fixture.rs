@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use assay_kit::Planned;
+use assay_kit::choices::{Choices, Flavor, Image};
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 use assay_kit::resources::Removal;
@@ -12,8 +13,8 @@ use assay_kit::resources::Removal;
 use super::guest_access::{Access, access};
 use super::shapes::{self, checked};
 
-/// How long a server may take to change its state.
-pub(super) const PATIENCE: Duration = Duration::from_secs(240);
+/// How long a server, and what belongs to it, may take to change its state.
+pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The key of the server that tests only read, as `shares` names it.
 const SHARED: &str = "compute.server";
@@ -32,6 +33,9 @@ pub(super) struct Server {
     pub id: String,
     pub name: String,
     pub path: String,
+    /// The ids of the image and the flavor that it was asked for with.
+    pub image: String,
+    pub flavor: String,
     planned: Planned,
 }
 
@@ -39,6 +43,8 @@ impl Server {
     /// Asks for a server of this name with these members besides, and gives it and the answer as soon as it has an id.
     pub(super) async fn request(cx: &Cx, name: &str, members: Value) -> Outcome<(Self, Response)> {
         let body = with(request(cx, name).await?, members);
+        let asked = |key: &str| body["server"][key].as_str().unwrap_or_default().to_owned();
+        let (image, flavor) = (asked("imageRef"), asked("flavorRef"));
         let planned = cx.will_create(Resource::new(Kind::Server, name))?;
         let response = cx.compute()?.post("servers").json(&body).require(202).await?;
         let json = response.json()?;
@@ -50,7 +56,8 @@ impl Server {
         // The published tests read it after every creation.
         response.require_header("X-OpenStack-Request-Id")?;
         let id = json.at(["server", "id"])?.text()?.to_owned();
-        Ok((Self { path: format!("servers/{}", encode(&id)), name: name.to_owned(), id, planned }, response))
+        let path = format!("servers/{}", encode(&id));
+        Ok((Self { path, name: name.to_owned(), id, image, flavor, planned }, response))
     }
 
     /// Makes a server of a new name with these members besides, and waits until it is active.
@@ -60,31 +67,27 @@ impl Server {
     }
 
     /// The same; gives the answer to its creation as well, and what is said of it when it is active. A flavor for which there is
-    /// no host gives way to another one, unless the user named it.
+    /// no host gives way to another one, unless the user named it, and so does an image.
     async fn start(cx: &Cx, members: Value) -> Outcome<(Self, Response, Json)> {
-        let no_host = |stop: &Stop| {
-            let actual = if let Stop::Fail(finding) = stop { finding.actual.as_deref() } else { None };
-            actual.is_some_and(|actual| actual.contains("No valid host was found"))
-        };
         loop {
             let choices = cx.choices().await?;
-            let flavor = choices.flavor()?;
-            let own = members.get("flavorRef").is_none();
+            let chosen = (choices.image()?, choices.flavor()?);
+            let own = members.get("flavorRef").is_none() && members.get("imageRef").is_none();
             let (server, answer) = Self::request(cx, &cx.name("server"), members.clone()).await?;
             match server.wait_for(cx, "ACTIVE").await {
                 Ok(shown) => {
                     if own {
-                        choices.hosts(&flavor.id);
+                        choices.hosts(chosen.0, chosen.1);
                     }
                     return Ok((server, answer, shown));
                 }
-                Err(stop) if own && no_host(&stop) && choices.has_no_host(&flavor.id) => {
-                    let requirement = format!("the service should have a host for the flavor `{}`", flavor.name);
-                    cx.deviate(requirement, None, Some(stop.to_string()));
-                    server.discard(cx).await?;
+                Err(stop) => {
+                    if !own || !gives_way(cx, &stop, &choices, chosen, || Ok((choices.image()?, choices.flavor()?)))? {
+                        return Err(stop);
+                    }
                 }
-                Err(stop) => return Err(stop),
             }
+            server.discard(cx).await?;
         }
     }
 
@@ -126,6 +129,31 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Whether an image and a flavor give way to others, after a server of them came to nothing: no host was found for it, and
+/// something else is chosen now.
+pub(super) fn gives_way<'a>(
+    cx: &Cx,
+    stop: &Stop,
+    choices: &Choices,
+    (image, flavor): (&Image, &Flavor),
+    now: impl FnOnce() -> Outcome<(&'a Image, &'a Flavor)>,
+) -> Outcome<bool> {
+    let actual = if let Stop::Fail(finding) = stop { finding.actual.as_deref() } else { None };
+    let no_host = actual.is_some_and(|actual| actual.contains("No valid host was found"));
+    if !(no_host && choices.has_no_host(image, flavor) && now()? != (image, flavor)) {
+        return Ok(false);
+    }
+    let requirement =
+        format!("the service should have a host for the image `{}` with the flavor `{}`", image.name, flavor.name);
+    cx.deviate(requirement, None, Some(stop.to_string()));
+    Ok(true)
+}
+
+/// A new password for an administrator: of small and capital letters, digits and a sign, as some services ask for.
+pub(super) fn password(cx: &Cx) -> String {
+    format!("{}-Aa1!", cx.unused_uuid())
 }
 
 /// The body of a request for a server that starts from the image and has the flavor and the network that were chosen.
@@ -253,7 +281,7 @@ pub(super) struct Reading {
 impl Reading {
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         cx.shared(SHARED, |cx| async move {
-            let password = cx.unused_uuid();
+            let password = password(&cx);
             let access = access(&cx).await;
             let mut members = json!({
                 "metadata": {METADATA.0: METADATA.1},

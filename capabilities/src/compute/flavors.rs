@@ -35,13 +35,11 @@ async fn list_detailed(cx: &Cx) -> Outcome {
     require_flavors(cx, &listed, &others, Value::clone).await
 }
 
-/// The flavor that servers have here, as it is shown.
-pub(super) async fn chosen(cx: &Cx) -> Outcome<Json> {
-    let choices = cx.choices().await?;
-    let id = &choices.flavor()?.id;
+/// A flavor, as it is shown.
+pub(super) async fn shown(cx: &Cx, id: &str) -> Outcome<Json> {
     let shown = cx.compute()?.get(&path(id)).require(200).await?;
     let flavor = checked(&shown, &shapes::flavor())?.get("flavor")?;
-    expect_eq!(flavor, flavor.value()["id"], *id, "the flavor that is shown should be the one that was asked for");
+    expect_eq!(flavor, flavor.value()["id"], id, "the flavor that is shown should be the one that was asked for");
     Ok(flavor)
 }
 
@@ -62,15 +60,19 @@ async fn ids(cx: &Cx, path: &str) -> Outcome<Vec<String>> {
 ///
 /// The flavor of servers was found in one of the lists, so what a list lacks is noticed by these others only.
 async fn require_flavors(cx: &Cx, listed: &Json, others: &[String], form: fn(&Value) -> Value) -> Outcome {
-    let flavors = listed.get("flavors")?;
-    require_listed(&flavors, &form(chosen(cx).await?.value()))?;
-    if pages::link(listed.value(), "flavors").is_some() {
-        // They may be on a later page.
+    let (flavors, choices) = (listed.get("flavors")?, cx.choices().await?);
+    let (known, usual) = (flavors.elements()?, choices.flavor()?.id.as_str());
+    let is_listed = |id: &str| known.iter().any(|flavor| flavor.value()["id"] == *id);
+    let goes_on = pages::link(listed.value(), "flavors").is_some();
+    // That of servers may be on a later page: then the first one that is listed stands for it.
+    let first = known.first().and_then(|flavor| flavor.value()["id"].as_str());
+    let id = if goes_on && !is_listed(usual) { first.unwrap_or(usual) } else { usual };
+    require_listed(&flavors, &form(shown(cx, id).await?.value()))?;
+    if goes_on {
         return Ok(());
     }
-    let known = flavors.elements()?;
     for id in others {
-        if known.iter().any(|flavor| flavor.value()["id"] == **id) {
+        if is_listed(id) {
             continue;
         }
         let shown = cx.compute()?.get(&path(id)).send().await?;

@@ -13,7 +13,7 @@ use super::fixture::{Reading, Server};
 use crate::network::fixture::{FLOATING_IP, Made, SECURITY_GROUP};
 
 /// How long a system may take from its server's start until it lets in.
-const BOOT: Duration = Duration::from_secs(240);
+const BOOT: Duration = Duration::from_secs(300);
 /// How long whether it lets in is tried, where nobody said that it does.
 const TRIAL: Duration = Duration::from_secs(90);
 /// How long it may take until its console shows that one starts.

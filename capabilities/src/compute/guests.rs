@@ -15,7 +15,6 @@ use super::guest_access::{Guests, enter, guests};
     needs = [Compute, Guest],
     shares = ["compute.server", "compute.guest"],
     seconds = 60,
-    timeout = 900,
 )]
 async fn has_name_of_server(cx: &Cx) -> Outcome {
     let endpoint = required(cx).await?;
@@ -35,11 +34,11 @@ async fn has_name_of_server(cx: &Cx) -> Outcome {
     needs = [Compute, Guest],
     shares = ["compute.server", "compute.guest"],
     seconds = 60,
-    timeout = 900,
 )]
 async fn has_processors_of_flavor(cx: &Cx) -> Outcome {
     let endpoint = required(cx).await?;
-    let promised = flavors::chosen(cx).await?.get("vcpus")?;
+    let reading = Reading::shared(cx).await?;
+    let promised = flavors::shown(cx, &reading.server.flavor).await?.get("vcpus")?;
     let session = enter(cx, &endpoint).await?;
     let (answer, count) = processors(&session).await?;
     session.close().await;

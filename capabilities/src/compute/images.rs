@@ -28,10 +28,10 @@ async fn create_and_delete(cx: &Cx) -> Outcome {
         "the image must have the metadata that was sent"
     );
 
-    let choices = cx.choices().await?;
-    let original = compute.get(&format!("images/{}", encode(&choices.image()?.id))).require(200).await?;
+    let reading = Reading::shared(cx).await?;
+    let original = compute.get(&format!("images/{}", encode(&reading.server.image))).require(200).await?;
     let original = checked(&original, &shapes::image())?.get("image")?;
-    let flavor = compute.get(&format!("flavors/{}", encode(&choices.flavor()?.id))).require(200).await?;
+    let flavor = compute.get(&format!("flavors/{}", encode(&reading.server.flavor))).require(200).await?;
     let flavor = checked(&flavor, &shapes::flavor())?.get("flavor")?;
     let (ram, disk) = (&image.value()["minRam"], &image.value()["minDisk"]);
     require_eq!(

@@ -3,7 +3,7 @@
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
-use super::fixture::{Server, require_microversion};
+use super::fixture::{Server, require_microversion, require_no_body};
 use super::shapes::{self, checked};
 
 /// The microversion that brought types of keypairs.
@@ -81,6 +81,5 @@ async fn create_server_with_keypair(cx: &Cx) -> Outcome {
     // Before its keypair, which not every service may let go of as long as a server has it.
     server.delete(cx).await?;
     // The clean-up sees that it is gone.
-    compute.delete(&format!("os-keypairs/{}", encode(&name))).require(202).await?;
-    Ok(())
+    require_no_body(&compute.delete(&format!("os-keypairs/{}", encode(&name))).require(202).await?)
 }

@@ -7,13 +7,13 @@ use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;
-use super::fixture::Server;
+use super::fixture::{PATIENCE, Server, require_no_body};
 use super::server_actions::reboot;
 use super::shapes::{self, checked};
 use crate::refusal::Refusal as _;
 
-/// How long a deleted security group may still be there.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a deleted security group may still be there, where that it goes is only promised.
+const MOMENT: Duration = Duration::from_secs(10);
 
 /// Security groups that are created are listed as their creation was answered, and are not any more once they are deleted.
 ///
@@ -191,7 +191,7 @@ async fn delete_while_used(cx: &Cx) -> Outcome {
     }
     server.delete(cx).await?;
     for group in &groups {
-        compute.delete(&group.path).require(202).await?;
+        require_no_body(&compute.delete(&group.path).require(202).await?)?;
     }
     Ok(())
 }
@@ -257,12 +257,13 @@ fn unknown(cx: &Cx) -> String {
 async fn delete_default(cx: &Cx) -> Outcome {
     let groups = listed(cx).await?;
     let default = groups.elements()?.into_iter().find(|group| group.value()["name"] == "default");
+    let lack = || Lack::resource(Service::Network, "an unused default security group");
     let Some(default) = default else {
-        return Err(groups.fail("the list must hold a security group called `default`".into(), None, None));
+        return Err(cx.skip(lack(), "the list holds no security group called `default`"));
     };
     let id = id_of(&default)?;
     if let Err(why) = cx.idle_default_group(&id).await? {
-        return Err(cx.skip(Lack::resource(Service::Network, "an unused default security group"), format!(
+        return Err(cx.skip(lack(), format!(
             "a service that does not refuse would delete the project's default security group, and {why}: use a project \
              whose default group nobody uses or has changed"
         )));
@@ -315,7 +316,7 @@ impl Group {
     /// Deletes it, and waits until it is gone.
     async fn delete(&self, cx: &Cx) -> Outcome {
         let compute = cx.compute()?;
-        compute.delete(&self.path).require(202).await?;
+        require_no_body(&compute.delete(&self.path).require(202).await?)?;
         cx.wait_until("a deleted security group must not be found any more", PATIENCE, || async {
             let shown = compute.get(&self.path).require([200, 404]).await?;
             Ok((shown.status() == 404).then_some(()))
@@ -328,9 +329,12 @@ impl Group {
     /// Deletes it where the published test does so to clean up, and does not look whether it is gone: it should be.
     async fn clean_up(&self, cx: &Cx) -> Outcome {
         let compute = cx.compute()?;
-        compute.delete(&self.path).require([202, 404]).await?;
+        let deleted = compute.delete(&self.path).require([202, 404]).await?;
+        if deleted.status() == 202 {
+            require_no_body(&deleted)?;
+        }
         let look = || compute.get(&self.path).send();
-        let shown = cx.settled(PATIENCE, look, |shown: &Response| shown.status() == 404).await?;
+        let shown = cx.settled(MOMENT, look, |shown: &Response| shown.status() == 404).await?;
         expect_eq!(shown, shown.status(), 404, "a deleted security group should not be found any more");
         if shown.status() == 404 {
             self.planned.removed();

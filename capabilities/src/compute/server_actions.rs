@@ -4,7 +4,7 @@ use assay_kit::guest::{Answer, Endpoint};
 use assay_kit::prelude::*;
 
 use super::changed::Turn;
-use super::fixture::{Reading, Server, require_flavor};
+use super::fixture::{Reading, Server, password, require_flavor};
 use super::guest_access::{Guests, enter, guests, open_server};
 use super::shapes::{self, checked};
 use crate::refusal::Refusal as _;
@@ -18,7 +18,6 @@ use crate::refusal::Refusal as _;
     holds = [ChangedServer],
     shares = ["compute.changed-server", "compute.server", "compute.guest"],
     seconds = 3,
-    timeout = 1200,
 )]
 async fn reboot_hard(cx: &Cx) -> Outcome {
     if let Guests::Answer(endpoint) = &*guests(cx).await? {
@@ -129,7 +128,7 @@ async fn rebuild(cx: &Cx) -> Outcome {
     let other = if image.value() == first.id.as_str() { choices.other_image()? } else { first };
 
     let (name, metadata) = (cx.name("rebuilt"), json!({"rebuild": "server"}));
-    let members = json!({"imageRef": other.id, "name": name, "metadata": metadata, "adminPass": cx.unused_uuid()});
+    let members = json!({"imageRef": other.id, "name": name, "metadata": metadata, "adminPass": password(cx)});
     let rebuilt = rebuild_from(cx, &turn, &members).await?;
     turn.name.clone_from(&name);
     require_eq!(rebuilt, rebuilt.value()["id"], turn.id, "a rebuilt server keeps its id");
@@ -141,7 +140,7 @@ async fn rebuild(cx: &Cx) -> Outcome {
     expect_eq!(shown, shown.value()["metadata"], metadata, "a rebuilt server should have the metadata that was sent");
 
     if image.value() != other.id.as_str() {
-        rebuild_from(cx, &turn, &json!({"imageRef": image.value(), "metadata": {}})).await?;
+        rebuild_from(cx, &turn, &json!({"imageRef": image.value()})).await?;
         turn.wait_for(cx, "ACTIVE").await?;
     }
     turn.done();
@@ -201,19 +200,23 @@ async fn resize_and_revert(cx: &Cx) -> Outcome {
     let (server, _) = resized(cx).await?;
     server.act(cx, json!({"revertResize": null})).await?;
     let shown = server.wait_for(cx, "ACTIVE").await?;
-    require_flavor(&shown, &cx.choices().await?.flavor()?.id)
+    require_flavor(&shown, &server.flavor)
 }
 
 /// A new server that was resized, and its new flavor.
 async fn resized(cx: &Cx) -> Outcome<(Server, String)> {
-    let choices = cx.choices().await?;
-    let Some(flavor) = choices.other_flavor()? else {
-        return Err(cx.skip(
-            Lack::resource(Service::Compute, "a second flavor"),
-            "needs a second flavor that the image fits in",
-        ));
+    let lacks = || {
+        let lack = Lack::resource(Service::Compute, "a second flavor");
+        cx.skip(lack, "needs a second flavor that the image fits in")
     };
+    let choices = cx.choices().await?;
+    if choices.other_flavor()?.is_none() {
+        return Err(lacks());
+    }
     let server = Server::make(cx, json!({})).await?;
+    // Only now it is certain for which flavor there is a host.
+    let other = choices.other_flavor()?.filter(|other| other.id != server.flavor);
+    let flavor = other.ok_or_else(lacks)?;
     server.act(cx, json!({"resize": {"flavorRef": flavor.id}})).await?;
     let shown = server.wait_for(cx, "VERIFY_RESIZE").await?;
     expect_eq!(

@@ -81,24 +81,26 @@ async fn list_detailed_by_image(cx: &Cx) -> Outcome {
 }
 
 async fn by_image(cx: &Cx, list: List) -> Outcome {
+    let lacks = || {
+        let lack = Lack::resource(Service::Image, "a second image");
+        cx.skip(lack, "needs a second image that servers can be made of")
+    };
     let choices = cx.choices().await?;
     if choices.image()? == choices.other_image()? {
-        return Err(cx.skip(
-            Lack::resource(Service::Image, "a second image"),
-            "needs a second image that servers can be made of",
-        ));
+        return Err(lacks());
     }
     let pair = Pair::take(cx).await?;
-    let servers = pair.require_filtered(cx, list, &[("image", &choices.image()?.id)], pair.reading_id()).await?;
+    let image = pair.reading.server.image.as_str();
+    if image == pair.turn.image {
+        // There is no host for a server of another one.
+        pair.turn.done();
+        return Err(lacks());
+    }
+    let servers = pair.require_filtered(cx, list, &[("image", image)], pair.reading_id()).await?;
     if list == List::Detailed {
         for server in servers.elements()? {
             let found = &server.value()["image"]["id"];
-            expect_eq!(
-                server,
-                *found,
-                *choices.image()?.id,
-                "a listed server should have the image that was asked for"
-            );
+            expect_eq!(server, *found, image, "a listed server should have the image that was asked for");
         }
     }
     pair.turn.done();
@@ -134,19 +136,25 @@ async fn list_detailed_by_flavor(cx: &Cx) -> Outcome {
 }
 
 async fn by_flavor(cx: &Cx, list: List) -> Outcome {
-    let choices = cx.choices().await?;
-    let Some(flavor) = choices.other_flavor()? else {
-        return Err(cx.skip(
-            Lack::resource(Service::Compute, "a second flavor"),
-            "needs a second flavor that the image fits in",
-        ));
+    let lacks = || {
+        let lack = Lack::resource(Service::Compute, "a second flavor");
+        cx.skip(lack, "needs a second flavor that the image fits in")
     };
+    if cx.choices().await?.other_flavor()?.is_none() {
+        return Err(lacks());
+    }
     let pair = Pair::take(cx).await?;
-    let servers = pair.require_filtered(cx, list, &[("flavor", &flavor.id)], &pair.turn.id).await?;
+    let flavor = pair.turn.flavor.as_str();
+    if flavor == pair.reading.server.flavor {
+        // There is no host for a server with another one.
+        pair.turn.done();
+        return Err(lacks());
+    }
+    let servers = pair.require_filtered(cx, list, &[("flavor", flavor)], &pair.turn.id).await?;
     if list == List::Detailed {
         for server in servers.elements()? {
             let found = &server.value()["flavor"]["id"];
-            expect_eq!(server, *found, *flavor.id, "a listed server should have the flavor that was asked for");
+            expect_eq!(server, *found, flavor, "a listed server should have the flavor that was asked for");
         }
     }
     pair.turn.done();
@@ -232,7 +240,7 @@ async fn list_by_status(cx: &Cx) -> Outcome {
     by_status(cx, List::Brief).await.map(drop)
 }
 
-/// The list in detail of active servers has all that are, with this status.
+/// The list in detail of active servers has all that are, each once and with this status.
 ///
 /// No server with another status should be in it.
 #[conformance(
@@ -246,13 +254,16 @@ async fn list_by_status(cx: &Cx) -> Outcome {
 )]
 async fn list_detailed_by_status(cx: &Cx) -> Outcome {
     let (servers, both) = by_status(cx, List::Detailed).await?;
+    let mut seen = 0_usize;
     for server in servers.elements()? {
         let (id, status) = (server.get("id")?, &server.value()["status"]);
         if both.iter().any(|known| id.value() == known.as_str()) {
+            seen += 1;
             require_eq!(server, status, "ACTIVE", "a server in the list of active ones must be active");
         }
         expect_eq!(server, status, "ACTIVE", "a server in the list of active ones should be active");
     }
+    require_eq!(servers, seen, both.len(), "each of the two active servers must be listed once");
     Ok(())
 }
 
@@ -303,6 +314,8 @@ async fn list_by_part_of_address(cx: &Cx) -> Outcome {
     let pair = Pair::take(cx).await?;
     let (own, other) = (pair.own_address(cx).await?, pair.other_address(cx).await?);
     let common = own.bytes().zip(other.bytes()).take_while(|(one, another)| one == another).count();
+    // The published test reads this list too, to show it should something go wrong.
+    List::Detailed.get(cx, &[]).await?;
     let servers = List::Brief.get(cx, &[(filter_of(&own), &own[..common])]).await?;
     for id in [pair.reading_id(), &pair.turn.id] {
         let listed = contains(&servers, id)?;
@@ -559,16 +572,18 @@ impl Pair {
     }
 
     async fn own_address(&self, cx: &Cx) -> Outcome<String> {
-        address(cx, &self.reading.server.show(cx).await?)
+        address(&self.reading.server.show(cx).await?)
     }
 
     async fn other_address(&self, cx: &Cx) -> Outcome<String> {
-        address(cx, &self.turn.show(cx).await?)
+        address(&self.turn.show(cx).await?)
     }
 }
 
 /// The first fixed address of a server, one of version 4 if it has any: it can be looked for at every microversion.
-fn address(cx: &Cx, server: &Json) -> Outcome<String> {
+///
+/// Where there is a networking service, every server is made on a network.
+fn address(server: &Json) -> Outcome<String> {
     let networks = server.get("addresses")?;
     let mut found = Vec::new();
     for network in networks.value().as_object().into_iter().flatten() {
@@ -579,10 +594,11 @@ fn address(cx: &Cx, server: &Json) -> Outcome<String> {
         }
     }
     found.sort_by_key(|address| address.contains(':'));
-    found
-        .first()
-        .map(|address| (*address).to_owned())
-        .ok_or_else(|| cx.skip(Lack::resource(Service::Network, "network"), "needs a network for servers"))
+    let first = found.first().map(|address| (*address).to_owned());
+    first.ok_or_else(|| {
+        let seen = Some(networks.value().to_string());
+        networks.fail("a server on a network must have a fixed address".into(), None, seen)
+    })
 }
 
 /// The filter that looks for addresses of this version.

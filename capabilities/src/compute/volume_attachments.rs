@@ -7,7 +7,7 @@ use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
 use super::changed::Turn;
-use super::fixture::{PATIENCE, Server};
+use super::fixture::{PATIENCE, Server, require_no_body};
 use super::guest_access::{Guests, enter, guests, open_server};
 use super::server_actions::stop_then_start;
 use super::shapes::{self, checked};
@@ -26,7 +26,6 @@ use crate::block_storage::fixture::Made;
     holds = [ChangedServer, Volumes],
     shares = ["compute.changed-server", "compute.server", "compute.guest"],
     seconds = 7,
-    timeout = 1200,
 )]
 async fn attach_and_detach(cx: &Cx) -> Outcome {
     if let Guests::Answer(endpoint) = &*guests(cx).await? {
@@ -115,7 +114,6 @@ async fn glance(cx: &Cx, endpoint: Option<&Endpoint>) -> Outcome<Option<(Answer,
     holds = [ChangedServer, Volumes, Volumes],
     shares = ["compute.changed-server", "compute.server", "compute.guest"],
     seconds = 6,
-    timeout = 1200,
 )]
 async fn list_and_show(cx: &Cx) -> Outcome {
     if let Guests::Answer(endpoint) = &*guests(cx).await? {
@@ -178,7 +176,10 @@ async fn attach_two(cx: &Cx, server: &Server, endpoint: Option<&Endpoint>) -> Ou
 /// be deleted is a failure.
 async fn delete(cx: &Cx, volume: &Made) -> Outcome {
     let client = cx.block_storage()?;
-    client.delete(&volume.path).require([202, 404]).await?;
+    let deleted = client.delete(&volume.path).require([202, 404]).await?;
+    if deleted.status() == 202 {
+        require_no_body(&deleted)?;
+    }
     cx.wait_until("a deleted volume must not be found any more", PATIENCE, || async {
         let shown = client.get(&volume.path).require([200, 404]).await?;
         if shown.status() == 404 {
@@ -224,7 +225,7 @@ async fn attach(cx: &Cx, server: &Server, volume: &Made) -> Outcome<Json> {
 async fn detach(cx: &Cx, server: &Server, volume: &Made, attachment: &Json) -> Outcome {
     let volume_id = attachment.get("volumeId")?;
     let path = format!("{}/{}", path(server), encode(volume_id.text()?));
-    cx.compute()?.delete(&path).require(202).await?;
+    require_no_body(&cx.compute()?.delete(&path).require(202).await?)?;
     volume.available(cx).await?;
     cx.wait_until("the list must not hold a detached volume any more", PATIENCE, || async {
         let listed = list(cx, server).await?;

@@ -3,7 +3,7 @@
 use assay_kit::prelude::*;
 use chrono::TimeDelta;
 
-use super::login::{log_in, told};
+use super::login::{log_in, told, wants_project};
 
 /// A new application credential comes with a secret that is shown once and never again, and a login with it is for the
 /// project in which it was made.
@@ -153,6 +153,9 @@ impl Made {
 
 /// Makes an application credential of a new name, with these members besides.
 async fn make(cx: &Cx, members: Value) -> Outcome<Made> {
+    if cx.login(Role::Member).await?.project_id.is_none() {
+        return Err(wants_project(cx, "an application credential is for the project in which it is made"));
+    }
     let name = cx.name("credential");
     let mut body = members;
     body["name"] = json!(name);

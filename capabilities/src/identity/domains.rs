@@ -3,7 +3,7 @@
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
-use super::login::told;
+use super::login::{told, wants_project};
 
 /// The default domain is shown to a plain member, and it is enabled.
 ///
@@ -21,7 +21,12 @@ async fn show_default(cx: &Cx) -> Outcome {
     let token = identity.get("auth/tokens").header("X-Subject-Token", &member.token).send().await?;
     let own = told(&token)["token"]["project"]["domain"]["id"].clone();
     let id = own.as_str().unwrap_or(&member.user_domain_id);
-    let domain = identity.get(&format!("domains/{}", encode(id))).require(200).await?.json()?.get("domain")?;
+    let answer = identity.get(&format!("domains/{}", encode(id))).send().await?;
+    if answer.status() == 403 && member.project_id.is_none() {
+        return Err(wants_project(cx, "a token for none may see no domain"));
+    }
+    answer.require_status(200)?;
+    let domain = answer.json()?.get("domain")?;
     require_eq!(domain, domain.get("enabled")?.value(), &json!(true), "the default domain must be enabled");
     expect_eq!(domain, domain.value()["id"], id, "the domain shown is the one that was asked for");
     expect!(domain, domain.value()["name"].as_str().is_some_and(|name| !name.is_empty()), "a domain has a name");

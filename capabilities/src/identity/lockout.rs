@@ -25,7 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(120);
     holds = [SpareAccount],
     // Less than the other tests of this account, so that it comes after them: it may leave the account locked for a while.
     seconds = 5,
-    timeout = 180,
 )]
 async fn lockout(cx: &Cx) -> Outcome {
     let spare = Spare::log_in(cx).await?;

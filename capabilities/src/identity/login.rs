@@ -21,6 +21,31 @@ fn ask(identity: &Client, body: &Value) -> Request {
     identity.without_token().post("auth/tokens").json(body)
 }
 
+/// A request for one more token, by what the member's entry of clouds.yaml proves, that is bound to no scope of its own. Skips
+/// the test where nothing can be proved again.
+pub(super) fn log_in_again(cx: &Cx) -> Outcome<Request> {
+    let cloud = cx.deployment().session(Role::Member)?.cloud();
+    if logs_in_once(&cloud.credentials) {
+        let method = cloud.credentials.method();
+        return Err(cx.skip(
+            Lack::account(Role::Member.option()),
+            format!("needs a login that can be made again: cloud `{}` logs in with {method}", cloud.name),
+        ));
+    }
+    Ok(log_in(&cx.identity()?, &cx.proof(Role::Member)?))
+}
+
+/// Whether credentials are good for the account's own login alone: a passcode is used up by it, and an identity provider is
+/// asked by it alone.
+fn logs_in_once(credentials: &Credentials) -> bool {
+    matches!(credentials, Credentials::Factors(_) | Credentials::OpenId(_))
+}
+
+/// Ends the test as skipped: it needs a login for a project, for this reason.
+pub(super) fn wants_project(cx: &Cx, why: &str) -> Stop {
+    cx.skip(Lack::account(Role::Member.option()), format!("needs a login for a project: {why}"))
+}
+
 /// Logs in as the member's entry of clouds.yaml says, for its project where it names one. Ends the test as failed
 /// unless the token says when it expires, as Identity documents it: the clients of the published tests read that before
 /// each request, and no other form.
@@ -28,8 +53,8 @@ pub(super) async fn require_own_token(cx: &Cx) -> Outcome {
     let (identity, proof) = (cx.identity()?, cx.proof(Role::Member)?);
     let cloud = cx.deployment().session(Role::Member)?.cloud();
     let wrong = |text: &str| format!("`expires_at` must be written like 2013-02-27T18:30:59.999999Z, not {text}");
-    // A passcode is good for one login, and an identity provider is asked by the login alone: what that one gave is looked at.
-    if matches!(cloud.credentials, Credentials::Factors(_) | Credentials::OpenId(_)) {
+    // What the account's own login gave is looked at.
+    if logs_in_once(&cloud.credentials) {
         let login = cx.login(Role::Member).await?;
         require!(cx, is_documented(&login.expires_at), "{}", wrong(&login.expires_at));
         return Ok(());
@@ -105,13 +130,13 @@ impl Spare {
         // A lock, and a run on another machine with this account, come to an end.
         let mut pauses = [5, 20].into_iter();
         let response = loop {
-            let response = log_in(&identity, &password(&user, &secret)).require([201, 401]).await?;
-            match pauses.next().filter(|_| response.status() == 401) {
+            let response = log_in(&identity, &password(&user, &secret)).require([201, 401, 403]).await?;
+            match pauses.next().filter(|_| response.status() != 201) {
                 Some(pause) => tokio::time::sleep(Duration::from_secs(pause)).await,
                 None => break response,
             }
         };
-        if response.status() == 401 {
+        if response.status() != 201 {
             let reason = "the spare account cannot log in; it may still be locked, or another run on another machine uses it: \
                           let that end, or give each run an account of its own";
             return Err(Stop::Error(reason.into()));

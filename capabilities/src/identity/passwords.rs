@@ -20,7 +20,6 @@ use super::login::{Spare, log_in, password, require_refused};
     needs = [Identity, SpareAccount],
     holds = [SpareAccount],
     seconds = 6,
-    timeout = 180,
 )]
 async fn change_password(cx: &Cx) -> Outcome {
     let spare = Spare::log_in(cx).await?;
@@ -62,7 +61,6 @@ async fn change_password(cx: &Cx) -> Outcome {
     needs = [Identity, SpareAccount],
     holds = [SpareAccount],
     seconds = 6,
-    timeout = 180,
 )]
 async fn password_history(cx: &Cx) -> Outcome {
     let spare = Spare::log_in(cx).await?;

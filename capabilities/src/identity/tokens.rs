@@ -56,7 +56,8 @@ async fn create(cx: &Cx) -> Outcome {
 /// account works with must say when it expires, in the form that Identity documents.
 ///
 /// The roles should be the same too, in whatever order, and the answer should repeat `X-Subject-Token`. A token for a
-/// project should name the project. A revoked token should give access to nothing.
+/// project should name the project. A revoked token should give access to nothing. Skipped where the account's login
+/// cannot be made again: with a passcode, or at an identity provider.
 #[conformance(
     id = "identity.tokens.validate",
     spec = "identity-v3#validate-and-show-information-for-token",
@@ -66,7 +67,7 @@ async fn create(cx: &Cx) -> Outcome {
 async fn validate(cx: &Cx) -> Outcome {
     let (member, identity) = (cx.login(Role::Member).await?, cx.identity()?);
     login::require_own_token(cx).await?;
-    let issued = login::log_in(&identity, &cx.proof(Role::Member)?).require(201).await?;
+    let issued = login::log_in_again(cx)?.require(201).await?;
     let secret = issued.require_header("x-subject-token")?;
     let response = identity.get("auth/tokens").header("X-Subject-Token", secret).require(200).await?;
     let shown = response.json()?.get("token")?;
@@ -89,7 +90,8 @@ async fn validate(cx: &Cx) -> Outcome {
 /// token that the account works with must say when it expires, in the form that Identity documents.
 ///
 /// `HEAD` should have no body. A token for a project should name the project. A revoked token should not be shown, and
-/// should be refused where it is used.
+/// should be refused where it is used. Skipped where the account's login cannot be made again: with a passcode, or at an
+/// identity provider.
 #[conformance(
     id = "identity.tokens.revoke",
     spec = "identity-v3#revoke-token",
@@ -99,7 +101,7 @@ async fn validate(cx: &Cx) -> Outcome {
 async fn revoke(cx: &Cx) -> Outcome {
     let (member, identity) = (cx.login(Role::Member).await?, cx.identity()?);
     login::require_own_token(cx).await?;
-    let issued = login::log_in(&identity, &cx.proof(Role::Member)?).require(201).await?;
+    let issued = login::log_in_again(cx)?.require(201).await?;
     let secret = issued.require_header("x-subject-token")?;
     let about = |method: &str| identity.request(method, "auth/tokens").header("X-Subject-Token", secret);
 

@@ -10,7 +10,7 @@ use assay_kit::prelude::*;
 use crate::refusal::require_refused;
 
 /// How long an image may take to be gone.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The formats that the deployment takes, those that need no content of their own first.
 #[derive(Debug)]
@@ -128,6 +128,7 @@ impl Made {
                 return Ok(Some(()));
             }
             shown.require_status(200)?;
+            shown.json()?;
             Ok(None)
         })
         .await?;

@@ -6,13 +6,13 @@
 
 use std::net::Ipv6Addr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use assay_kit::prelude::*;
 
 use super::addresses::{Block, Prefix, mac, v4, v6};
 use super::fixture::{
-    Made, PORT, Pair, ROUTER, SUBNET, add_interface, delete_unlisted, remove_interface, require_refused,
+    Made, PORT, Pair, ROUTER, SUBNET, add_interface, delete_unlisted, has_extension, ids, list, remove_interface,
+    require_refused, there,
 };
 use super::router_interfaces::port_of;
 
@@ -21,9 +21,6 @@ const OWN: &str = "network.own-addresses";
 const GIVEN: &str = "network.given-addresses";
 assay_kit::share!(OWN, [Networks, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Subnets, Ports]);
 assay_kit::share!(GIVEN, [Networks, Subnets, Subnets, Subnets, Subnets, Ports]);
-
-/// How long a subnet may be in use after its ports are deleted.
-const IN_USE: Duration = Duration::from_secs(60);
 
 /// An IPv6 subnet of a shared network.
 struct Subnet {
@@ -34,8 +31,8 @@ struct Subnet {
 
 impl Subnet {
     async fn new(cx: &Cx, network: &Made, modes: Value) -> Outcome<Self> {
-        let prefix = Prefix::next();
-        Ok(Self { made: Made::subnet(cx, &prefix.subnet(&network.id, &modes)).await?, prefix, modes })
+        let (made, prefix) = Made::subnet_in(cx, Prefix::next, |prefix| prefix.subnet(&network.id, &modes)).await?;
+        Ok(Self { made, prefix, modes })
     }
 
     fn expect_modes(&self) {
@@ -75,21 +72,43 @@ impl PortOf {
     }
 }
 
-/// Makes a subnet and a port, and ends the test as failed unless both can be deleted: the published tests delete all of
-/// theirs. A subnet that is refused fails the tests which need it.
-async fn require_deletable(cx: &Cx, network: &Made, modes: Value) -> Outcome {
-    let Ok(subnet) = Subnet::new(cx, network, modes).await else { return Ok(()) };
-    let port = PortOf::new(cx, json!({"network_id": network.id})).await?;
-    port.made.remove(cx).await?;
-    let (network, path) = (cx.network()?, &subnet.made.path);
-    let is_free = |answer: &Response| answer.status() != 409;
-    let answer = cx.settled(IN_USE, || async { network.delete(path).send().await }, is_free).await?;
-    answer.require_status(204)
+/// A subnet that was alone on its network, and a port that was made there without asking for an address. Neither is there
+/// any more.
+struct Alone {
+    subnet: Subnet,
+    port: PortOf,
 }
 
-/// A subnet, or why there is none.
-fn there<T>(made: &Outcome<T>) -> Outcome<&T> {
-    made.as_ref().map_err(Clone::clone)
+impl Alone {
+    /// Makes both on a network without subnets, and ends the test as failed unless both can be deleted: the published tests
+    /// delete all of theirs. A subnet or a port that is refused fails the tests which need it, and no others.
+    async fn pass(cx: &Cx, network: &Made, modes: Value) -> Outcome<Outcome<Self>> {
+        let subnet = match Subnet::new(cx, network, modes).await {
+            Ok(subnet) => subnet,
+            Err(stop) => return Ok(Err(stop)),
+        };
+        let port = PortOf::new(cx, json!({"network_id": network.id})).await;
+        require_lists(cx).await?;
+        if let Ok(port) = &port {
+            port.made.remove(cx).await?;
+        }
+        subnet.made.delete_once_free(cx).await?.require_status(204)?;
+        Ok(port.map(|port| Self { subnet, port }))
+    }
+}
+
+/// Ends the test as failed unless ports, with their owners, subnets and, where there are some, routers are listed: the
+/// published tests look there for what they delete.
+async fn require_lists(cx: &Cx) -> Outcome {
+    for port in list(cx, &PORT, &[]).await?.elements()? {
+        port.get("id")?;
+        port.get("device_owner")?.text()?;
+    }
+    ids(&list(cx, &SUBNET, &[]).await?)?;
+    if has_extension(cx, "router") {
+        ids(&list(cx, &ROUTER, &[]).await?)?;
+    }
+    Ok(())
 }
 
 /// The two ways in which a port makes its address itself.
@@ -98,6 +117,8 @@ const OWN_MODES: [&str; 2] = ["slaac", "dhcpv6-stateless"];
 /// A network with subnets whose addresses are made by the port, and a port.
 struct Own {
     network: Made,
+    /// One that was there before all others.
+    alone: Outcome<Alone>,
     /// One of each way, older than the subnets that give addresses.
     older: [Outcome<Subnet>; 2],
     stateful: Outcome<Subnet>,
@@ -106,22 +127,21 @@ struct Own {
     younger: [Outcome<Subnet>; 2],
     /// One of each way, without advertisements.
     silent: [Outcome<Subnet>; 2],
-    port: PortOf,
+    port: Outcome<PortOf>,
 }
 
 impl Own {
     async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         cx.shared(OWN, |cx| async move {
             let network = Made::network(&cx).await?;
-            require_deletable(&cx, &network, own_modes("slaac", true)).await?;
+            let alone = Alone::pass(&cx, &network, own_modes("slaac", true)).await?;
             let older = Self::both(&cx, &network, true).await;
             let stateful = Subnet::new(&cx, &network, json!({"ipv6_address_mode": "dhcpv6-stateful"})).await;
-            let block = Block::next();
-            let ipv4 = Made::subnet(&cx, &block.subnet(&network.id)).await.map(|subnet| (subnet, block));
+            let ipv4 = Made::subnet_in(&cx, Block::next, |block| block.subnet(&network.id)).await;
             let younger = Self::both(&cx, &network, true).await;
             let silent = Self::both(&cx, &network, false).await;
-            let port = PortOf::new(&cx, json!({"network_id": network.id})).await?;
-            Ok(Self { network, older, stateful, ipv4, younger, silent, port })
+            let port = PortOf::new(&cx, json!({"network_id": network.id})).await;
+            Ok(Self { network, alone, older, stateful, ipv4, younger, silent, port })
         })
         .await
     }
@@ -168,7 +188,9 @@ fn own_modes(mode: &str, advertised: bool) -> Value {
 )]
 async fn stateless(cx: &Cx) -> Outcome {
     let own = Own::shared(cx).await?;
-    require_stateless(&own.older, &own.port)
+    let alone = there(&own.alone)?;
+    alone.subnet.require_own(&alone.port)?;
+    require_stateless(&own.older, there(&own.port)?)
 }
 
 /// On a subnet without advertisements, whose addresses are made by the port, a port has the address that follows from its
@@ -183,7 +205,7 @@ async fn stateless(cx: &Cx) -> Outcome {
 )]
 async fn stateless_without_advertisement(cx: &Cx) -> Outcome {
     let own = Own::shared(cx).await?;
-    require_stateless(&own.silent, &own.port)
+    require_stateless(&own.silent, there(&own.port)?)
 }
 
 fn require_stateless(subnets: &[Outcome<Subnet>], port: &PortOf) -> Outcome {
@@ -231,21 +253,23 @@ async fn beside_stateful(cx: &Cx) -> Outcome {
 )]
 async fn beside_ipv4(cx: &Cx) -> Outcome {
     let own = Own::shared(cx).await?;
-    let (subnet, block) = there(&own.ipv4)?;
-    let address = address_on(&own.port.made.json, subnet)?;
+    let ((subnet, block), port) = (there(&own.ipv4)?, there(&own.port)?);
+    let address = address_on(&port.made.json, subnet)?;
     let within = (block.host(0)..=block.host(15)).contains(&v4(&address)?);
     require!(address, within, "the port's other address must be on the other subnet");
-    own.require_beside(&own.port)
+    own.require_beside(port)
 }
 
 /// A network with subnets which give addresses, and a port that has one of each.
 struct Given {
     network: Made,
+    /// With stateful DHCP, advertised and given, and without either: each was there before all others.
+    alone: [Outcome<Alone>; 2],
     /// With stateful DHCP: advertised and given, advertised, given.
     stateful: [Outcome<Subnet>; 3],
     /// With neither advertisements nor DHCP.
     neither: Outcome<Subnet>,
-    port: PortOf,
+    port: Outcome<PortOf>,
 }
 
 impl Given {
@@ -253,7 +277,7 @@ impl Given {
         cx.shared(GIVEN, |cx| async move {
             let network = Made::network(&cx).await?;
             let [both, advertised, given] = stateful_modes();
-            require_deletable(&cx, &network, both.clone()).await?;
+            let alone = [Alone::pass(&cx, &network, both.clone()).await?, Alone::pass(&cx, &network, json!({})).await?];
             let stateful = [
                 Subnet::new(&cx, &network, both).await,
                 Subnet::new(&cx, &network, advertised).await,
@@ -262,8 +286,8 @@ impl Given {
             let neither = Subnet::new(&cx, &network, json!({})).await;
             let made = stateful.iter().chain([&neither]).flatten();
             let addresses: Vec<_> = made.map(|subnet| json!({"subnet_id": subnet.made.id})).collect();
-            let port = PortOf::new(&cx, json!({"network_id": network.id, "fixed_ips": addresses})).await?;
-            Ok(Self { network, stateful, neither, port })
+            let port = PortOf::new(&cx, json!({"network_id": network.id, "fixed_ips": addresses})).await;
+            Ok(Self { network, alone, stateful, neither, port })
         })
         .await
     }
@@ -288,19 +312,18 @@ impl Given {
 )]
 async fn neither(cx: &Cx) -> Outcome {
     let shared = Given::shared(cx).await?;
-    let subnet = there(&shared.neither)?;
-    let found = address_on(&shared.port.made.json, &subnet.made)?;
-    let ip = v6(&found)?;
-    require!(
-        found,
-        ip != subnet.prefix.eui64(shared.port.mac),
-        "the port's address must not follow from its MAC address"
-    );
-    expect!(found, subnet.prefix.contains(ip), "the port's address should be on its subnet");
+    let alone = there(&shared.alone[1])?;
+    for (subnet, port) in [(&alone.subnet, &alone.port), (there(&shared.neither)?, there(&shared.port)?)] {
+        let found = address_on(&port.made.json, &subnet.made)?;
+        let ip = v6(&found)?;
+        require!(found, ip != subnet.prefix.eui64(port.mac), "the port's address must not follow from its MAC address");
+        expect!(found, subnet.prefix.contains(ip), "the port's address should be on its subnet");
+    }
     Ok(())
 }
 
-/// Ways of advertising and of giving addresses that contradict each other must be refused with 400.
+/// Ways of advertising and of giving addresses that contradict each other must be refused with 400. Ports, subnets and
+/// routers must be listed.
 #[conformance(
     id = "network.dhcpv6.contradicting-modes",
     spec = "network-v2#create-subnet",
@@ -318,10 +341,11 @@ async fn contradicting_modes(cx: &Cx) -> Outcome {
             require_refused(cx, &SUBNET, &Prefix::next().subnet(&pair.second.id, &modes), 400).await?;
         }
     }
-    Ok(())
+    require_lists(cx).await
 }
 
-/// A port on a subnet with stateful DHCP has an address of the subnet, be it advertised, given, or both.
+/// A port on a subnet with stateful DHCP has an address of the subnet, be it advertised, given, or both, and whether it asks
+/// for one or not.
 #[conformance(
     id = "network.dhcpv6.stateful",
     spec = "network-v2#create-port",
@@ -332,10 +356,12 @@ async fn contradicting_modes(cx: &Cx) -> Outcome {
 )]
 async fn stateful(cx: &Cx) -> Outcome {
     let shared = Given::shared(cx).await?;
+    let alone = there(&shared.alone[0])?;
+    alone.subnet.require_given(&alone.port)?;
     for subnet in &shared.stateful {
         let subnet = there(subnet)?;
         subnet.expect_modes();
-        subnet.require_given(&shared.port)?;
+        subnet.require_given(there(&shared.port)?)?;
     }
     Ok(())
 }
@@ -399,7 +425,9 @@ async fn stateful_fixed_ip_out_of_range(cx: &Cx) -> Outcome {
 async fn stateful_fixed_ip_in_use(cx: &Cx) -> Outcome {
     let shared = Given::shared(cx).await?;
     let subnet = shared.both()?;
-    let taken = v6(&address_on(&shared.port.made.json, &subnet.made)?)?;
+    // The published test takes the address out of the pool.
+    pool(&subnet.made)?;
+    let taken = v6(&address_on(&there(&shared.port)?.made.json, &subnet.made)?)?;
     let request = json!({"network_id": shared.network.id, "fixed_ips": [fixed(subnet, taken)]});
     let refused = require_refused(cx, &PORT, &request, 409).await?;
     let text = refused.text();
@@ -456,7 +484,9 @@ fn pool(subnet: &Made) -> Outcome<(u128, u128)> {
     let Some(pool) = pools.elements()?.into_iter().next() else {
         return Err(pools.fail("the subnet must have an allocation pool".into(), None, None));
     };
-    Ok((v6(&pool.get("start")?)?.into(), v6(&pool.get("end")?)?.into()))
+    let (first, last) = (v6(&pool.get("start")?)?, v6(&pool.get("end")?)?);
+    require!(pool, first <= last, "an allocation pool must not end before it starts");
+    Ok((first.into(), last.into()))
 }
 
 /// Some address out of a subnet's allocation pool.

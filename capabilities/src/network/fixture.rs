@@ -6,13 +6,21 @@ use std::time::Duration;
 
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
-use assay_kit::{Planned, Request};
+use assay_kit::{Planned, Request, Statuses};
 
 use super::addresses::Block;
 use crate::refusal::Refusal as _;
 
 /// How long something that is deleted may still be found.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// How long a subnet may be in use after its ports are deleted.
+const IN_USE: Duration = Duration::from_secs(60);
+/// What deleting something only to clean up may answer: for the published tests it may be gone already.
+pub(super) const CLEARED: [u16; 2] = [204, 404];
+/// How many blocks of addresses are tried for a subnet.
+const BLOCKS: usize = 64;
+/// How often a request that only cleans up is sent again after a fault of the service: the published tests pass over two.
+const FAULTS: usize = 2;
 
 /// A resource, as the API calls one of it and many.
 pub(crate) struct Sort {
@@ -62,7 +70,29 @@ impl Made {
         Self::new(cx, &NETWORK, &json!({})).await
     }
 
-    /// Makes a subnet that is removed with its network.
+    /// Makes a subnet that is removed with its network, of the next block that is free: some services allow no two subnets
+    /// with the same addresses, whosever they are, and the published tests go on to another block then.
+    pub(super) async fn subnet_in<B: Copy>(
+        cx: &Cx,
+        next: fn() -> B,
+        request: impl Fn(B) -> Value,
+    ) -> Outcome<(Self, B)> {
+        let mut tried = 0;
+        loop {
+            let (name, block) = (cx.name("subnet"), next());
+            let mut body = request(block);
+            body["name"] = json!(name);
+            let answer = cx.network()?.post("subnets").json(&json!({"subnet": body})).require([201, 400]).await?;
+            tried += 1;
+            if answer.status() == 400 && tried < BLOCKS && says(&answer, "overlaps with another subnet") {
+                continue;
+            }
+            answer.require_status(201)?;
+            return Ok((Self::adopt(&SUBNET, name, answer.json()?.get("subnet")?, None)?, block));
+        }
+    }
+
+    /// Makes a subnet that is removed with its network, with just these members.
     pub(super) async fn subnet(cx: &Cx, members: &Value) -> Outcome<Self> {
         let name = cx.name("subnet");
         let mut body = members.clone();
@@ -99,10 +129,15 @@ impl Made {
         request.require(200).await?.json()?.get(self.sort.one)
     }
 
+    /// Changes these members; gives the body of the answer.
+    pub(super) async fn change(&self, cx: &Cx, members: &Value) -> Outcome<Json> {
+        let body = json!({self.sort.one: members});
+        cx.network()?.put(&self.path).json(&body).require(200).await?.json()
+    }
+
     /// Changes these members; gives what the service says of it then.
     pub(super) async fn update(&self, cx: &Cx, members: &Value) -> Outcome<Json> {
-        let body = json!({self.sort.one: members});
-        cx.network()?.put(&self.path).json(&body).require(200).await?.json()?.get(self.sort.one)
+        self.change(cx, members).await?.get(self.sort.one)
     }
 
     /// Deletes it. It is promised to be gone at once.
@@ -118,9 +153,21 @@ impl Made {
 
     /// Deletes it where the published test does so only to clean up: it may be gone already.
     pub(super) async fn clear(&self, cx: &Cx) -> Outcome {
-        let answer = cx.network()?.delete(&self.path).require([204, 404]).await?;
+        let answer = require_cleared(cx.network()?.delete(&self.path), 204).await?;
         expect_eq!(answer, answer.status(), 204, "a {} that is there should be deleted", self.sort.one);
         Ok(())
+    }
+
+    /// Deletes it once more, as the published tests do to clean up: it must be gone, or be deleted.
+    pub(super) async fn delete_again(&self, cx: &Cx) -> Outcome {
+        require_cleared(cx.network()?.delete(&self.path), 204).await.map(drop)
+    }
+
+    /// Deletes it as soon as nothing uses it any more; gives the answer.
+    pub(super) async fn delete_once_free(&self, cx: &Cx) -> Outcome<Response> {
+        let network = cx.network()?;
+        let is_free = |answer: &Response| answer.status() != 409;
+        cx.settled(IN_USE, || async { network.delete(&self.path).send().await }, is_free).await
     }
 
     /// Ends the test as failed unless it is not found any more after a while.
@@ -157,6 +204,21 @@ impl Made {
         }
         Ok(())
     }
+}
+
+/// Sends a request that only cleans up, as the published tests do: what it is about may be gone already (404), and a fault of
+/// the service is passed over twice.
+pub(super) async fn require_cleared(request: Request, done: u16) -> Outcome<Response> {
+    let mut answer = request.clone().send().await?;
+    for _ in 0..FAULTS {
+        if answer.status() != 500 {
+            break;
+        }
+        expect!(answer, false, "{answer} should not answer 500");
+        answer = request.clone().send().await?;
+    }
+    answer.require_status([done, 404])?;
+    Ok(answer)
 }
 
 fn plan(cx: &Cx, sort: &'static Sort, members: &Value) -> Outcome<(String, Value, Planned)> {
@@ -290,7 +352,7 @@ pub(super) fn has_extension(cx: &Cx, alias: &str) -> bool {
 /// Makes a network with a subnet, for the servers of a project that has none.
 pub(crate) async fn network_of_servers(cx: &Cx) -> Outcome<String> {
     let network = Made::network(cx).await?;
-    Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    Made::subnet_in(cx, Block::next, |block| block.subnet(&network.id)).await?;
     Ok(network.id)
 }
 
@@ -299,7 +361,8 @@ const PAIR: &str = "network.pair";
 assay_kit::share!(PAIR, [Networks, Networks, Subnets, Subnets, Subnets, Subnets, Ports]);
 
 /// Two networks with subnets, and a port on one of them, which the tests share. A test that shares them makes no network
-/// itself: with two networks in all, it would need more than a project of three may have at a time.
+/// itself: with two networks in all, it would need more than a project of three may have at a time. What is refused beyond the
+/// networks and the first subnet fails the tests that need it, and no others.
 ///
 /// A test may put ports on them, but no subnets: the service locks all subnets of a network while it makes a port, and
 /// refuses to as long as one is being deleted.
@@ -311,35 +374,69 @@ pub(super) struct Pair {
     /// The addresses that this subnet gives out, as it was asked for.
     pub pool: [Ipv4Addr; 2],
     /// Another subnet of the first network, which tests put on a router in turn.
-    pub other_subnet: Made,
-    /// The subnet of the second network, which the shared router without a gateway is on.
-    pub inner_subnet: Made,
-    /// The addresses of that subnet.
-    pub inner_block: Block,
-    /// A subnet of the first network with the addresses of that one, unless the service refuses it.
+    pub other_subnet: Outcome<Made>,
+    /// The subnet of the second network, which the shared router without a gateway is on, and its addresses.
+    pub inner_subnet: Outcome<(Made, Block)>,
+    /// A subnet of the first network with the addresses of that one.
     pub overlapping_subnet: Outcome<Made>,
     /// A port on the subnet of the second network.
-    pub port: Made,
+    pub port: Outcome<Made>,
+    /// What was answered when another subnet and another network were deleted.
+    deleted: Outcome<[Response; 2]>,
 }
 
 impl Pair {
     pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         cx.shared(PAIR, |cx| async move {
+            let deleted = Self::delete_others(&cx).await;
             let first = Made::network(&cx).await?;
-            let (block, inner_block) = (Block::next(), Block::next());
-            let pool = [block.host(2), block.host(14)];
-            let mut request = block.subnet(&first.id);
-            request["allocation_pools"] = json!([{"start": pool[0], "end": pool[1]}]);
-            let subnet = Made::subnet(&cx, &request).await?;
-            let other_subnet = Made::subnet(&cx, &Block::next().subnet(&first.id)).await?;
-            let overlapping_subnet = Made::subnet(&cx, &inner_block.subnet(&first.id)).await;
+            let pool_of = |block: Block| [block.host(2), block.host(14)];
+            let with_pool = |block: Block| {
+                let ([start, end], mut request) = (pool_of(block), block.subnet(&first.id));
+                request["allocation_pools"] = json!([{"start": start, "end": end}]);
+                request
+            };
+            let (subnet, block) = Made::subnet_in(&cx, Block::next, with_pool).await?;
+            let pool = pool_of(block);
+            let other = Made::subnet_in(&cx, Block::next, |block| block.subnet(&first.id)).await;
+            let other_subnet = other.map(|(subnet, _)| subnet);
             let second = Made::network(&cx).await?;
-            let inner_subnet = Made::subnet(&cx, &inner_block.subnet(&second.id)).await?;
-            let port = Made::new(&cx, &PORT, &json!({"network_id": second.id})).await?;
-            Ok(Self { first, second, subnet, pool, other_subnet, inner_subnet, inner_block, overlapping_subnet, port })
+            let inner_subnet = Made::subnet_in(&cx, Block::next, |block| block.subnet(&second.id)).await;
+            let overlapping_subnet = match &inner_subnet {
+                Ok((_, block)) => Made::subnet(&cx, &block.subnet(&first.id)).await,
+                Err(stop) => Err(stop.clone()),
+            };
+            let port = Made::new(&cx, &PORT, &json!({"network_id": second.id})).await;
+            Ok(Self { first, second, subnet, pool, other_subnet, inner_subnet, overlapping_subnet, port, deleted })
         })
         .await
     }
+
+    /// Makes another network with a subnet, and deletes both: the published tests delete theirs.
+    async fn delete_others(cx: &Cx) -> Outcome<[Response; 2]> {
+        let network = Made::network(cx).await?;
+        let (subnet, _) = Made::subnet_in(cx, Block::next, |block| block.subnet(&network.id)).await?;
+        let of_subnet = subnet.delete_once_free(cx).await?;
+        let of_network = cx.network()?.delete(&network.path).send().await?;
+        Ok([of_subnet, of_network])
+    }
+
+    /// Ends the test as failed unless another subnet was deleted, which answered one of these.
+    pub(super) fn require_subnet_deleted(&self, statuses: impl Statuses) -> Outcome {
+        let [of_subnet, _] = there(&self.deleted)?;
+        of_subnet.require_status(statuses)
+    }
+
+    /// Ends the test as failed unless another network was deleted; it may have been gone already.
+    pub(super) fn require_network_deleted(&self) -> Outcome {
+        let [_, of_network] = there(&self.deleted)?;
+        of_network.require_status(CLEARED)
+    }
+}
+
+/// Something that tests share, or why there is none.
+pub(super) fn there<T>(made: &Outcome<T>) -> Outcome<&T> {
+    made.as_ref().map_err(Clone::clone)
 }
 
 /// The request for a port on a subnet.
@@ -360,9 +457,14 @@ pub(super) async fn remove_interface(cx: &Cx, router: &Made, interface: &Value) 
 
 /// Takes it off again where the published test does so only to clean up: it may be gone already.
 pub(super) async fn clear_interface(cx: &Cx, router: &Made, interface: &Value) -> Outcome {
-    let answer = removal(cx, router, interface)?.require([200, 404]).await?;
+    let answer = require_cleared(removal(cx, router, interface)?, 200).await?;
     expect_eq!(answer, answer.status(), 200, "an interface that is there should be taken off its router");
     Ok(())
+}
+
+/// Takes off once more what was taken off, as the published test does to clean up: it must not be there, or be taken off.
+pub(super) async fn remove_interface_again(cx: &Cx, router: &Made, interface: &Value) -> Outcome {
+    require_cleared(removal(cx, router, interface)?, 200).await.map(drop)
 }
 
 fn removal(cx: &Cx, router: &Made, interface: &Value) -> Outcome<Request> {

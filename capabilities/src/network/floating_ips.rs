@@ -5,7 +5,10 @@ use std::sync::Arc;
 use assay_kit::prelude::*;
 
 use super::addresses::v4;
-use super::fixture::{FLOATING_IP, Made, PORT, Pair, ROUTER, add_interface, clear_interface, port_on, require_refused};
+use super::fixture::{
+    CLEARED, FLOATING_IP, Made, PORT, Pair, ROUTER, add_interface, clear_interface, list, port_on, require_refused,
+    there,
+};
 use super::router_interfaces::{Gateway, Inner, with_gateway};
 use crate::refusal::Refusal as _;
 
@@ -16,7 +19,12 @@ assay_kit::share!(LOOSE, [FloatingIps]);
 /// A floating IP without a port, which tests in turn put on one; it has none again when that port is gone.
 async fn loose(cx: &Cx) -> Outcome<Arc<Made>> {
     let request = json!({"floating_network_id": cx.external_network().await?});
-    cx.shared(LOOSE, |cx| async move { Made::new(&cx, &FLOATING_IP, &request).await }).await
+    cx.shared(LOOSE, |cx| async move {
+        // The published tests delete theirs; this one is used to the end.
+        Made::new(&cx, &FLOATING_IP, &request).await?.clear(&cx).await?;
+        Made::new(&cx, &FLOATING_IP, &request).await
+    })
+    .await
 }
 
 /// A floating IP is made for a fixed address of a port, and is taken off the port.
@@ -67,8 +75,15 @@ async fn create_for_fixed_ip(cx: &Cx) -> Outcome {
 )]
 async fn update_fixed_ip(cx: &Cx) -> Outcome {
     let place = Place::shared(cx).await?;
-    let subnet = json!({"subnet_id": place.pair.subnet.id});
-    let request = json!({"network_id": place.pair.first.id, "fixed_ips": [subnet, subnet]});
+    let (network, subnet) = (&place.pair.first, &place.pair.subnet);
+    // Where the published test looks for addresses that are free.
+    list(cx, &PORT, &[("network_id", &network.id)]).await?;
+    let shown = subnet.show(cx).await?;
+    for key in ["cidr", "gateway_ip"] {
+        shown.get(key)?;
+    }
+    let subnet = json!({"subnet_id": subnet.id});
+    let request = json!({"network_id": network.id, "fixed_ips": [subnet, subnet]});
     let port = Made::new(cx, &PORT, &request).await?;
     let (first, second) = (address(&port, 0)?, address(&port, 1)?);
     let request = json!({"floating_network_id": place.external, "port_id": port.id, "fixed_ip_address": first});
@@ -97,8 +112,9 @@ async fn update_fixed_ip(cx: &Cx) -> Outcome {
 async fn delete_port(cx: &Cx) -> Outcome {
     let (place, floating) = (Place::shared(cx).await?, loose(cx).await?);
     let port = Made::new(cx, &PORT, &port_on(&place.pair.subnet)?).await?;
-    let updated = floating.update(cx, &json!({"port_id": port.id})).await?;
-    expect_eq!(updated, &updated.value()["port_id"], &port.id, "a floating IP should be put on the port");
+    let updated = floating.change(cx, &json!({"port_id": port.id})).await?;
+    let now = &updated.value()["floatingip"]["port_id"];
+    expect_eq!(updated, now, &port.id, "a floating IP should be put on the port");
     port.delete(cx).await?;
     let shown = floating.show(cx).await?;
     require_eq!(shown, shown.get("id")?.value(), &floating.id, "a floating IP must outlive its port");
@@ -110,7 +126,7 @@ async fn delete_port(cx: &Cx) -> Outcome {
 }
 
 /// A floating IP of a port behind one router is moved to a port behind another: it has that port, a fixed address and
-/// that router then.
+/// that router then. All that was made is deleted.
 ///
 /// The fixed address should be that of the other port.
 #[conformance(
@@ -132,9 +148,10 @@ async fn update_to_other_router(cx: &Cx) -> Outcome {
     require_eq!(behind, behind.value(), &router.id, "a floating IP must have the router its port is behind");
     let other = Made::new(cx, &ROUTER, &with_gateway(&place.external)).await?;
     // Only one test at a time puts this subnet on a router.
-    let interface = json!({"subnet_id": pair.other_subnet.id});
+    let other_subnet = there(&pair.other_subnet)?;
+    let interface = json!({"subnet_id": other_subnet.id});
     add_interface(cx, &other, &interface).await?;
-    let other_port = Made::new(cx, &PORT, &port_on(&pair.other_subnet)?).await?;
+    let other_port = Made::new(cx, &PORT, &port_on(other_subnet)?).await?;
     let updated = floating.update(cx, &json!({"port_id": other_port.id})).await?;
     for (key, wanted) in [("router_id", &other.id), ("port_id", &other_port.id)] {
         let now = updated.get(key)?;
@@ -147,7 +164,9 @@ async fn update_to_other_router(cx: &Cx) -> Outcome {
     floating.clear(cx).await?;
     other_port.clear(cx).await?;
     clear_interface(cx, &other, &interface).await?;
-    other.clear(cx).await
+    other.clear(cx).await?;
+    pair.require_subnet_deleted(CLEARED)?;
+    pair.require_network_deleted()
 }
 
 /// A floating IP for a port that no router connects to the external network must be refused with 404.
@@ -162,7 +181,7 @@ async fn update_to_other_router(cx: &Cx) -> Outcome {
 async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
     let external = cx.external_network().await?;
     let pair = unconnected(cx).await?;
-    let mut request = on_port(&pair.port)?;
+    let mut request = on_port(there(&pair.port)?)?;
     request["floating_network_id"] = json!(external);
     require_refused(cx, &FLOATING_IP, &request, 404).await.map(drop)
 }
@@ -180,7 +199,7 @@ async fn create_in_internal_network(cx: &Cx) -> Outcome {
     // The published test is skipped too where there is no external network.
     cx.external_network().await?;
     let pair = unconnected(cx).await?;
-    let mut request = on_port(&pair.port)?;
+    let mut request = on_port(there(&pair.port)?)?;
     request["floating_network_id"] = json!(pair.second.id);
     require_refused(cx, &FLOATING_IP, &request, 400).await.map(drop)
 }
@@ -200,7 +219,7 @@ async fn create_in_internal_network(cx: &Cx) -> Outcome {
 async fn update_to_unreachable_port(cx: &Cx) -> Outcome {
     let floating = loose(cx).await?;
     let pair = unconnected(cx).await?;
-    let body = json!({"floatingip": on_port(&pair.port)?});
+    let body = json!({"floatingip": on_port(there(&pair.port)?)?});
     cx.network()?.put(&floating.path).json(&body).require_refusal(404).await?;
     if let Some(shown) = floating.expect_shown(cx).await? {
         expect!(shown, shown.value()["port_id"].is_null(), "a floating IP that is not put on a port should have none");
@@ -227,7 +246,7 @@ impl Place {
 /// The shared networks, of which the second has a router without a gateway, and a port behind it.
 async fn unconnected(cx: &Cx) -> Outcome<Arc<Pair>> {
     let pair = Pair::shared(cx).await?;
-    Inner::in_turn(cx, &pair).await?;
+    there(&Inner::in_turn(cx, &pair).await?.interface)?;
     Ok(pair)
 }
 

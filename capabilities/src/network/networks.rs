@@ -43,7 +43,8 @@ async fn show_fields(cx: &Cx) -> Outcome {
     require_same(&shown, &pair.first, &fields)
 }
 
-/// A network is made active, gets a new name, gets a subnet that gets a new name, and is deleted with its subnet.
+/// A network is made active, gets a new name, gets a subnet that gets a new name, and is deleted with its subnet. It must
+/// be gone then.
 ///
 /// The new names should be shown, and nothing else should have changed.
 #[conformance(
@@ -62,9 +63,10 @@ async fn create_update_delete(cx: &Cx) -> Outcome {
     let named = name.is_some_and(|name| name.value() == &network.name);
     expect!(network.json, named, "a network should have the name it was given");
     rename(cx, &network, "network").await?;
-    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    let (subnet, _) = Made::subnet_in(cx, Block::next, |block| block.subnet(&network.id)).await?;
     rename(cx, &subnet, "subnet").await?;
-    network.delete(cx).await
+    network.delete(cx).await?;
+    network.delete_again(cx).await
 }
 
 /// What an update may change beside what it is to change.
@@ -85,7 +87,7 @@ async fn rename(cx: &Cx, made: &Made, kind: &str) -> Outcome {
     Ok(())
 }
 
-/// A network that has a subnet is deleted, and its subnet with it.
+/// A network that has a subnet is deleted, and its subnet with it. Both must be gone then.
 #[conformance(
     id = "network.networks.delete-with-subnet",
     spec = "network-v2#delete-network",
@@ -96,9 +98,10 @@ async fn rename(cx: &Cx, made: &Made, kind: &str) -> Outcome {
 )]
 async fn delete_with_subnet(cx: &Cx) -> Outcome {
     let network = Made::network(cx).await?;
-    let subnet = Made::subnet(cx, &Block::next().subnet(&network.id)).await?;
+    let (subnet, _) = Made::subnet_in(cx, Block::next, |block| block.subnet(&network.id)).await?;
     network.delete(cx).await?;
-    cx.network()?.get(&subnet.path).require_refusal(404).await.map(drop)
+    cx.network()?.get(&subnet.path).require_refusal(404).await?;
+    network.delete_again(cx).await
 }
 
 /// The list of networks has the one that was made; filtered by its id, it is promised to have no other.
@@ -148,6 +151,12 @@ async fn list_external(cx: &Cx) -> Outcome {
         let requirement = "the list of external networks must have the one that floating IPs come from";
         return Err(external.fail(requirement.into(), Some(chosen), None));
     };
+    let own = cx.deployment().project(Role::Member);
+    let owner = found.value().get("project_id").or_else(|| found.value().get("tenant_id"));
+    if own.is_some() && own == owner.and_then(Value::as_str) {
+        let lacks = Lack::resource(Service::Network, "external network of another project");
+        return Err(cx.skip(lacks, "the external network is the project's own, whose subnets it sees anyway"));
+    }
     let shared = found.get("shared")?.truth()?;
     let subnets = list_of(cx, &SUBNET, &[("network_id", &chosen)]).await?;
     let visible = !ids(&subnets)?.is_empty();

@@ -4,8 +4,8 @@ use assay_kit::prelude::*;
 
 use super::addresses::v4;
 use super::fixture::{
-    Made, PORT, Pair, add_interface, clear_interface, delete_unlisted, ids, list as list_of, make_bulk, port_on,
-    require_fields_listed, require_members, require_only,
+    CLEARED, Made, PORT, Pair, add_interface, clear_interface, delete_unlisted, ids, list as list_of, make_bulk,
+    port_on, require_fields_listed, require_members, require_only, there,
 };
 use super::router_interfaces::Inner;
 use super::security_groups::Groups;
@@ -20,7 +20,8 @@ use super::security_groups::Groups;
 )]
 async fn show(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let shown = pair.port.show(cx).await?;
+    let port = there(&pair.port)?;
+    let shown = port.show(cx).await?;
     shown.get("id")?;
     let stable = |port: &Json| {
         let mut port = port.value().clone();
@@ -29,7 +30,7 @@ async fn show(cx: &Cx) -> Outcome {
         }
         port
     };
-    require_eq!(shown, stable(&shown), stable(&pair.port.json), "a port must be shown as it was when it was made");
+    require_eq!(shown, stable(&shown), stable(&port.json), "a port must be shown as it was when it was made");
     Ok(())
 }
 
@@ -43,10 +44,11 @@ async fn show(cx: &Cx) -> Outcome {
 )]
 async fn show_fields(cx: &Cx) -> Outcome {
     let (pair, fields) = (Pair::shared(cx).await?, ["id", "mac_address"]);
-    let shown = pair.port.show_fields(cx, &fields).await?;
+    let port = there(&pair.port)?;
+    let shown = port.show_fields(cx, &fields).await?;
     require_only(&shown, &fields)?;
     for field in fields {
-        let (now, before) = (shown.get(field)?, pair.port.json.get(field)?);
+        let (now, before) = (shown.get(field)?, port.json.get(field)?);
         require_eq!(now, now.value(), before.value(), "`{field}` must be what it was when the port was made");
     }
     Ok(())
@@ -112,7 +114,8 @@ async fn update_two_security_groups(cx: &Cx) -> Outcome {
 }
 
 async fn update_groups(cx: &Cx, count: usize) -> Outcome {
-    let (pair, groups) = (Pair::shared(cx).await?, Groups::shared(cx).await?);
+    let (pair, groups) = (Pair::shared(cx).await?, Groups::for_ports(cx).await?);
+    let other_subnet = there(&pair.other_subnet)?;
     let others: Vec<_> = [&groups.open.id, &groups.spare.id].into_iter().take(count).collect();
     let mut request = port_on(&pair.subnet)?;
     request["security_groups"] = json!([groups.closed.id]);
@@ -121,7 +124,7 @@ async fn update_groups(cx: &Cx, count: usize) -> Outcome {
 
     let plain = json!({"name": cx.name("port"), "admin_state_up": false});
     let mut changes = plain.clone();
-    changes["fixed_ips"] = json!([{"subnet_id": pair.other_subnet.id}]);
+    changes["fixed_ips"] = json!([{"subnet_id": other_subnet.id}]);
     changes["security_groups"] = json!(others);
     let updated = port.update(cx, &changes).await?;
     require_members(&updated, &plain)?;
@@ -130,7 +133,7 @@ async fn update_groups(cx: &Cx, count: usize) -> Outcome {
         Some(address) => address.get("subnet_id")?.value().clone(),
         None => Value::Null,
     };
-    require_eq!(addresses, subnet, json!(pair.other_subnet.id), "the port's address must be on the new subnet");
+    require_eq!(addresses, subnet, json!(other_subnet.id), "the port's address must be on the new subnet");
     let groups = updated.get("security_groups")?;
     let mut found: Vec<_> = groups.elements()?.iter().map(|group| group.value().clone()).collect();
     let has_all = others.iter().all(|other| found.contains(&json!(other)));
@@ -138,7 +141,8 @@ async fn update_groups(cx: &Cx, count: usize) -> Outcome {
     found.retain(|group| !others.iter().any(|other| group == *other));
     expect_eq!(groups, found.len(), 0, "the port should not keep the security group it had");
     port.clear(cx).await?;
-    port.require_gone(cx).await
+    port.require_gone(cx).await?;
+    pair.require_subnet_deleted(CLEARED)
 }
 
 /// The list of ports has the one that was made; filtered by its id, it is promised to have no other.
@@ -150,7 +154,7 @@ async fn update_groups(cx: &Cx, count: usize) -> Outcome {
     shares = ["network.pair"],
 )]
 async fn list(cx: &Cx) -> Outcome {
-    Pair::shared(cx).await?.port.require_listed(cx).await
+    there(&Pair::shared(cx).await?.port)?.require_listed(cx).await
 }
 
 /// A list of ports of which some fields are asked for has ports, and these fields of each, and no others.
@@ -180,12 +184,13 @@ async fn list_fields(cx: &Cx) -> Outcome {
 async fn list_by_router(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
     let inner = Inner::in_turn(cx, &pair).await?;
-    let port = Made::new(cx, &PORT, &port_on(&pair.other_subnet)?).await?;
+    let other = there(&inner.interface)?.get("port_id")?.text()?.to_owned();
+    let port = Made::new(cx, &PORT, &port_on(there(&pair.other_subnet)?)?).await?;
     let interface = json!({"port_id": port.id});
     add_interface(cx, &inner.router, &interface).await?;
     let listed = list_of(cx, &PORT, &[("device_id", &inner.router.id)]).await?;
     let mut found = ids(&listed)?;
-    let mut wanted = vec![inner.interface.get("port_id")?.text()?.to_owned(), port.id.clone()];
+    let mut wanted = vec![other, port.id.clone()];
     found.sort();
     wanted.sort();
     require_eq!(listed, found, wanted, "the list of a router's ports must have its interfaces and no other");
@@ -194,7 +199,8 @@ async fn list_by_router(cx: &Cx) -> Outcome {
         require_eq!(device, device.value(), &inner.router.id, "the device of a router's interface must be the router");
     }
     clear_interface(cx, &inner.router, &interface).await?;
-    port.require_gone(cx).await
+    port.require_gone(cx).await?;
+    inner.require_deletable(&pair, CLEARED, CLEARED)
 }
 
 /// A port gets an address out of its subnet's allocation pool, and is deleted. It must not be found then.
@@ -219,7 +225,10 @@ async fn create_in_allocation_pool(cx: &Cx) -> Outcome {
     let within = (start..=end).contains(&v4(&address)?);
     require!(address, within, "the port's address must lie between {start} and {end}");
     port.delete(cx).await?;
-    port.require_gone(cx).await
+    port.delete_again(cx).await?;
+    port.require_gone(cx).await?;
+    pair.require_subnet_deleted(CLEARED)?;
+    pair.require_network_deleted()
 }
 
 /// Two ports are made with one request, each on its own network, and both are up. They are deleted again, and must be
@@ -249,7 +258,7 @@ async fn create_bulk(cx: &Cx) -> Outcome {
     for port in &ports {
         port.require_gone(cx).await?;
     }
-    Ok(())
+    pair.require_network_deleted()
 }
 
 fn require_up(port: &Made) -> Outcome {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_kit::Planned;
 use assay_kit::prelude::*;
+use assay_kit::{Planned, Statuses};
 
 use super::fixture::{
-    Made, PORT, Pair, ROUTER, add_interface, expect_list, has_extension, port_on, remove_interface, told_ids,
+    CLEARED, Made, PORT, Pair, ROUTER, add_interface, expect_list, has_extension, list, port_on, remove_interface,
+    remove_interface_again, there, told_ids,
 };
 use crate::refusal::Refusal as _;
 
@@ -27,7 +28,9 @@ assay_kit::share!(GATEWAY, [Routers, Ports]);
 pub(super) struct Inner {
     pub router: Made,
     /// What was answered when the subnet was put on it.
-    pub interface: Json,
+    pub interface: Outcome<Json>,
+    /// What was answered when another router was deleted.
+    deleted: Outcome<Response>,
 }
 
 impl Inner {
@@ -35,11 +38,30 @@ impl Inner {
     pub(super) async fn in_turn(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
         let pair = pair.clone();
         cx.shared(INNER, |cx| async move {
+            let deleted = Self::delete_another(&cx).await;
             let router = Made::new(&cx, &ROUTER, &json!({"admin_state_up": false})).await?;
-            let interface = add_interface(&cx, &router, &json!({"subnet_id": pair.inner_subnet.id})).await?;
-            Ok(Self { router, interface })
+            let interface = match &pair.inner_subnet {
+                Ok((subnet, _)) => add_interface(&cx, &router, &json!({"subnet_id": subnet.id})).await,
+                Err(stop) => Err(stop.clone()),
+            };
+            Ok(Self { router, interface, deleted })
         })
         .await
+    }
+
+    /// Makes another router and deletes it, as the published tests delete theirs: its ports are listed before.
+    async fn delete_another(cx: &Cx) -> Outcome<Response> {
+        let router = Made::new(cx, &ROUTER, &json!({"admin_state_up": false})).await?;
+        list(cx, &PORT, &[("device_id", &router.id)]).await?;
+        cx.network()?.delete(&router.path).send().await
+    }
+
+    /// Ends the test as failed unless other things of the kinds that it shares were deleted: a subnet and a router, which
+    /// answered one of these, and a network.
+    pub(super) fn require_deletable(&self, pair: &Pair, subnet: impl Statuses, router: impl Statuses) -> Outcome {
+        pair.require_subnet_deleted(subnet)?;
+        pair.require_network_deleted()?;
+        there(&self.deleted)?.require_status(router)
     }
 }
 
@@ -81,7 +103,8 @@ pub(super) fn with_gateway(network: &str) -> Value {
 )]
 async fn add_and_remove_subnet(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let (router, subnet) = (&Inner::in_turn(cx, &pair).await?.router, &pair.other_subnet);
+    let inner = Inner::in_turn(cx, &pair).await?;
+    let (router, subnet) = (&inner.router, there(&pair.other_subnet)?);
     let interface = Interface::add(cx, router, subnet).await?;
     interface.told.get("subnet_id")?;
     let port = port_of(cx, &interface.told).await?;
@@ -92,11 +115,11 @@ async fn add_and_remove_subnet(cx: &Cx) -> Outcome {
     interface.remove(cx, router, subnet).await?;
     let gone = cx.network()?.get(&port_path(&interface.told)?).send().await?;
     expect_eq!(gone, gone.status(), 404, "the port of an interface that was taken off should be gone");
-    Ok(())
+    inner.require_deletable(&pair, CLEARED, 204)
 }
 
-/// A port is put on a router: the answer tells the subnet and the port, whose device is the router. It is taken off
-/// again.
+/// A port is put on a router: the answer tells the subnet and a port, whose device is the router. The port is taken off
+/// again; asked once more, the service must say that it is not there, or take it off.
 ///
 /// The port that the answer tells should be the one that was put on the router.
 #[conformance(
@@ -110,15 +133,18 @@ async fn add_and_remove_subnet(cx: &Cx) -> Outcome {
 )]
 async fn add_and_remove_port(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let router = &Inner::in_turn(cx, &pair).await?.router;
-    let port = Made::new(cx, &PORT, &port_on(&pair.other_subnet)?).await?;
+    let inner = Inner::in_turn(cx, &pair).await?;
+    let router = &inner.router;
+    let port = Made::new(cx, &PORT, &port_on(there(&pair.other_subnet)?)?).await?;
     let body = json!({"port_id": port.id});
     let interface = add_interface(cx, router, &body).await?;
     interface.get("subnet_id")?;
     let told = interface.get("port_id")?;
     expect_eq!(told, told.value(), &port.id, "the answer should tell the port that was put on the router");
-    require_device(&port.show(cx).await?, router)?;
-    remove_interface(cx, router, &body).await.map(drop)
+    require_device(&port_of(cx, &interface).await?, router)?;
+    remove_interface(cx, router, &body).await?;
+    remove_interface_again(cx, router, &body).await?;
+    inner.require_deletable(&pair, 204, 204)
 }
 
 /// Two subnets, each on its own network, are on a router: each has a port, whose device is the router and whose address
@@ -135,14 +161,17 @@ async fn add_and_remove_port(cx: &Cx) -> Outcome {
 async fn add_several(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
     let inner = Inner::in_turn(cx, &pair).await?;
-    let interface = Interface::add(cx, &inner.router, &pair.other_subnet).await?;
-    for (told, subnet) in [(&inner.interface, &pair.inner_subnet), (&interface.told, &pair.other_subnet)] {
+    let (first, (first_subnet, _)) = (there(&inner.interface)?, there(&pair.inner_subnet)?);
+    let subnet = there(&pair.other_subnet)?;
+    let interface = Interface::add(cx, &inner.router, subnet).await?;
+    for (told, subnet) in [(first, first_subnet), (&interface.told, subnet)] {
         require_subnet(told, subnet)?;
         let port = port_of(cx, told).await?;
         require_device(&port, &inner.router)?;
         require_address_on(&port, subnet)?;
     }
-    interface.remove(cx, &inner.router, &pair.other_subnet).await
+    interface.remove(cx, &inner.router, subnet).await?;
+    inner.require_deletable(&pair, CLEARED, 204)
 }
 
 /// The port of a router's interface is given its subnet once more, and has its address there. The subnet is taken off
@@ -158,7 +187,8 @@ async fn add_several(cx: &Cx) -> Outcome {
 )]
 async fn update_port(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let (router, subnet) = (&Inner::in_turn(cx, &pair).await?.router, &pair.other_subnet);
+    let inner = Inner::in_turn(cx, &pair).await?;
+    let (router, subnet) = (&inner.router, there(&pair.other_subnet)?);
     let interface = Interface::add(cx, router, subnet).await?;
     require_subnet(&interface.told, subnet)?;
     let port = port_of(cx, &interface.told).await?;
@@ -168,7 +198,8 @@ async fn update_port(cx: &Cx) -> Outcome {
     let path = port_path(&interface.told)?;
     let updated = cx.network()?.put(&path).json(&body).require(200).await?.json()?.get("port")?;
     require_address_on(&updated, subnet)?;
-    interface.remove(cx, router, subnet).await
+    interface.remove(cx, router, subnet).await?;
+    inner.require_deletable(&pair, CLEARED, 204)
 }
 
 /// Of two subnets whose addresses overlap, only one can be put on a router: the other must be refused with 400.
@@ -185,9 +216,9 @@ async fn update_port(cx: &Cx) -> Outcome {
 )]
 async fn add_overlapping(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let (inner, overlapping) = (Inner::in_turn(cx, &pair).await?, pair.overlapping_subnet.as_ref());
-    let overlapping = overlapping.map_err(Clone::clone)?;
-    require_subnet(&inner.interface, &pair.inner_subnet)?;
+    let (inner, overlapping) = (Inner::in_turn(cx, &pair).await?, there(&pair.overlapping_subnet)?);
+    let (first, (first_subnet, _)) = (there(&inner.interface)?, there(&pair.inner_subnet)?);
+    require_subnet(first, first_subnet)?;
     let path = format!("{}/add_router_interface", inner.router.path);
     let request = cx.network()?.put(&path).json(&json!({"subnet_id": overlapping.id}));
     let answer = request.require_refusal([200, 400]).await?;
@@ -195,18 +226,18 @@ async fn add_overlapping(cx: &Cx) -> Outcome {
         Interface::announce(cx, answer.json()?)?;
     }
     answer.require_status(400)?;
-    expect_one_interface(cx, &inner).await
+    expect_one_interface(cx, &inner.router, first).await
 }
 
 /// Something that a test has put on the shared router; it is taken off however the test ends.
-struct Interface {
+pub(super) struct Interface {
     /// What was answered.
     told: Json,
     planned: Planned,
 }
 
 impl Interface {
-    async fn add(cx: &Cx, router: &Made, subnet: &Made) -> Outcome<Self> {
+    pub(super) async fn add(cx: &Cx, router: &Made, subnet: &Made) -> Outcome<Self> {
         Self::announce(cx, add_interface(cx, router, &json!({"subnet_id": subnet.id})).await?)
     }
 
@@ -217,11 +248,18 @@ impl Interface {
         Ok(Self { told, planned })
     }
 
+    /// Takes it off; the answer must tell the subnet.
     async fn remove(&self, cx: &Cx, router: &Made, subnet: &Made) -> Outcome {
+        let removed = self.take_off(cx, router, subnet).await?;
+        require_subnet(&removed, subnet)
+    }
+
+    /// Takes it off; gives the answer.
+    pub(super) async fn take_off(&self, cx: &Cx, router: &Made, subnet: &Made) -> Outcome<Json> {
         self.come_up(cx).await?;
         let removed = remove_interface(cx, router, &json!({"subnet_id": subnet.id})).await?;
         self.planned.removed();
-        require_subnet(&removed, subnet)
+        Ok(removed)
     }
 
     /// Waits a while for its port to be up: services may stumble over one that is taken off while it comes up, and the
@@ -237,9 +275,9 @@ impl Interface {
 }
 
 /// The shared router should have the one interface.
-async fn expect_one_interface(cx: &Cx, inner: &Inner) -> Outcome {
-    if let Some(ports) = expect_list(cx, &PORT, &[("device_id", &inner.router.id)]).await? {
-        let wanted = inner.interface.get("port_id")?;
+async fn expect_one_interface(cx: &Cx, router: &Made, interface: &Json) -> Outcome {
+    if let Some(ports) = expect_list(cx, &PORT, &[("device_id", &router.id)]).await? {
+        let wanted = interface.get("port_id")?;
         expect_eq!(ports, told_ids(&ports), [wanted.value()], "the router should have the one interface");
     }
     Ok(())

@@ -3,8 +3,8 @@
 use assay_kit::prelude::*;
 
 use super::addresses::Block;
-use super::fixture::{Made, Pair, ROUTER};
-use super::router_interfaces::{Inner, with_gateway};
+use super::fixture::{CLEARED, Made, PORT, Pair, ROUTER, list, there};
+use super::router_interfaces::{Inner, Interface, with_gateway};
 use crate::refusal::Refusal as _;
 
 /// A router with a gateway is made, shown, listed, gets a new name that is shown, and is deleted.
@@ -36,6 +36,12 @@ async fn create_show_list_update_delete(cx: &Cx) -> Outcome {
     let gateway = &shown.value()["external_gateway_info"];
     let before = &router.json.value()["external_gateway_info"];
     expect_eq!(shown, gateway, before, "a router with a new name should keep its gateway");
+    delete(cx, &router).await
+}
+
+/// Deletes a router as the published tests do: its ports are listed before.
+async fn delete(cx: &Cx, router: &Made) -> Outcome {
+    list(cx, &PORT, &[("device_id", &router.id)]).await?;
     router.delete(cx).await
 }
 
@@ -56,13 +62,13 @@ async fn update_state(cx: &Cx) -> Outcome {
     require!(updated, updated.truth()?, "a router that was set up must be up");
     let shown = router.show(cx).await?.get("admin_state_up")?;
     require!(shown, shown.truth()?, "a router that was set up must be shown up");
-    router.delete(cx).await
+    delete(cx, &router).await
 }
 
-/// The gateway of a router is taken away, and the router is shown without one.
+/// The gateway of a router is taken away. The router is shown without one, and has no port on the external network.
 ///
-/// The router should have had the gateway that it was made with. That the gateway's port is gone too only an
-/// administrator could see: the published test looks for it as one.
+/// The router should have had the gateway that it was made with. The published test looks for the port as an administrator,
+/// who may see one that others do not.
 #[conformance(
     id = "network.routers.unset-gateway",
     spec = "network-v2#update-router",
@@ -76,14 +82,16 @@ async fn unset_gateway(cx: &Cx) -> Outcome {
     let router = Made::new(cx, &ROUTER, &with_gateway(&external)).await?;
     let gateway = &router.json.value()["external_gateway_info"]["network_id"];
     expect_eq!(router.json, *gateway, *external, "the router should have the gateway it was given");
-    router.update(cx, &json!({"external_gateway_info": {}})).await?;
+    router.change(cx, &json!({"external_gateway_info": {}})).await?;
     let shown = router.show(cx).await?.get("external_gateway_info")?;
     require!(shown, shown.value().is_null(), "a router whose gateway was taken away must have none");
+    let ports = list(cx, &PORT, &[("network_id", &external), ("device_id", &router.id)]).await?;
+    require!(ports, ports.length()? == 0, "a router without a gateway must have no port on the external network");
     router.clear(cx).await
 }
 
-/// A router has the four routes that it was given, and has none once they are taken away. The published test has each next
-/// hop on a subnet of its own; the routes do not tell.
+/// A router has the four routes that it was given, and has none once they are taken away, which may be asked for twice. The
+/// published test has each next hop on a subnet of its own; the routes do not tell.
 #[conformance(
     id = "network.routers.extra-routes",
     spec = "network-v2#update-router",
@@ -95,11 +103,14 @@ async fn unset_gateway(cx: &Cx) -> Outcome {
 )]
 async fn extra_routes(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
-    let router = &Inner::in_turn(cx, &pair).await?.router;
+    let inner = Inner::in_turn(cx, &pair).await?;
+    let router = &inner.router;
     // The first route leads, as the published ones do, to the subnet that the next hop is on.
-    let subnet = pair.inner_subnet.json.get("cidr")?.text()?.to_owned();
+    there(&inner.interface)?;
+    let (subnet, block) = there(&pair.inner_subnet)?;
+    let subnet = subnet.json.get("cidr")?.text()?.to_owned();
     let destinations = [subnet, Block::next().cidr(), Block::next().cidr(), Block::next().cidr()];
-    let hops = (10..).map(|number| pair.inner_block.host(number));
+    let hops = (10..).map(|number| block.host(number));
     let routes: Vec<_> = destinations
         .iter()
         .zip(hops)
@@ -108,10 +119,12 @@ async fn extra_routes(cx: &Cx) -> Outcome {
     let updated = router.update(cx, &json!({"routes": routes})).await?;
     require_routes(&updated, &routes)?;
     require_routes(&router.show(cx).await?, &routes)?;
-    router.update(cx, &json!({"routes": null})).await?;
+    router.change(cx, &json!({"routes": null})).await?;
     let left = router.show(cx).await?.get("routes")?;
     require!(left, left.value().is_null() || left.length()? == 0, "the router must have no routes any more");
-    Ok(())
+    // The published test takes them away once more to clean up.
+    router.change(cx, &json!({"routes": null})).await?;
+    inner.require_deletable(&pair, CLEARED, 204)
 }
 
 /// Ends the test as failed unless the routes are these, in whichever order.
@@ -171,7 +184,7 @@ async fn require_gateway_refused(cx: &Cx, router: &Made, network: &str, status: 
     Ok(())
 }
 
-/// Deleting a router that has an interface must be refused with 409.
+/// Deleting a router that has an interface must be refused with 409. The interface is taken off.
 ///
 /// It should be there still.
 #[conformance(
@@ -180,15 +193,18 @@ async fn require_gateway_refused(cx: &Cx, router: &Made, network: &str, status: 
     covers = "04df80f9-224d-47f5-837a-bf23e33d1c20",
     needs = [Network, NetworkExtension("router")],
     shares = ["network.inner", "network.pair"],
-    holds = [ChangedRouter],
+    holds = [ChangedRouter, Ports],
+    seconds = 8,
 )]
 async fn delete_in_use(cx: &Cx) -> Outcome {
     let pair = Pair::shared(cx).await?;
     let router = &Inner::in_turn(cx, &pair).await?.router;
+    let subnet = there(&pair.other_subnet)?;
+    let interface = Interface::add(cx, router, subnet).await?;
     cx.network()?.delete(&router.path).require_refusal(409).await?;
     let left = cx.network()?.get(&router.path).send().await?;
     expect_eq!(left, left.status(), 200, "a router that is not deleted should be there still");
-    Ok(())
+    interface.take_off(cx, router, subnet).await.map(drop)
 }
 
 /// Showing an unknown router must answer 404.

@@ -1,15 +1,11 @@
 //! Rules of security groups: create, show, list, delete.
 
-use assay_kit::Statuses;
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
 
-use super::fixture::Made;
+use super::fixture::{Made, ids, require_cleared};
 use super::security_groups::Groups;
 use crate::refusal::Refusal as _;
-
-/// What deleting a rule only to clean up may answer: for the published tests it may be gone already.
-const CLEARED: [u16; 2] = [204, 404];
 
 /// Rules of TCP, UDP and ICMP are each made, shown as they were told, listed, and not listed any more once deleted.
 ///
@@ -36,11 +32,14 @@ async fn create_show_delete(cx: &Cx) -> Outcome {
         rules.push(rule);
     }
     let all = list(cx).await?;
-    let listed = super::fixture::ids(&all)?;
+    let listed = ids(&all)?;
     for rule in &rules {
         require!(all, listed.iter().any(|id| rule.value()["id"] == *id), "the list of rules must have the new ones");
     }
-    delete(cx, &rules, 204).await
+    for rule in &rules {
+        cx.network()?.delete(&path(rule)?).require(204).await?;
+    }
+    require_unlisted(cx, &rules).await
 }
 
 /// A rule has the protocol, the direction, the kind of address and the port that it was made with.
@@ -56,7 +55,7 @@ async fn create_with_port(cx: &Cx) -> Outcome {
     let groups = Groups::for_rules(cx).await?;
     let rule =
         create(cx, &groups.open, &json!({"protocol": "tcp", "port_range_min": 77, "port_range_max": 77})).await?;
-    delete(cx, &[rule], CLEARED).await
+    clear(cx, &[rule]).await
 }
 
 /// A rule of ICMP has the type and the code that it was made with, also a type alone.
@@ -75,7 +74,7 @@ async fn create_with_icmp_type_and_code(cx: &Cx) -> Outcome {
         let members = json!({"protocol": "icmp", "port_range_min": kind, "port_range_max": code});
         rules.push(create(cx, &groups.open, &members).await?);
     }
-    delete(cx, &rules, CLEARED).await
+    clear(cx, &rules).await
 }
 
 /// A rule has the remote security group that it was made with.
@@ -96,7 +95,7 @@ async fn create_with_remote_group(cx: &Cx) -> Outcome {
         "remote_group_id": groups.closed.id,
     });
     let rule = create(cx, &groups.open, &remote).await?;
-    delete(cx, &[rule], CLEARED).await
+    clear(cx, &[rule]).await
 }
 
 /// A rule has the remote block of addresses that it was made with.
@@ -117,7 +116,7 @@ async fn create_with_remote_prefix(cx: &Cx) -> Outcome {
         "remote_ip_prefix": "10.100.0.0/16",
     });
     let rule = create(cx, &groups.open, &remote).await?;
-    delete(cx, &[rule], CLEARED).await
+    clear(cx, &[rule]).await
 }
 
 /// A rule whose protocol is given as a number has that protocol.
@@ -191,14 +190,21 @@ async fn create(cx: &Cx, group: &Made, members: &Value) -> Outcome<Json> {
     Ok(rule)
 }
 
-/// Deletes rules, which must answer one of these; the list of rules must not have them then.
-async fn delete(cx: &Cx, rules: &[Json], statuses: impl Statuses) -> Outcome {
+/// Deletes rules where the published tests do so only to clean up: they may be gone already. The list of rules must not have
+/// them then.
+async fn clear(cx: &Cx, rules: &[Json]) -> Outcome {
     for rule in rules {
-        cx.network()?.delete(&path(rule)?).require(&statuses).await?;
+        let answer = require_cleared(cx.network()?.delete(&path(rule)?), 204).await?;
+        expect_eq!(answer, answer.status(), 204, "a rule that is there should be deleted");
     }
+    require_unlisted(cx, rules).await
+}
+
+/// Ends the test as failed if the list of rules has one of these, which were deleted.
+async fn require_unlisted(cx: &Cx, rules: &[Json]) -> Outcome {
     let left = list(cx).await?;
-    let ids = super::fixture::ids(&left)?;
-    let gone = !rules.iter().any(|rule| ids.iter().any(|id| rule.value()["id"] == *id));
+    let listed = ids(&left)?;
+    let gone = !rules.iter().any(|rule| listed.iter().any(|id| rule.value()["id"] == *id));
     require!(left, gone, "the list of rules must have no deleted one");
     Ok(())
 }

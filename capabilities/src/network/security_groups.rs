@@ -19,18 +19,20 @@ pub(super) struct Groups {
     pub open: Made,
     /// Gets one test's rule, which the other groups must not have.
     pub spare: Made,
-    /// Whether another one was deleted and not listed any more.
+    /// Whether another one was deleted.
     deleted: Outcome,
+    /// Whether that one was not listed any more.
+    unlisted: Outcome,
 }
 
 impl Groups {
-    pub(super) async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
+    async fn shared(cx: &Cx) -> Outcome<Arc<Self>> {
         cx.shared(SHARED, |cx| async move {
             let closed = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
             let open = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
-            let deleted = Self::delete_another(&cx).await;
+            let [deleted, unlisted] = Self::delete_another(&cx).await;
             let spare = Made::new(&cx, &SECURITY_GROUP, &json!({})).await?;
-            Ok(Self { closed, open, spare, deleted })
+            Ok(Self { closed, open, spare, deleted, unlisted })
         })
         .await
     }
@@ -43,13 +45,23 @@ impl Groups {
             require_named(group)?;
         }
         groups.deleted.clone()?;
+        groups.unlisted.clone()?;
         Ok(groups)
     }
 
-    async fn delete_another(cx: &Cx) -> Outcome {
-        let group = Made::new(cx, &SECURITY_GROUP, &json!({})).await?;
-        group.clear(cx).await?;
-        require_unlisted(cx, &SECURITY_GROUP, &[&group]).await
+    /// The same for a test of ports: the published ones also require that a group can be deleted.
+    pub(super) async fn for_ports(cx: &Cx) -> Outcome<Arc<Self>> {
+        let groups = Self::shared(cx).await?;
+        groups.deleted.clone()?;
+        Ok(groups)
+    }
+
+    /// Whether another group is deleted, and not listed any more.
+    async fn delete_another(cx: &Cx) -> [Outcome; 2] {
+        match Made::new(cx, &SECURITY_GROUP, &json!({})).await {
+            Ok(group) => [group.clear(cx).await, require_unlisted(cx, &SECURITY_GROUP, &[&group]).await],
+            Err(stop) => [Err(stop.clone()), Err(stop)],
+        }
     }
 }
 
@@ -103,7 +115,8 @@ async fn create_list_update_show_delete(cx: &Cx) -> Outcome {
     }
     let (now, before) = (&shown.value()["security_group_rules"], &group.json.value()["security_group_rules"]);
     expect_eq!(shown, now, before, "a security group with a new name should keep its rules");
-    delete_unlisted(cx, &SECURITY_GROUP, &[&group]).await
+    delete_unlisted(cx, &SECURITY_GROUP, &[&group]).await?;
+    group.delete_again(cx).await
 }
 
 /// A second security group called `default` must be refused with 409.

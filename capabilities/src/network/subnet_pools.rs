@@ -30,5 +30,6 @@ async fn create_show_update_delete(cx: &Cx) -> Outcome {
         expect_eq!(listed, told_ids(&listed), [&wanted], "a subnet pool should be listed by its name");
     }
     pool.remove(cx).await?;
-    cx.network()?.get(&pool.path).require_refusal(404).await.map(drop)
+    cx.network()?.get(&pool.path).require_refusal(404).await?;
+    pool.delete_again(cx).await
 }

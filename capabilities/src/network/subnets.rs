@@ -166,12 +166,15 @@ async fn show_fields(cx: &Cx) -> Outcome {
     seconds = 2,
 )]
 async fn update(cx: &Cx) -> Outcome {
-    let (network, block) = (Made::network(cx).await?, Block::next());
-    let mut request = block.subnet(&network.id);
-    for key in ["host_routes", "dns_nameservers", "allocation_pools"] {
-        request[key] = attribute(block, key);
-    }
-    let subnet = Made::subnet(cx, &request).await?;
+    let network = Made::network(cx).await?;
+    let request = |block: Block| {
+        let mut request = block.subnet(&network.id);
+        for key in ["host_routes", "dns_nameservers", "allocation_pools"] {
+            request[key] = attribute(block, key);
+        }
+        request
+    };
+    let (subnet, block) = Made::subnet_in(cx, Block::next, request).await?;
     subnet.json.get("dns_nameservers")?;
     let changes = json!({
         "name": cx.name("subnet"),
@@ -191,7 +194,8 @@ async fn update(cx: &Cx) -> Outcome {
             expect_eq!(shown, &shown.value()[key], value, "the new `{key}` should be shown");
         }
         let pools = &shown.value()["allocation_pools"];
-        expect_eq!(shown, pools, &request["allocation_pools"], "the allocation pools should stay what they were");
+        let wanted = attribute(block, "allocation_pools");
+        expect_eq!(shown, *pools, wanted, "the allocation pools should stay what they were");
     }
     network.clear(cx).await
 }
@@ -199,14 +203,17 @@ async fn update(cx: &Cx) -> Outcome {
 /// Makes a subnet with these attributes on a network of its own, and deletes the network.
 async fn create(cx: &Cx, attributes: &[&str]) -> Outcome {
     let network = Made::network(cx).await?;
-    let block = Block::next();
-    let mut request = block.subnet(&network.id);
-    // The published tests have no gateway where they do not say which.
-    request["gateway_ip"] = Value::Null;
-    for key in attributes {
-        request[*key] = attribute(block, key);
-    }
-    let subnet = Made::subnet(cx, &request).await?;
+    let asked = |block: Block| {
+        let mut request = block.subnet(&network.id);
+        // The published tests have no gateway where they do not say which.
+        request["gateway_ip"] = Value::Null;
+        for key in attributes {
+            request[*key] = attribute(block, key);
+        }
+        request
+    };
+    let (subnet, block) = Made::subnet_in(cx, Block::next, asked).await?;
+    let request = asked(block);
     if attributes.contains(&"dns_nameservers") {
         require_name_servers(&subnet.json, NAME_SERVERS)?;
     }

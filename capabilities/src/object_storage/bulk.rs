@@ -103,7 +103,7 @@ fn archive(folder: &str, file: &str, content: &[u8]) -> std::io::Result<Vec<u8>>
 async fn delete(cx: &Cx) -> Outcome {
     features::bulk_delete(cx).await?;
     let kept = steps::container(cx).await?;
-    steps::upload(cx, &kept, "file", b"stays").await?;
+    steps::offer(cx, &kept, "file", b"stays").await?;
     let (container, planned) = steps::plan(cx, "bulk")?;
     cx.object_storage()?.put(&container).require(steps::MADE).await?;
     steps::upload(cx, &container, "file", b"goes").await?;

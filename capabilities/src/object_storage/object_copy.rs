@@ -11,8 +11,18 @@ const MATERIAL: &str = "X-Object-Meta-Material";
 async fn upload_described(cx: &Cx, container: &str, object: &str) -> Outcome<Vec<u8>> {
     let content = steps::content(cx);
     let put = cx.object_storage()?.put(&steps::path(container, object)).header(MATERIAL, "oak");
-    put.body("image/x-test", content.clone()).require(201).await?;
+    let put = put.body("image/x-test", content.clone());
+    // A container that was made a moment ago may not be everywhere yet.
+    let response = steps::settled(cx, &put, SETTLING, |response| !matches!(response.status(), 404 | 409)).await?;
+    response.require_status(201)?;
     Ok(content)
+}
+
+/// Uploads an object that is about to be copied over. It is longer than the copy: nothing of its end may be left.
+async fn upload_longer(cx: &Cx, container: &str, object: &str) -> Outcome {
+    let content = [steps::content(cx), steps::content(cx)].concat();
+    steps::upload(cx, container, object, &content).await?;
+    Ok(())
 }
 
 /// Requires that the copy holds what the original held, and expects that it is described like it.
@@ -44,7 +54,7 @@ async fn expect_unchanged(cx: &Cx, container: &str, object: &str, content: &[u8]
 async fn copy_in_same_container(cx: &Cx) -> Outcome {
     let container = steps::container(cx).await?;
     let content = upload_described(cx, &container, "original").await?;
-    steps::upload(cx, &container, "copy", b"something else").await?;
+    upload_longer(cx, &container, "copy").await?;
     let put = cx.object_storage()?.put(&steps::path(&container, "copy"));
     let response = put.header("X-Copy-From", format!("{container}/original")).require(201).await?;
     headers::check(cx, &response, Target::Object)?;
@@ -99,7 +109,7 @@ async fn copy_to_itself(cx: &Cx) -> Outcome {
 async fn copy(cx: &Cx) -> Outcome {
     let container = steps::container(cx).await?;
     let content = upload_described(cx, &container, "original").await?;
-    steps::upload(cx, &container, "copy", b"something else").await?;
+    upload_longer(cx, &container, "copy").await?;
     let copy = cx.object_storage()?.request("COPY", &steps::path(&container, "original"));
     let response = copy.header("Destination", format!("{container}/copy")).require(201).await?;
     headers::check(cx, &response, Target::Object)?;

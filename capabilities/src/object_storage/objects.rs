@@ -42,7 +42,7 @@ async fn create(cx: &Cx) -> Outcome {
 async fn delete(cx: &Cx) -> Outcome {
     let container = steps::container(cx).await?;
     steps::upload(cx, &container, "goes", b"goes").await?;
-    steps::upload(cx, &container, "stays", b"stays").await?;
+    steps::offer(cx, &container, "stays", b"stays").await?;
     let response = cx.object_storage()?.delete(&steps::path(&container, "goes")).require([200, 204]).await?;
     headers::check(cx, &response, Target::Object)?;
     steps::expect_gone(cx, &container, "goes").await?;

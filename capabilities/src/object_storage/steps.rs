@@ -99,14 +99,17 @@ pub(super) async fn asked_for(cx: &Cx, container: &str, object: &str) -> Outcome
     settled(cx, &get, SETTLING, |response| response.status() != 404).await
 }
 
-/// Requires that a container goes with what is in it: some published tests delete theirs before they end.
+/// Requires that a container goes, and first what is in it: some published tests delete theirs before they end.
 pub(super) async fn require_deleted(cx: &Cx, container: &str) -> Outcome {
     let store = cx.object_storage()?;
     let delete = || async {
         let listing = store.get(container).require([200, 204, 404]).await?;
         let objects = if listing.status() == 200 { names(&listing) } else { Vec::new() };
         for object in objects {
-            store.delete(&path(container, &object)).require([200, 204, 404]).await?;
+            let path = path(container, &object);
+            store.delete(&path).require([200, 204, 404]).await?;
+            let gone = settled(cx, &store.head(&path), SETTLING, |response| response.status() == 404).await?;
+            require_eq!(gone, gone.status(), 404, "an object that was deleted must be gone");
         }
         store.delete(container).send().await
     };

@@ -65,12 +65,47 @@ async fn undisturbed(cx: &Cx, outcome: Outcome) -> Outcome {
     if present(&account) == Some(key.as_str()) { outcome } else { Err(disturbed("while it was used")) }
 }
 
+/// How a temporary URL is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Way {
+    digest: &'static str,
+    /// The path that the signature is made over.
+    path: String,
+}
+
+/// All ways to sign, in the order in which they are tried: each path with each digest.
+fn ways(paths: &[&str], digests: &[&'static str]) -> Vec<Way> {
+    let mut ways = Vec::new();
+    for &path in paths {
+        ways.extend(digests.iter().map(|&digest| Way { digest, path: path.to_owned() }));
+    }
+    ways
+}
+
+/// The paths of an object that its temporary URL may have to be signed over: the one that the client sees, and the one that
+/// the service sees where it stands behind a front that strips a path of its own. That one begins with the version.
+///
+/// `account` is the path of the account, as the catalog has it, and `object` that of the object in it.
+fn paths<'a>(account: &str, object: &'a str) -> Vec<&'a str> {
+    let account = format!("{}/", account.trim_end_matches('/'));
+    let version = account.rfind("/v1/").filter(|at| *at > 0);
+    let inner = version.and_then(|at| object.get(at..)).filter(|inner| inner.starts_with("/v1/"));
+    std::iter::once(object).chain(inner).collect()
+}
+
+/// The path of an address, percent-encoded as it is sent.
+fn path_of(address: &str) -> Outcome<String> {
+    let url = url::Url::parse(address).map_err(|error| Stop::Error(format!("{address} is no address: {error}")))?;
+    Ok(url.path().to_owned())
+}
+
 /// Makes temporary URLs of one object.
 struct Signer {
     anonymous: Client,
     key: Arc<String>,
+    /// The object below the account.
     path: String,
-    digest: &'static str,
+    way: Way,
 }
 
 impl Signer {
@@ -90,53 +125,82 @@ impl Signer {
         let key = key(cx).await?;
         let anonymous = cx.object_storage()?.without_token();
         let path = steps::path(container, object);
-        let signer = Self { anonymous, key, path, digest: digest.unwrap_or(DIGESTS[0]) };
-        if digest.is_some() { Ok(signer) } else { signer.trying_digests(cx).await }
+        let (account, whole) = (path_of(&anonymous.url(""))?, path_of(&anonymous.url(&path))?);
+        let digests = digest.map_or_else(|| DIGESTS.to_vec(), |digest| vec![digest]);
+        let mut ways = ways(&paths(&account, &whole), &digests).into_iter();
+        let way = ways.next().ok_or_else(|| Stop::Error("a defect of Assay: no way to sign".to_owned()))?;
+        let (signer, others) = (Self { anonymous, key, path, way }, ways.collect::<Vec<_>>());
+        if others.is_empty() { Ok(signer) } else { signer.trying(cx, &others).await }
     }
 
-    /// The same with the first digest with which the object is given: `/info` does not say which the service takes.
-    async fn trying_digests(self, cx: &Cx) -> Outcome<Self> {
-        let works = |answer: &Response| answer.status() < 400;
-        let [first, others @ ..] = DIGESTS;
+    /// The same, signed in the first way in which the object is given. These others come after its own: what `/info` says, and
+    /// what the client sees, leaves more than one.
+    async fn trying(self, cx: &Cx, others: &[Way]) -> Outcome<Self> {
+        let as_seen: Vec<Way> = others.iter().filter(|way| way.path == self.way.path).cloned().collect();
         let look = || async {
-            let mut seen = (first, self.signed_with(first, "GET", "GET", LIFE)?.send().await?);
-            for digest in others {
-                if works(&seen.1) {
-                    break;
+            let mut seen = self.first_of(others).await?;
+            if works(&seen.1) && seen.0.path != self.way.path {
+                // The service may have learnt the key only after the path that the client sees was tried.
+                let again = self.first_of(&as_seen).await?;
+                if works(&again.1) {
+                    seen = again;
                 }
-                seen = (digest, self.signed_with(digest, "GET", "GET", LIFE)?.send().await?);
             }
             if !works(&seen.1) {
                 self.key_stands(cx).await?;
             }
             Ok::<_, Stop>(seen)
         };
-        let (digest, answer) = cx.settled(SETTLING, look, |seen: &(&str, Response)| works(&seen.1)).await?;
+        let (way, answer) = cx.settled(SETTLING, look, |seen: &(Way, Response)| works(&seen.1)).await?;
         if !features::is_announced(cx, FEATURE) {
             features::tried(cx, FEATURE, &answer, works(&answer))?;
         }
-        require!(answer, works(&answer), "a temporary URL must work, signed with SHA-256, SHA-512 or SHA-1");
-        answer.deviate(
-            "/info should say in `allowed_digests` of `tempurl` how a temporary URL may be signed".to_owned(),
-            None,
-            Some(format!("it does not say; of those tried, {} works", digest.to_uppercase())),
-        );
-        Ok(Self { digest, ..self })
+        if !works(&answer) {
+            let tried = std::iter::once(&self.way).chain(others);
+            let tried: Vec<_> = tried.map(|way| format!("{} over {}", way.digest.to_uppercase(), way.path)).collect();
+            let actual = format!("{}; tried: {}", answer.status(), tried.join(", "));
+            let expected = Some("below 400".to_owned());
+            return Err(answer.fail("a signed temporary URL must work".to_owned(), expected, Some(actual)));
+        }
+        if others.iter().any(|other| other.digest != self.way.digest) {
+            answer.deviate(
+                "/info should say in `allowed_digests` of `tempurl` how a temporary URL may be signed".to_owned(),
+                None,
+                Some(format!("it does not say; of those tried, {} works", way.digest.to_uppercase())),
+            );
+        }
+        if way.path != self.way.path {
+            answer.deviate(
+                "a temporary URL should work when it is signed over the path that its address has".to_owned(),
+                Some(self.way.path.clone()),
+                Some(format!("it is refused, and works when it is signed over {}", way.path)),
+            );
+        }
+        Ok(Self { way, ..self })
+    }
+
+    /// The first way in which the object is given, its own before these others, or the last one; with the answer.
+    async fn first_of(&self, others: &[Way]) -> Outcome<(Way, Response)> {
+        let mut seen = (self.way.clone(), self.request("GET", "GET", LIFE)?.send().await?);
+        for way in others {
+            if works(&seen.1) {
+                break;
+            }
+            seen = (way.clone(), self.signed(way, "GET", "GET", LIFE)?.send().await?);
+        }
+        Ok(seen)
     }
 
     /// A request whose address allows `signed` for this many seconds from now.
     fn request(&self, method: &str, signed: &str, life: i64) -> Outcome<Request> {
-        self.signed_with(self.digest, method, signed, life)
+        self.signed(&self.way, method, signed, life)
     }
 
-    /// The same, signed with this digest.
-    fn signed_with(&self, digest: &str, method: &str, signed: &str, life: i64) -> Outcome<Request> {
-        let address = self.anonymous.url(&self.path);
-        let url =
-            url::Url::parse(&address).map_err(|error| Stop::Error(format!("{address} is no address: {error}")))?;
+    /// The same, signed in this way.
+    fn signed(&self, way: &Way, method: &str, signed: &str, life: i64) -> Outcome<Request> {
         let expires = self.anonymous.now().timestamp() + life;
-        let message = format!("{signed}\n{expires}\n{}", url.path());
-        let signature = match digest {
+        let message = format!("{signed}\n{expires}\n{}", way.path);
+        let signature = match way.digest {
             "sha512" => code::<Hmac<Sha512>>(&self.key, &message),
             "sha1" => code::<Hmac<Sha1>>(&self.key, &message),
             _ => code::<Hmac<Sha256>>(&self.key, &message),
@@ -182,6 +246,11 @@ impl Signer {
     }
 }
 
+/// Whether a service takes a temporary URL.
+fn works(response: &Response) -> bool {
+    response.status() < 400
+}
+
 /// Whether a service does not take a temporary URL, or does not yet.
 fn is_refused(response: &Response) -> bool {
     matches!(response.status(), 401 | 403 | 404)
@@ -198,7 +267,8 @@ fn code<M: hmac::KeyInit + hmac::Mac>(key: &str, message: &str) -> Outcome<Strin
 /// An object is downloaded, and its headers are read, through a temporary URL for `GET`, without a token.
 ///
 /// Without its signature, after its time, and for another method the same address should be refused with 401 or 403.
-/// `/info` should say with which digests it may be signed; where it does not, they are tried.
+/// `/info` should say with which digests it may be signed; where it does not, they are tried. It should be signed over its own
+/// path; where a front strips a part of that, the rest is tried as well.
 #[conformance(
     id = "object-storage.temp-url.get",
     spec = "swift-temp-url#temporary-url-format",
@@ -235,7 +305,8 @@ async fn read(cx: &Cx) -> Outcome {
 /// An object is replaced through a temporary URL for `PUT`, without a token; its headers can be read through it too.
 ///
 /// For `GET` the same address should be refused with 401 or 403. `/info` should say with which digests it may be
-/// signed; where it does not, they are tried.
+/// signed; where it does not, they are tried. It should be signed over its own path; where a front strips a part of that, the
+/// rest is tried as well.
 #[conformance(
     id = "object-storage.temp-url.put",
     spec = "swift-temp-url#temporary-url-format",
@@ -263,4 +334,36 @@ async fn write(cx: &Cx) -> Outcome {
     object.require_status(200..=399)?;
     require!(object, object.bytes() == &new, "the object must hold what was sent through the temporary URL");
     signer.expect_refused(signer.request("GET", "PUT", LIFE)?, "a temporary URL for PUT should not allow GET").await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_before_the_version_may_be_a_fronts_own() {
+        let object = |account: &str| format!("{account}/v1/o%20o");
+        for (account, inner) in [
+            ("/object-store/v1/AUTH_x", Some("/v1/AUTH_x/v1/o%20o")),
+            ("/a/v1/b/v1/AUTH_x", Some("/v1/AUTH_x/v1/o%20o")),
+            ("/swift/v1", Some("/v1/v1/o%20o")),
+            ("/v1/AUTH_x", None),
+            ("/v1", None),
+            ("/swift/v1.0/AUTH_x", None),
+            ("/AUTH_x", None),
+            ("", None),
+        ] {
+            let whole = object(account);
+            let expected: Vec<&str> = std::iter::once(whole.as_str()).chain(inner).collect();
+            assert_eq!(paths(account, &whole), expected, "{account}");
+        }
+        assert_eq!(paths("/s/v1/AUTH_x/", "/s/v1/AUTH_x/c/o"), ["/s/v1/AUTH_x/c/o", "/v1/AUTH_x/c/o"]);
+    }
+
+    #[test]
+    fn the_path_that_the_client_sees_is_tried_first_with_each_digest() {
+        let ways = ways(&["/s/v1/o", "/v1/o"], &["sha256", "sha1"]);
+        let shown: Vec<_> = ways.iter().map(|way| (way.path.as_str(), way.digest)).collect();
+        assert_eq!(shown, [("/s/v1/o", "sha256"), ("/s/v1/o", "sha1"), ("/v1/o", "sha256"), ("/v1/o", "sha1")]);
+    }
 }

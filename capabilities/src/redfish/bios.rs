@@ -24,6 +24,8 @@ async fn read(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     let settings = bios.get("@Redfish.Settings")?;
     let found = redfish.follow(&settings, "SettingsObject").await?;
     require!(settings, found.is_some(), "`@Redfish.Settings` must link `SettingsObject`, where attributes are set");
+    let kind = found.as_ref().and_then(|found| found.value()["@odata.type"].as_str()).unwrap_or_default();
+    require!(settings, kind.starts_with("#Bios."), "`SettingsObject` must lead to a `Bios`; its type is `{kind}`");
     let times = settings.value()["SupportedApplyTimes"].as_array();
     let on_reset = times.is_some_and(|times| times.contains(&json!("OnReset")));
     expect!(settings, on_reset, "`SupportedApplyTimes` should have `OnReset`");
@@ -66,7 +68,7 @@ async fn change(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
             // Nothing waits: what holds is what was written.
             None => value == before,
         };
-        let now = seen(cx, redfish, &path, SETTLING / 6, waits).await?;
+        let now = seen(cx, redfish, &path, SETTLING, waits).await?;
         require!(now, waits(now.value()), "`{name}` must wait to become {value}, as it was written");
     }
     let now = redfish.show(&path).await?;

@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{SETTLING, at, counted, expect_members, offered, refused, working};
+use super::fixture::{SETTLING, at, counted, expect_members, offered, refused, same_path, working};
 
 /// The event service must say whether it is enabled, and count its subscriptions correctly.
 ///
@@ -30,7 +30,8 @@ async fn service(cx: &Cx, redfish: &Redfish) -> Outcome {
     Ok(())
 }
 
-/// A subscription must be created, be shown as it was sent, and be deleted. One without a destination must be refused.
+/// A subscription must be created, be shown as it was sent, be listed, and be deleted. One without a destination must be
+/// refused.
 #[conformance(
     id = "redfish.events.subscription",
     spec = "redfish-schema#eventdestination",
@@ -61,6 +62,9 @@ async fn subscription(cx: &Cx, redfish: &Redfish) -> Outcome {
     for key in ["Destination", "Protocol", "Context"] {
         require_eq!(made, made.value()[key], wanted[key], "`{key}` must be as it was asked for");
     }
+    let all = redfish.show(&subscriptions).await?;
+    let listed = redfish.member_paths(&all).await?.iter().any(|other| same_path(other, &path));
+    require!(all, listed, "a new subscription must be in the list of subscriptions, but {path} is not");
     redfish.client().delete(&path).require(200..=299).await?;
     let look = || async { redfish.get(&path).send().await };
     let gone = |answer: &Response| matches!(answer.status(), 404 | 410);

@@ -56,7 +56,7 @@ async fn set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
 
 /// Requires that the indicator is as it was written.
 async fn reads(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, name: &str, state: &Value) -> Outcome {
-    let system = seen(cx, redfish, &machine.path, SETTLING / 6, |system| system[name] == *state).await?;
+    let system = seen(cx, redfish, &machine.path, SETTLING, |system| system[name] == *state).await?;
     require_eq!(system, &system.value()[name], state, "`{name}` must be as it was written");
     Ok(())
 }

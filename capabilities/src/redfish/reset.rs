@@ -67,7 +67,6 @@ async fn advertised(_cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
     seconds = 18,
-    timeout = 600,
 )]
 async fn on_off(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     powered(cx, redfish, machine, "Off").await?;
@@ -89,7 +88,6 @@ async fn on_off(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
     seconds = 24,
-    timeout = 600,
 )]
 async fn force_restart(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     powered(cx, redfish, machine, "On").await?;
@@ -135,7 +133,6 @@ async fn unknown_type(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> O
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
     seconds = 5,
-    timeout = 600,
 )]
 async fn no_type(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let (answer, system) = misused(cx, redfish, machine, &json!({})).await?;
@@ -182,7 +179,6 @@ async fn misused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, body: &Va
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
     seconds = 40,
-    timeout = 1200,
 )]
 async fn graceful(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let action = reset(redfish, &machine.found).await?;
@@ -241,7 +237,6 @@ async fn gracefully(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine, kind: 
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
     seconds = 15,
-    timeout = 600,
 )]
 async fn nmi(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let allowed = reset(redfish, &machine.found).await?.allowed("ResetType")?.unwrap_or_default();

@@ -14,7 +14,6 @@ use super::fixture::{SETTLING, at, done, powered, seen, working};
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
     seconds = 2,
-    timeout = 600,
 )]
 async fn set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let secure_boot = working(cx, redfish, &machine.found, "SecureBoot").await?;
@@ -38,7 +37,7 @@ async fn set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
             break;
         }
         done(cx, redfish, &answer, SETTLING).await?;
-        let now = seen(cx, redfish, &path, SETTLING / 6, |now| now["SecureBootEnable"] == enable).await?;
+        let now = seen(cx, redfish, &path, SETTLING, |now| now["SecureBootEnable"] == enable).await?;
         require_eq!(now, now.get("SecureBootEnable")?.truth()?, enable, "`SecureBootEnable` must be as it was written");
     }
     Ok(())

@@ -120,7 +120,8 @@ fn root_element(text: &str) -> Option<&str> {
 
 /// Answers must be JSON, and a request with an unsupported `OData-Version` must not make the service fail.
 ///
-/// Every answer should say its version of `OData` and whether it may be cached, and a system should have an `ETag`.
+/// Every answer should say its version of `OData` and whether it may be cached, and a system should have an `ETag`. An
+/// unsupported `OData-Version` should be refused with 412.
 #[conformance(
     id = "redfish.protocol.headers",
     spec = "redfish#response-headers",
@@ -155,6 +156,7 @@ async fn headers(_cx: &Cx, redfish: &Redfish) -> Outcome {
         "`OData-Version: 5.0` must not lead to a server error; the answer is {}",
         later.status()
     );
+    expect_eq!(later, later.status(), 412, "an unsupported `OData-Version` should be refused with 412");
     Ok(())
 }
 

@@ -79,7 +79,6 @@ async fn show(cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     covers = "cc6daa0c-3dab-4365-9544-6261ffa2ed5f",
     needs = [Redfish],
     seconds = 3,
-    timeout = 600,
 )]
 async fn links(_cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
     const LINKS: [&str; 9] = [

@@ -58,7 +58,6 @@ async fn allows_patch(redfish: &Redfish, resource: &Json) -> Outcome<bool> {
     needs = [Redfish, RedfishMachine],
     holds = [RedfishMachines],
     seconds = 3,
-    timeout = 600,
 )]
 async fn insert(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let drive = empty_drive(cx, redfish, &machine.found).await?;

@@ -25,7 +25,7 @@ use crate::runtime::wait;
 /// How many tests run at the same time, unless the arguments say so.
 const CONCURRENCY: usize = 8;
 /// After how long a test is given up.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(1200);
 
 /// What is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,9 +30,11 @@ pub struct Choices {
     pub(crate) flavors: Outcome<Vec<Flavor>>,
     /// The networks.
     pub(crate) networks: Outcome<Networks>,
-    /// Whether the user named the first flavor: it is used whatever comes of it.
+    /// Whether the user named the first image: it is used whatever comes of it.
+    pub(crate) named_image: bool,
+    /// The same of the first flavor.
     pub(crate) named_flavor: bool,
-    /// What turned out of flavors since.
+    /// What turned out of images and flavors since.
     pub(crate) tried: Arc<Mutex<Tried>>,
 }
 
@@ -86,13 +88,17 @@ pub struct Network {
     pub name: String,
 }
 
-/// What turned out of flavors when servers were made.
+/// How many pairs of an image and a flavor are given up in one run.
+const GIVEN_UP: usize = 8;
+
+/// What turned out when servers were made: pairs of an image and a flavor, by their ids. An image may be for other machines than
+/// those there are, and a flavor for machines that are not there.
 #[derive(Debug, Default)]
 pub(crate) struct Tried {
     /// Those that a server ran with.
-    hosted: BTreeSet<String>,
-    /// Those for which the service found no host, although none had run with them.
-    unhosted: BTreeSet<String>,
+    hosted: BTreeSet<(String, String)>,
+    /// Those for which the service found no host, although no server had run with them.
+    unhosted: BTreeSet<(String, String)>,
 }
 
 /// What was chosen, and how often it was looked for.
@@ -102,32 +108,63 @@ pub(crate) struct Chosen(pub(crate) tokio::sync::Mutex<(Option<Arc<Choices>>, u3
 impl Choices {
     /// The image that servers are made of: the smallest that can be used, or the one that was named.
     pub fn image(&self) -> Outcome<&Image> {
-        let images = self.images.as_ref().map_err(Clone::clone)?;
-        Ok(&images[0])
-    }
-
-    /// Another image that fits in the same flavor, when there is one; else the same.
-    pub fn other_image(&self) -> Outcome<&Image> {
-        let (image, images) = (self.image()?, self.images.as_ref().map_err(Clone::clone)?);
-        let flavor = self.flavor()?;
-        Ok(images.iter().skip(1).find(|image| flavor.holds(image)).unwrap_or(image))
+        let (images, flavors) =
+            (self.images.as_ref().map_err(Clone::clone)?, self.flavors.as_deref().unwrap_or_default());
+        let tried = self.tried();
+        let runs = |image: &&Image| {
+            flavors.is_empty() || self.flavors_for(image).iter().any(|flavor| !tried.failed(&image.id, &flavor.id))
+        };
+        let usable = if self.named_image { &images[..1] } else { &images[..] };
+        Ok(usable.iter().find(runs).unwrap_or(&images[0]))
     }
 
     /// The flavor of servers: the one with the least memory that the image fits in, or the one that was named.
     pub fn flavor(&self) -> Outcome<&Flavor> {
-        let flavors = self.flavors.as_ref().map_err(Clone::clone)?;
+        let (image, flavors) = (self.image(), self.flavors.as_ref().map_err(Clone::clone)?);
+        let Ok(image) = image else { return Ok(&flavors[0]) };
         let tried = self.tried();
-        Ok(flavors.iter().find(|flavor| !tried.unhosted.contains(&flavor.id)).unwrap_or(&flavors[0]))
+        let found = self.flavors_for(image).into_iter().find(|flavor| !tried.failed(&image.id, &flavor.id));
+        Ok(found.unwrap_or(&flavors[0]))
+    }
+
+    /// Another image that fits in the same flavor, when there is one; else the same.
+    pub fn other_image(&self) -> Outcome<&Image> {
+        self.image_beside(self.flavor()?)
     }
 
     /// Another flavor that a server can be resized to and the image fits in, when there is one.
     pub fn other_flavor(&self) -> Outcome<Option<&Flavor>> {
-        let (flavor, flavors) = (self.flavor()?, self.flavors.as_ref().map_err(Clone::clone)?);
+        let (image, flavor) = (self.image()?, self.flavor()?);
+        let flavors = self.flavors.as_ref().map_err(Clone::clone)?;
         let tried = self.tried();
-        let can = |other: &&Flavor| other.id != flavor.id && !tried.unhosted.contains(&other.id);
+        let can = |other: &&Flavor| other.id != flavor.id && !tried.failed(&image.id, &other.id);
         // A disk can grow only.
         let larger = flavors.iter().filter(can).find(|other| other.disk >= flavor.disk && other.ram >= flavor.ram);
         Ok(larger.or_else(|| flavors.iter().filter(can).find(|other| other.disk >= flavor.disk)))
+    }
+
+    /// An image and a flavor of which neither is the one that servers usually have, as far as there are others.
+    pub fn others(&self) -> Outcome<(&Image, &Flavor)> {
+        let flavor = match self.other_flavor()? {
+            Some(flavor) => flavor,
+            None => self.flavor()?,
+        };
+        Ok((self.image_beside(flavor)?, flavor))
+    }
+
+    fn image_beside(&self, flavor: &Flavor) -> Outcome<&Image> {
+        let (image, images) = (self.image()?, self.images.as_ref().map_err(Clone::clone)?);
+        let tried = self.tried();
+        let can = |other: &&Image| other.id != image.id && flavor.holds(other) && !tried.failed(&other.id, &flavor.id);
+        Ok(images.iter().find(can).unwrap_or(image))
+    }
+
+    /// The flavors that servers of an image may have: those in the list have room for the first one.
+    fn flavors_for(&self, image: &Image) -> Vec<&Flavor> {
+        let flavors = self.flavors.as_deref().unwrap_or_default();
+        let usable = if self.named_flavor { &flavors[..flavors.len().min(1)] } else { flavors };
+        let is_first = self.images.as_ref().is_ok_and(|images| images[0].id == image.id);
+        usable.iter().filter(|flavor| is_first || flavor.holds(image)).collect()
     }
 
     /// The network of servers; none where tests have to make one, and where there is no networking service.
@@ -140,22 +177,21 @@ impl Choices {
         Ok(self.networks.as_ref().map_err(Clone::clone)?.external.as_ref())
     }
 
-    /// Notes that a server runs with this flavor.
-    pub fn hosts(&self, flavor: &str) {
-        self.tried().hosted.insert(flavor.to_owned());
+    /// Notes that a server of this image runs with this flavor.
+    pub fn hosts(&self, image: &Image, flavor: &Flavor) {
+        self.tried().hosted.insert((image.id.clone(), flavor.id.clone()));
     }
 
-    /// Notes that the service found no host for a server with this flavor. Gives whether another one is used from now on: it is
-    /// not where one ran with it before, or where no other is left.
+    /// Notes that the service found no host for a server of this image with this flavor. Gives whether that counts, so that
+    /// something else may be chosen now: it does not where one ran with both before, or too many came to nothing.
     #[must_use]
-    pub fn has_no_host(&self, flavor: &str) -> bool {
+    pub fn has_no_host(&self, image: &Image, flavor: &Flavor) -> bool {
         let mut tried = self.tried();
-        let all = self.flavors.as_deref().unwrap_or_default();
-        let left = all.iter().any(|other| other.id != flavor && !tried.unhosted.contains(&other.id));
-        if self.named_flavor || tried.hosted.contains(flavor) || !left {
+        let pair = (image.id.clone(), flavor.id.clone());
+        if tried.hosted.contains(&pair) || tried.unhosted.len() == GIVEN_UP {
             return false;
         }
-        tried.unhosted.insert(flavor.to_owned());
+        tried.unhosted.insert(pair);
         true
     }
 
@@ -168,6 +204,12 @@ impl Choices {
 
     fn tried(&self) -> std::sync::MutexGuard<'_, Tried> {
         self.tried.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tried {
+    fn failed(&self, image: &str, flavor: &str) -> bool {
+        self.unhosted.iter().any(|(other, another)| other == image && another == flavor)
     }
 }
 
@@ -189,9 +231,10 @@ mod tests {
 
     fn choices(flavors: &[(&str, u64, u64)]) -> Choices {
         Choices {
-            images: Ok(vec![Image { id: "i".into(), ..Image::default() }]),
+            images: Ok(["i", "j"].map(|id| Image { id: id.into(), ..Image::default() }).into()),
             flavors: Ok(flavors.iter().map(|(id, ram, disk)| flavor(id, *ram, *disk)).collect()),
             networks: Ok(Networks::default()),
+            named_image: false,
             named_flavor: false,
             tried: Arc::default(),
         }
@@ -207,15 +250,55 @@ mod tests {
         assert_eq!(other(&[("a", 64, 5), ("b", 128, 1)]), "");
     }
 
+    /// The ids of the image and the flavor that servers have.
+    fn chosen(choices: &Choices) -> (&str, &str) {
+        (&choices.image().unwrap().id, &choices.flavor().unwrap().id)
+    }
+
+    /// Notes that no host was found for what is chosen.
+    fn fails(choices: &Choices) -> bool {
+        choices.has_no_host(choices.image().unwrap(), choices.flavor().unwrap())
+    }
+
     #[test]
     fn a_flavor_without_a_host_is_left_for_another_one() {
         let choices = choices(&[("a", 64, 1), ("b", 128, 1)]);
-        assert!(choices.has_no_host("a"));
-        assert_eq!(choices.flavor().unwrap().id, "b");
-        assert!(!choices.has_no_host("b"), "no other is left");
-        let choices = self::choices(&[("a", 64, 1), ("b", 128, 1)]);
-        choices.hosts("a");
-        assert!(!choices.has_no_host("a"), "the hosts are full for now");
-        assert_eq!(choices.flavor().unwrap().id, "a");
+        assert!(fails(&choices));
+        assert_eq!(chosen(&choices), ("i", "b"));
+        choices.hosts(choices.image().unwrap(), choices.flavor().unwrap());
+        assert!(!fails(&choices), "the hosts are full for now");
+        assert_eq!(chosen(&choices), ("i", "b"));
+    }
+
+    #[test]
+    fn an_image_for_other_machines_is_left_for_another_one() {
+        let choices = choices(&[("a", 64, 1), ("b", 128, 1)]);
+        let first = choices.image().unwrap().clone();
+        assert!(fails(&choices) && fails(&choices));
+        assert_eq!(chosen(&choices), ("j", "a"));
+        assert_eq!(choices.other_image().unwrap().id, "j", "the one that was given up is no other one");
+        assert!(choices.has_no_host(&first, &flavor("b", 128, 1)), "a test that had begun before");
+        assert!(fails(&choices) && fails(&choices));
+        assert_eq!(chosen(&choices), ("i", "a"), "nothing is left: the tests say what happens");
+    }
+
+    #[test]
+    fn what_was_named_is_used_whatever_comes_of_it() {
+        let choices = Choices { named_image: true, named_flavor: true, ..choices(&[("a", 64, 1), ("b", 128, 1)]) };
+        assert!(fails(&choices));
+        assert_eq!(chosen(&choices), ("i", "a"));
+    }
+
+    #[test]
+    fn the_other_image_is_one_that_runs_with_the_other_flavor() {
+        let choices = choices(&[("a", 64, 1), ("b", 128, 1)]);
+        let others = |choices: &Choices| {
+            let (image, flavor) = choices.others().unwrap();
+            (image.id.clone(), flavor.id.clone())
+        };
+        assert_eq!(others(&choices), ("j".into(), "b".into()));
+        let (image, flavor) = choices.others().unwrap();
+        assert!(choices.has_no_host(image, flavor));
+        assert_eq!(others(&choices), ("i".into(), "b".into()));
     }
 }

@@ -48,7 +48,14 @@ async fn discover(cx: &Cx, overrides: &Overrides) -> Choices {
         (_, Err(stop)) => Err(stop),
     };
     let networks = networks::networks(cx, overrides).await;
-    Choices { images, flavors, networks, named_flavor: overrides.flavor.is_some(), tried: Arc::default() }
+    Choices {
+        images,
+        flavors,
+        networks,
+        named_image: overrides.image.is_some(),
+        named_flavor: overrides.flavor.is_some(),
+        tried: Arc::default(),
+    }
 }
 
 impl Cx {

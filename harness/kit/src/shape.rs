@@ -30,7 +30,7 @@ pub enum Shape {
     Address,
     /// An address of IP version 4 or 6.
     Ip,
-    /// A hardware address: six pairs of lower-case hexadecimal digits joined by `:`.
+    /// A hardware address: six pairs of hexadecimal digits joined by `:`.
     Mac,
     /// This or null.
     Nullable(Box<Shape>),

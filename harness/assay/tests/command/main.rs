@@ -6,6 +6,7 @@ mod accounts;
 mod audience;
 mod bmc;
 mod bounds;
+mod choices;
 mod comparisons;
 mod controllers;
 mod deployments;

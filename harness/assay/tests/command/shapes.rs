@@ -17,14 +17,14 @@ const VERSIONS: [(&str, &str); 5] =
     [("identity", "v3"), ("image", "v2"), ("compute", "v2.1"), ("network", "v2.0"), ("volume", "v3")];
 
 /// A deployment behind a front, and a place to run the command in.
-struct Shape {
-    place: Place,
-    front: Front,
+pub struct Shape {
+    pub place: Place,
+    pub front: Front,
     reference: Reference,
 }
 
 impl Shape {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let reference = reference().await;
         let front = Front::start(reference.url()).await.unwrap();
         let place = Place::new();
@@ -32,17 +32,17 @@ impl Shape {
         Self { place, front, reference }
     }
 
-    async fn doctor(&self) -> Ended {
+    pub async fn doctor(&self) -> Ended {
         self.place.run(&["doctor", "--cloud", "member"]).await
     }
 
-    async fn run(&self, arguments: &[&str]) -> Ended {
+    pub async fn run(&self, arguments: &[&str]) -> Ended {
         let run = ["run", "--cloud", "member", "--test-threads", "32", "--out", "run"];
         self.place.run(&[&run, arguments].concat()).await
     }
 
     /// Asserts that a run of these tests was without a fail, an error and a skip.
-    async fn passes(&self, arguments: &[&str]) {
+    pub async fn passes(&self, arguments: &[&str]) {
         let ended = self.run(arguments).await;
         let records = self.place.records("run");
         let others: Vec<_> = records.iter().filter(|record| record.verdict != Verdict::Pass).collect();

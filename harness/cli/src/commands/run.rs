@@ -69,7 +69,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub test_threads: u16,
     /// After how many seconds a test is given up.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 1200, value_parser = clap::value_parser!(u64).range(1..=86400))]
     pub timeout: u64,
     /// Print each test as the test runner of Rust does, instead of showing progress.
     #[arg(long, value_enum)]

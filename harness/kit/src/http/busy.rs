@@ -58,6 +58,13 @@ pub(super) fn is_busy(status: u16) -> bool {
     matches!(status, 429 | 498 | 503)
 }
 
+/// Whether an answer says to come again, although the request was sent as often as it may be: that is no fault of the product. A
+/// service that is not available, and does not say when it will be, is not busy.
+pub(super) fn is_still_busy(status: u16, headers: &[(String, String)], body: &[u8]) -> bool {
+    let asked = asked(headers).filter(|asked| *asked <= ABSURD);
+    matches!(status, 429 | 498) || (status == 503 && asked.is_some()) || is_limited(status, asked, body)
+}
+
 /// Whether an answer says the same with 413, as Compute once did: it tells when to come again. That the quota is used up is
 /// said so as well, with no time to wait.
 fn is_limited(status: u16, asked: Option<Duration>, body: &[u8]) -> bool {
@@ -131,6 +138,16 @@ mod tests {
         assert_eq!(waits(413, "5", r#"{"overLimit": {"message": "Quota exceeded"}}"#), [0; 0]);
         for status in [200, 401, 403, 409, 500] {
             assert_eq!(waits(status, "1", ""), [0; 0]);
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_not_there_is_not_busy() {
+        for (status, after) in [(429, "soon"), (498, "-1"), (503, "3"), (413, "1"), (429, "1e9")] {
+            assert!(is_still_busy(status, &headers(after), b""), "{status} {after}");
+        }
+        for (status, after) in [(503, "soon"), (503, "1e9"), (413, "0"), (500, "3"), (403, "3")] {
+            assert!(!is_still_busy(status, &headers(after), b""), "{status} {after}");
         }
     }
 

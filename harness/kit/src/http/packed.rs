@@ -4,25 +4,42 @@
 use std::io::Read as _;
 
 use bytes::Bytes;
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 /// What a body holds, unpacked to so many bytes at most; none when there are more. A body that is not packed as its header
 /// says is left as it came.
 pub(super) fn unpacked(headers: &[(String, String)], body: Bytes, most: usize) -> Option<Bytes> {
-    let coding = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
-    let coding = coding.map(|(_, coding)| coding.trim().to_ascii_lowercase()).unwrap_or_default();
-    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let mut plain = Vec::new();
-    let read = match coding.as_str() {
-        "gzip" | "x-gzip" => MultiGzDecoder::new(&body[..]).take(limit).read_to_end(&mut plain),
-        "deflate" => ZlibDecoder::new(&body[..]).take(limit).read_to_end(&mut plain),
+    let plain = match coding(headers).to_ascii_lowercase().as_str() {
+        "gzip" | "x-gzip" => read(MultiGzDecoder::new(&body[..]), most),
+        // Some servers leave out what should stand around it (RFC 9110, section 8.4.1.2).
+        "deflate" => read(ZlibDecoder::new(&body[..]), most).or_else(|_| read(DeflateDecoder::new(&body[..]), most)),
         _ => return Some(body),
     };
-    match read {
-        Ok(read) if read > most => None,
-        Ok(_) => Some(plain.into()),
+    match plain {
+        Ok(plain) if plain.len() > most => None,
+        Ok(plain) => Some(plain.into()),
         Err(_) => Some(body),
     }
+}
+
+/// What a reader gives, no more than one byte beyond so many.
+fn read(reader: impl std::io::Read, most: usize) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let mut plain = Vec::new();
+    reader.take(limit).read_to_end(&mut plain)?;
+    Ok(plain)
+}
+
+/// The coding of a body that is still packed, because Assay does not read it.
+pub(super) fn unread(headers: &[(String, String)]) -> Option<&str> {
+    let coding = coding(headers);
+    (!["", "identity", "gzip", "x-gzip", "deflate"].iter().any(|known| coding.eq_ignore_ascii_case(known)))
+        .then_some(coding)
+}
+
+fn coding(headers: &[(String, String)]) -> &str {
+    let coding = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
+    coding.map_or("", |(_, coding)| coding.trim())
 }
 
 #[cfg(test)]
@@ -30,7 +47,7 @@ mod tests {
     use std::io::Write as _;
 
     use flate2::Compression;
-    use flate2::write::GzEncoder;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
     use super::*;
 
@@ -49,6 +66,15 @@ mod tests {
         assert_eq!(unpacked(&headers("gzip"), packed(b"{}"), 10).unwrap(), "{}");
         assert_eq!(unpacked(&headers("X-GZIP"), packed(b"{}"), 10).unwrap(), "{}");
         assert_eq!(unpacked(&[], packed(b"{}"), 10).unwrap(), packed(b"{}"));
+        let (mut zlib, mut raw) = (
+            ZlibEncoder::new(Vec::new(), Compression::default()),
+            DeflateEncoder::new(Vec::new(), Compression::default()),
+        );
+        zlib.write_all(b"{}").unwrap();
+        raw.write_all(b"{}").unwrap();
+        for packed in [zlib.finish().unwrap(), raw.finish().unwrap()] {
+            assert_eq!(unpacked(&headers("deflate"), packed.into(), 10).unwrap(), "{}");
+        }
         for coding in ["gzip", "deflate", "br", "identity", ""] {
             assert_eq!(unpacked(&headers(coding), Bytes::from_static(b"{}"), 10).unwrap(), "{}", "{coding}");
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::RawResponse;
+use super::{RawResponse, busy, packed};
 use crate::json::Json;
 use crate::outcome::{Evidence, Outcome, Stop};
 use crate::recorder::TestLog;
@@ -117,11 +117,15 @@ impl Response {
         }
         match serde_json::from_slice(bare) {
             Ok(value) => Ok(Json::new(value, self.raw.exchange, self.log.clone())),
-            Err(error) => Err(self.fail(
-                format!("{self} answers with JSON"),
-                Some("JSON".into()),
-                Some(format!("{error}: {}", self.quoted())),
-            )),
+            Err(error) => {
+                let actual = match packed::unread(&self.raw.headers) {
+                    Some(coding) => {
+                        format!("a body that is packed with `{coding}`, although none that is packed was asked for")
+                    }
+                    None => format!("{error}: {}", self.quoted()),
+                };
+                Err(self.fail(format!("{self} answers with JSON"), Some("JSON".into()), Some(actual)))
+            }
         }
     }
 
@@ -133,6 +137,13 @@ impl Response {
         if self.wants_room(&statuses) {
             let reason = format!("{self}: the project's quota is exhausted: {}; raise it or free some", self.quoted());
             return Err(Stop::Error(reason));
+        }
+        if busy::is_still_busy(self.status(), &self.raw.headers, &self.raw.body) {
+            return Err(Stop::Error(format!(
+                "{self}: still answered with {} when it was sent again: the service limits how many requests it takes, or has too \
+                 much to do; run fewer tests at a time with --test-threads, or raise the limit",
+                self.status()
+            )));
         }
         let expected = statuses.shown();
         let actual = match self.quoted() {
@@ -148,13 +159,18 @@ impl Response {
     }
 
     /// Whether it says that the project has no more room: Compute with 403 (once 413), Networking with 409, Block Storage
-    /// with 413.
+    /// and Object Storage with 413.
     fn is_over_quota(&self) -> bool {
         let text = || self.beginning(LOOKED_AT).to_ascii_lowercase();
         match self.status() {
             403 => text().contains("quota exceeded"),
             409 => text().contains("overquota") || text().contains("quota exceeded"),
-            413 => text().contains("overlimit") || text().contains("exceeds allowed"),
+            413 => {
+                let text = text();
+                // Object Storage, and Ceph's gateway.
+                let is_of_objects = text.contains("exceeds quota") || text.contains("quotaexceeded");
+                is_of_objects || text.contains("overlimit") || text.contains("exceeds allowed")
+            }
             _ => false,
         }
     }

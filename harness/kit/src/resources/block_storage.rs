@@ -8,7 +8,7 @@ use crate::http::client::Client;
 use crate::outcome::{Evidence as _, Outcome};
 
 /// How long a deletion may take.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How long it may be refused; whoever cleans up tries more than once.
 const HINDERED: Duration = Duration::from_secs(10);
 

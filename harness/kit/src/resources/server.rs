@@ -10,7 +10,7 @@ use crate::http::client::Client;
 use crate::outcome::{Evidence as _, Outcome};
 
 /// How long a deleted server may still be there.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Deletes a server and waits until it is gone. A locked one is unlocked before.
 pub(super) async fn remove(client: &Client, id: &str) -> Outcome<Removal> {

@@ -166,7 +166,10 @@ impl Scan<'_> {
                     b'&' | b';' | b',' | b'#' | b'"' | b'\'' | b'<' | b'>' | b')' | b']' | b'}' | b'|' | b'\\'
                 )
         };
-        let length = self.text[from..].iter().take_while(|byte| !ends(byte)).count();
+        // What was redacted before, is whole.
+        let redacted =
+            if self.text[from..].starts_with(super::REDACTED.as_bytes()) { super::REDACTED.len() } else { 0 };
+        let length = redacted + self.text[from + redacted..].iter().take_while(|byte| !ends(byte)).count();
         // A comparison is no parameter.
         if self.text.get(from) != Some(&b'=') {
             self.tell_of(from..from + length, UNSURE, unquote);

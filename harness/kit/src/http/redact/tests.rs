@@ -25,6 +25,13 @@ fn addresses_lose_signatures_and_passwords() {
         "http://h/v1/a/c/o?temp_url_sig=[redacted]&temp_url_expires=5"
     );
     assert_eq!(redactor.url("http://me:letmein@h/x"), "http://me:redacted@h/x");
+    // An address in a sentence is redacted again with it.
+    for once in
+        ["http://h/o?temp_url_sig=[redacted]&x=1", "http://h/o?temp_url_sig=[redacted]", "http://me:redacted@h/x"]
+    {
+        assert_eq!(redactor.url(once), once);
+    }
+    assert_eq!(redactor.url("http://h/o?temp_url_sig=[redacted]0a1b"), "http://h/o?temp_url_sig=[redacted]");
 }
 
 #[test]
