@@ -71,7 +71,7 @@ impl Server {
     async fn start(cx: &Cx, members: Value) -> Outcome<(Self, Response, Json)> {
         loop {
             let choices = cx.choices().await?;
-            let chosen = (choices.image()?, choices.flavor()?);
+            let chosen = choices.usual()?;
             let own = members.get("flavorRef").is_none() && members.get("imageRef").is_none();
             let (server, answer) = Self::request(cx, &cx.name("server"), members.clone()).await?;
             match server.wait_for(cx, "ACTIVE").await {
@@ -82,7 +82,7 @@ impl Server {
                     return Ok((server, answer, shown));
                 }
                 Err(stop) => {
-                    if !own || !gives_way(cx, &stop, &choices, chosen, || Ok((choices.image()?, choices.flavor()?)))? {
+                    if !own || !gives_way(cx, &stop, &choices, chosen, || choices.usual())? {
                         return Err(stop);
                     }
                 }

@@ -86,7 +86,7 @@ async fn create_with_admin_password(cx: &Cx) -> Outcome {
 async fn create_two_at_once(cx: &Cx) -> Outcome {
     loop {
         let choices = cx.choices().await?;
-        let chosen = (choices.image()?, choices.flavor()?);
+        let chosen = choices.usual()?;
         let made = two(cx).await?;
         let active: Outcome = async {
             for server in &made {
@@ -96,7 +96,7 @@ async fn create_two_at_once(cx: &Cx) -> Outcome {
         }
         .await;
         if let Err(stop) = &active
-            && !gives_way(cx, stop, &choices, chosen, || Ok((choices.image()?, choices.flavor()?)))?
+            && !gives_way(cx, stop, &choices, chosen, || choices.usual())?
         {
             return active;
         }

@@ -434,7 +434,7 @@ impl Pair {
     }
 }
 
-/// Something that tests share, or why there is none.
+/// What tests share. Where it could not be made, the reason for that.
 pub(super) fn there<T>(made: &Outcome<T>) -> Outcome<&T> {
     made.as_ref().map_err(Clone::clone)
 }

@@ -143,6 +143,11 @@ impl Choices {
         Ok(larger.or_else(|| flavors.iter().filter(can).find(|other| other.disk >= flavor.disk)))
     }
 
+    /// The image and the flavor that servers usually have.
+    pub fn usual(&self) -> Outcome<(&Image, &Flavor)> {
+        Ok((self.image()?, self.flavor()?))
+    }
+
     /// An image and a flavor of which neither is the one that servers usually have, as far as there are others.
     pub fn others(&self) -> Outcome<(&Image, &Flavor)> {
         let flavor = match self.other_flavor()? {
@@ -252,12 +257,14 @@ mod tests {
 
     /// The ids of the image and the flavor that servers have.
     fn chosen(choices: &Choices) -> (&str, &str) {
-        (&choices.image().unwrap().id, &choices.flavor().unwrap().id)
+        let (image, flavor) = choices.usual().unwrap();
+        (&image.id, &flavor.id)
     }
 
     /// Notes that no host was found for what is chosen.
     fn fails(choices: &Choices) -> bool {
-        choices.has_no_host(choices.image().unwrap(), choices.flavor().unwrap())
+        let (image, flavor) = choices.usual().unwrap();
+        choices.has_no_host(image, flavor)
     }
 
     #[test]

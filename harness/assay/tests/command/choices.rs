@@ -12,6 +12,18 @@ fn body(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_default()
 }
 
+/// Copies of a thing, each with an id and a name of its own and with these members.
+fn odd_ones(sound: &Value, odd: &[Value]) -> Vec<Value> {
+    let copies = odd.iter().enumerate().map(|(number, members)| {
+        let mut copy = sound.clone();
+        copy["id"] = json!(format!("deadbeef-0000-4000-8000-00000000000{number}"));
+        copy["name"] = json!(format!("odd-{number}"));
+        copy.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        copy
+    });
+    copies.collect()
+}
+
 /// Lets the servers whose creation is so come to nothing: no host is found for them.
 fn without_host(shape: &Shape, is_so: impl Fn(&Value) -> bool + Send + Sync + 'static) {
     let unhosted = Mutex::new(HashSet::new());
@@ -80,19 +92,9 @@ async fn images_that_no_server_can_be_made_of_are_passed_over() {
         let Some(images) = listed["images"].as_array_mut().filter(|images| is_list && !images.is_empty()) else {
             return;
         };
-        let odd: Vec<Value> = odd
-            .iter()
-            .enumerate()
-            .map(|(number, members)| {
-                let mut image = images[0].clone();
-                image["id"] = json!(format!("deadbeef-0000-4000-8000-00000000000{number}"));
-                image["name"] = json!(format!("odd-{number}"));
-                image["size"] = json!(1);
-                image.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-                image
-            })
-            .collect();
-        images.splice(0..0, odd);
+        let mut small = images[0].clone();
+        small["size"] = json!(1);
+        images.splice(0..0, odd_ones(&small, &odd));
         answer.body = listed.to_string().into_bytes();
     });
     let ended = shape.doctor().await;
@@ -117,18 +119,7 @@ async fn of_several_networks_one_of_the_project_is_used_that_is_up_and_has_a_sub
         let is_list = request.method == "GET" && request.path == "/network/v2.0/networks" && request.query.is_none();
         let Some(networks) = listed["networks"].as_array_mut().filter(|_| is_list) else { return };
         let Some(own) = networks.iter().find(|network| network["router:external"] == false).cloned() else { return };
-        let odd: Vec<Value> = odd
-            .iter()
-            .enumerate()
-            .map(|(number, members)| {
-                let mut network = own.clone();
-                network["id"] = json!(format!("deadbeef-0000-4000-8000-00000000000{number}"));
-                network["name"] = json!(format!("odd-{number}"));
-                network.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-                network
-            })
-            .collect();
-        networks.splice(0..0, odd);
+        networks.splice(0..0, odd_ones(&own, &odd));
         answer.body = listed.to_string().into_bytes();
     });
     let ended = shape.doctor().await;
@@ -152,7 +143,7 @@ async fn where_no_volume_of_the_default_type_can_be_made_another_type_is_used() 
             wanted["volume"].as_object_mut().unwrap().remove("volume_type");
             return Turn::Rewrite(Request { body: wanted.to_string().into_bytes(), ..request.clone() });
         }
-        // One of another type, or of another volume, is none of the default type.
+        // The default type is used where neither a type nor a source is named.
         if ["volume_type", "snapshot_id", "source_volid"].iter().any(|key| !wanted["volume"][*key].is_null()) {
             return Turn::Pass;
         }

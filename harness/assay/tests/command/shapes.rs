@@ -3,6 +3,7 @@
 
 use std::io::Write as _;
 
+use assay_decoys::{Access, Decoys};
 use assay_hostile::{Answer, Front, Request, Turn};
 use assay_reference::Reference;
 use assay_reports::record::Verdict;
@@ -16,10 +17,11 @@ use crate::support::{Ended, Place, clouds, login, reference};
 const VERSIONS: [(&str, &str); 5] =
     [("identity", "v3"), ("image", "v2"), ("compute", "v2.1"), ("network", "v2.0"), ("volume", "v3")];
 
-/// A deployment behind a front, and a place to run the command in.
+/// A deployment with decoys behind a front, and a place to run the command in.
 pub struct Shape {
     pub place: Place,
     pub front: Front,
+    decoys: Decoys,
     reference: Reference,
 }
 
@@ -29,16 +31,24 @@ impl Shape {
         let front = Front::start(reference.url()).await.unwrap();
         let place = Place::new();
         place.write("clouds.yaml", &front.before_it(&clouds(&reference)));
-        Self { place, front, reference }
+        let decoys = Decoys::fill(&Access::cloud(&reference.clouds_yaml()), None).await.unwrap();
+        Self { place, front, decoys, reference }
     }
 
     pub async fn doctor(&self) -> Ended {
-        self.place.run(&["doctor", "--cloud", "member"]).await
+        self.spares(&["doctor", "--cloud", "member"]).await
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Ended {
         let run = ["run", "--cloud", "member", "--test-threads", "32", "--out", "run"];
-        self.place.run(&[&run, arguments].concat()).await
+        self.spares(&[&run, arguments].concat()).await
+    }
+
+    /// Runs the command, and asserts that the decoys are as they were.
+    async fn spares(&self, arguments: &[&str]) -> Ended {
+        let ended = self.place.run(arguments).await;
+        self.decoys.verify().await;
+        ended
     }
 
     /// Asserts that a run of these tests was without a fail, an error and a skip.

@@ -58,8 +58,8 @@ pub(super) fn is_busy(status: u16) -> bool {
     matches!(status, 429 | 498 | 503)
 }
 
-/// Whether an answer says to come again, although the request was sent as often as it may be: that is no fault of the product. A
-/// service that is not available, and does not say when it will be, is not busy.
+/// Whether the last answer to a request still says that the service is busy. A busy service is not wrong. One that answers 503
+/// must say when to come again: else it is not available, and not busy.
 pub(super) fn is_still_busy(status: u16, headers: &[(String, String)], body: &[u8]) -> bool {
     let asked = asked(headers).filter(|asked| *asked <= ABSURD);
     matches!(status, 429 | 498) || (status == 503 && asked.is_some()) || is_limited(status, asked, body)
