@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{QUIET, SETTLING, accepted, patched, powered, reached, refused};
+use super::fixture::{QUIET, SETTLING, accepted, done, judged, patched, powered, reached, refused};
 
 const TARGET: &str = "BootSourceOverrideTarget";
 const ENABLED: &str = "BootSourceOverrideEnabled";
@@ -27,10 +27,8 @@ impl<'a> Boot<'a> {
         let mut boot = Self { cx, redfish, machine, found: machine.found.get("Boot")?, waiting: None };
         let Some(settings) = machine.found.find("@Redfish.Settings") else { return Ok(boot) };
         let path = redfish.path(&settings, "SettingsObject").ok().flatten();
-        let within = |path: &String| {
-            let rest = path.strip_prefix(machine.path.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.starts_with('/'))
-        };
+        let owner = format!("{}/", machine.path.trim_end_matches('/')).to_ascii_lowercase();
+        let within = |path: &String| path.to_ascii_lowercase().starts_with(&owner);
         let Some(path) = path.filter(within) else { return Ok(boot) };
         let shown = reached(redfish, &settings, "SettingsObject").await?;
         let Some(waiting) = shown.and_then(|shown| shown.find("Boot")) else { return Ok(boot) };
@@ -120,11 +118,36 @@ impl<'a> Boot<'a> {
         self.reads(change).await
     }
 
+    /// Asks for a setting to be what it is: what is not taken could not be put back.
+    async fn again(&self, name: &str, value: &str) -> Outcome<Response> {
+        self.redfish.change(self.path_for(name), &json!({"Boot": {name: value}})).await
+    }
+
+    /// Says it beforehand where the machine does not take its own mode: some change it along with what they boot from.
+    async fn says_whether_the_mode_is_kept(&self) -> Outcome {
+        let Some(mode) = self.mode().filter(|mode| !mode.trim().is_empty()) else { return Ok(()) };
+        let answer = self.again(MODE, &mode).await?;
+        judged(&answer)?;
+        if (400..500).contains(&answer.status()) && !is_idle(&answer) {
+            self.machine.cannot_put_back(MODE)?;
+            let promise = "the present boot mode should be taken: it cannot be put back where the machine changes it";
+            expect!(answer, false, "{promise}");
+        }
+        Ok(())
+    }
+
+    /// The boot mode, as it was found.
+    fn mode(&self) -> Option<String> {
+        self.places().find_map(|boot| boot.value()[MODE].as_str().map(str::to_owned))
+    }
+
     /// Asks for a setting that must be refused, and requires that nothing changes.
     async fn refuses(&self, name: &str, value: &str) -> Outcome {
         let before = (overrides(self.found.value()), self.waiting.as_ref().map(|(_, boot)| overrides(boot.value())));
-        let answer = self.redfish.patch(self.path_for(name), &json!({"Boot": {name: value}})).await?;
-        refused(&answer, &["PropertyValueNotInList", "PropertyValueTypeError", "PropertyValueFormatError"])?;
+        let answer = self.redfish.attempt(self.path_for(name), &json!({"Boot": {name: value}})).await?;
+        let names =
+            ["PropertyValueNotInList", "PropertyValueTypeError", "PropertyValueFormatError", "PropertyNotWritable"];
+        refused(&answer, &names)?;
         let shown = self.cx.settled(QUIET / 5, || self.show(), |shown| shown.overrides() != before).await?;
         require_eq!(shown.system, shown.overrides(), before, "the boot settings must be as before");
         Ok(())
@@ -139,6 +162,11 @@ impl<'a> Boot<'a> {
         };
         Ok(Shown { system, waiting })
     }
+}
+
+/// Whether an answer says, with an error, that a change changes nothing.
+fn is_idle(answer: &Response) -> bool {
+    answer.status() == 400 && answer.text().contains("NoOperation")
 }
 
 /// A machine as it is now, and what waits for its next start.
@@ -164,7 +192,7 @@ fn overrides(boot: &Value) -> Value {
 
 /// A one-time boot override to the network must be set and read back.
 ///
-/// `Pxe`, `Hdd` and `Cd` should be among the targets that the system offers.
+/// `Pxe`, `Hdd` and `Cd`, or `UsbCd` in its place, should be among the targets that the system offers.
 #[conformance(
     id = "redfish.boot.once",
     spec = "redfish-schema#computersystem",
@@ -175,10 +203,11 @@ fn overrides(boot: &Value) -> Value {
 async fn once(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let boot = Boot::of(cx, redfish, machine).await?;
     let allowed = boot.allowed(TARGET).unwrap_or_default();
-    for target in ["Pxe", "Hdd", "Cd"] {
+    for target in ["Pxe", "Hdd", boot.disc()] {
         let told = allowed.iter().any(|other| other == target);
         expect!(boot.found, told, "{target} should be among the targets that the system says it can boot from");
     }
+    boot.says_whether_the_mode_is_kept().await?;
     boot.set(&json!({TARGET: "Pxe", ENABLED: "Once"})).await
 }
 
@@ -194,6 +223,7 @@ async fn once(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
 )]
 async fn continuous(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let boot = Boot::of(cx, redfish, machine).await?;
+    boot.says_whether_the_mode_is_kept().await?;
     boot.set(&json!({TARGET: boot.disc(), ENABLED: "Continuous"})).await?;
     boot.set(&json!({TARGET: "Hdd", ENABLED: "Continuous"})).await?;
     let off = json!({ENABLED: "Disabled"});
@@ -226,8 +256,9 @@ async fn boot_refused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> O
 /// A machine that is off must be set to the other boot mode, UEFI or legacy, and back. Each must read back, as the present
 /// setting or as a pending one.
 ///
-/// A machine that does not say which modes it has may have one alone: it should take the other one. One that is in no mode that
-/// it takes is left alone, and the test is skipped.
+/// The present mode comes first: one that cannot be written is not left for another. A machine that does not say which modes it
+/// has may have one alone: it should take the other one. One that is in no mode that it takes is left alone, and the test is
+/// skipped.
 #[conformance(
     id = "redfish.boot-mode.set",
     spec = "redfish-schema#computersystem",
@@ -238,7 +269,7 @@ async fn boot_refused(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> O
 )]
 async fn mode_set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let boot = Boot::of(cx, redfish, machine).await?;
-    let Some(before) = boot.places().find_map(|boot| boot.value()[MODE].as_str().map(str::to_owned)) else {
+    let Some(before) = boot.mode() else {
         return Err(cx.skip(Lack::feature(Service::Redfish, MODE), format!("{} has no `{MODE}`", machine.path)));
     };
     let allowed = boot.allowed(MODE);
@@ -251,6 +282,10 @@ async fn mode_set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outco
     }
     let other = if before == "UEFI" { "Legacy" } else { "UEFI" };
     powered(cx, redfish, machine, "Off").await?;
+    let answer = boot.again(MODE, &before).await?;
+    if !is_idle(&answer) {
+        done(cx, redfish, &answer, SETTLING).await?;
+    }
     if allowed.as_ref().is_none_or(|allowed| allowed.iter().any(|mode| mode == other)) {
         let change = json!({MODE: other});
         match boot.write(&change).await {

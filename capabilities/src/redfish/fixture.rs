@@ -68,11 +68,12 @@ pub fn same_path(one: &str, other: &str) -> bool {
     one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
 }
 
-/// Requires that a collection counts its members rightly, over all its pages; gives their paths.
+/// Requires that a collection counts its members rightly, over all its pages; gives their paths. Another test reports a member
+/// that is no link.
 pub async fn counted(redfish: &Redfish, collection: &Json) -> Outcome<Vec<String>> {
-    let paths = redfish.member_paths(collection).await?;
+    let links = redfish.member_links(collection).await?;
     let count = collection.get("Members@odata.count")?.integer()?;
-    let members = i64::try_from(paths.len()).unwrap_or(i64::MAX);
+    let members = i64::try_from(links.len()).unwrap_or(i64::MAX);
     require_eq!(
         collection,
         count,
@@ -80,7 +81,7 @@ pub async fn counted(redfish: &Redfish, collection: &Json) -> Outcome<Vec<String
         "`Members@odata.count` of {} must be the number of its members",
         at(collection)
     );
-    Ok(paths)
+    Ok(links.into_iter().filter_map(Result::ok).collect())
 }
 
 /// Links that were looked at, for all that are broken to be told at once.
@@ -91,14 +92,16 @@ pub struct Links {
 }
 
 impl Links {
-    /// Looks whether a path answers with what names itself so.
+    /// Looks whether a path answers with what names itself so, or as the path that it is led on to: a service may have other
+    /// names for a part of its model (DSP0266, "HTTP redirect").
     pub async fn look(&mut self, redfish: &Redfish, name: &str, path: &str) -> Outcome<Option<Json>> {
         let answer = redfish.get(path).send().await?;
         let json = (answer.status() == 200).then(|| redfish.read(&answer)).and_then(Result::ok);
-        let named = json.as_ref().is_some_and(|json| same_path(&at(json), path));
-        if let Some(json) =
-            json.as_ref().filter(|json| named && at(json).trim_end_matches('/') != path.trim_end_matches('/'))
-        {
+        let names = [Some(path.to_owned()), redfish.path_of(answer.url())];
+        let names = || names.iter().flatten();
+        let named = json.as_ref().is_some_and(|json| names().any(|name| same_path(&at(json), name)));
+        let is_other = |json: &Json| !names().any(|name| at(json).trim_end_matches('/') == name.trim_end_matches('/'));
+        if let Some(json) = json.as_ref().filter(|json| named && is_other(json)) {
             let promise = "a resource should name itself in the case of letters that leads to it";
             json.deviate_once(promise.to_owned(), Some(path.to_owned()), Some(at(json)));
         }
@@ -128,14 +131,19 @@ impl Links {
             self.broken.push(format!("{name} ({}) is a collection without `Members`", at(collection)));
             return Ok(Vec::new());
         }
-        let paths = redfish.member_paths(collection).await?;
+        let links = redfish.member_links(collection).await?;
         let count = &collection.value()["Members@odata.count"];
-        if *count != paths.len() {
-            self.broken.push(format!("{name} ({}) counts {count} members, and has {}", at(collection), paths.len()));
+        if *count != links.len() {
+            self.broken.push(format!("{name} ({}) counts {count} members, and has {}", at(collection), links.len()));
         }
         let mut found = Vec::new();
-        for path in paths.iter().take(LOOKED_AT) {
-            found.extend(self.look(redfish, name, path).await?);
+        for link in links.iter().take(LOOKED_AT) {
+            match link {
+                Ok(path) => found.extend(self.look(redfish, name, path).await?),
+                Err(stop) => {
+                    self.broken.push(format!("{name} ({}) has a member that is no link: {stop}", at(collection)));
+                }
+            }
         }
         Ok(found)
     }
@@ -155,9 +163,21 @@ impl Links {
     }
 }
 
+/// Skips the test where a change was refused for its tag alone, whichever was sent: it was not looked at. What the service
+/// makes of its tags is told as a deviation.
+pub fn judged(answer: &Response) -> Outcome {
+    if answer.method() != "PATCH" || !matches!(answer.status(), 412 | 428) {
+        return Ok(());
+    }
+    let status = answer.status();
+    let reason = format!("{answer} answers {status} whatever stands in `If-Match`: nothing there can be changed");
+    Err(Stop::skip(Lack::feature(Service::Redfish, "If-Match"), reason))
+}
+
 /// Requires that a request was refused as a bad one (DSP0266, "Status codes"): with 400 as it should be, it has the body of
 /// an error, with a message that should be one of these of the Base registry.
 pub fn refused(answer: &Response, names: &[&str]) -> Outcome {
+    judged(answer)?;
     answer.require_status(400..=499)?;
     expect_eq!(answer, answer.status(), 400, "what is wrong with a request should be answered with 400");
     if answer.status() == 400 {
@@ -184,6 +204,7 @@ pub fn expect_error(answer: &Response, names: &[&str]) {
 
 /// Requires that a change was accepted.
 pub fn accepted(answer: &Response) -> Outcome {
+    judged(answer)?;
     answer.require_status(200..=299)?;
     let status = answer.status();
     let usual = [200, 202, 204].contains(&status);
@@ -302,9 +323,9 @@ impl Action {
         values.filter(|values| !values.value().is_null()).map(|values| texts(&values)).transpose()
     }
 
-    /// Asks for it, whatever is answered.
+    /// Asks for it, whatever is answered; again while the service says that it is busy.
     pub async fn ask(&self, redfish: &Redfish, parameters: &Value) -> Outcome<Response> {
-        redfish.client().post(&self.target).json(parameters).send().await
+        redfish.ask(&self.target, parameters).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use assay_kit::prelude::*;
 
-use super::fixture::{SETTLING, done, patched, seen};
+use super::fixture::{SETTLING, done, judged, patched, seen};
 
 /// The indicator of a machine must be switched and switched back. Each must read back.
 ///
@@ -37,6 +37,7 @@ async fn set(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     let mut refused = None;
     for (name, other, before) in ways {
         let answer = redfish.change(&machine.path, &json!({name: other})).await?;
+        judged(&answer)?;
         if (400..500).contains(&answer.status()) {
             refused = Some(answer);
             continue;

@@ -71,7 +71,9 @@ async fn advertised(_cx: &Cx, redfish: &Redfish, system: &Json) -> Outcome {
 async fn on_off(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome {
     powered(cx, redfish, machine, "Off").await?;
     turn(cx, redfish, machine, "On", "On", POWER).await?;
-    let again = reset(redfish, &machine.found).await?.ask(redfish, &json!({"ResetType": "On"})).await?;
+    // That it is busy is a message as well.
+    let target = reset(redfish, &machine.found).await?.target;
+    let again = redfish.client().post(&target).json(&json!({"ResetType": "On"})).send().await?;
     let said = || again.json().is_ok_and(|body| body.find("error").is_some());
     let taken = again.status() < 300 || (matches!(again.status(), 400 | 409) && said());
     let status = again.status();

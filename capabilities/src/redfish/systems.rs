@@ -23,7 +23,7 @@ const POWER_STATES: [&str; 7] = ["On", "Off", "PoweringOn", "PoweringOff", "Paus
 async fn list(cx: &Cx, redfish: &Redfish) -> Outcome {
     let (root, systems) = collection(cx, redfish).await?;
     let paths = counted(redfish, &systems).await?;
-    require!(systems, !paths.is_empty(), "the service must have a system");
+    require!(systems, !paths.is_empty(), "a member of the list must lead to a system of this service");
     let unique: BTreeSet<&String> = paths.iter().collect();
     require_eq!(systems, unique.len(), paths.len(), "each system must be listed once");
     if !redfish.settings().machines.is_empty() {
@@ -166,7 +166,7 @@ async fn asset_tag(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outc
     let before = before.value();
     let mut answer = redfish.change(&machine.path, &json!({"AssetTag": before})).await?;
     if before.is_null() && (400..500).contains(&answer.status()) {
-        answer = redfish.patch(&machine.path, &json!({"AssetTag": ""})).await?;
+        answer = redfish.change(&machine.path, &json!({"AssetTag": ""})).await?;
     }
     done(cx, redfish, &answer, SETTLING).await?;
     let back = |tag: &Value| tag == before || (before.is_null() && tag == "");

@@ -1,6 +1,6 @@
 //! Media that a machine sees as its own drives (`VirtualMedia`).
 
-use assay_kit::metal::{Medium, is_loaded};
+use assay_kit::metal::{Medium, is_loaded, take_out};
 use assay_kit::prelude::*;
 
 use super::fixture::{Action, Links, POWER, SETTLING, at, done, expect_members, reached, readable, refused, seen};
@@ -68,10 +68,7 @@ async fn insert(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
     };
     let image =
         served.as_ref().map_or_else(|| redfish.settings().medium.clone().unwrap_or_default(), |it| it.url().to_owned());
-    let answer = match Action::find(redfish, &drive, INSERT).await? {
-        Some(action) => put_in(redfish, &action, &image).await?,
-        None => redfish.patch(&path, &json!({"Image": image, "Inserted": true, "WriteProtected": true})).await?,
-    };
+    let answer = put_in(redfish, &drive, &image).await?;
     let fetched = || served.as_ref().is_none_or(Medium::was_asked_for);
     if matches!(answer.status(), 400 | 500 | 502 | 503 | 504) && !fetched() {
         let status = answer.status();
@@ -89,10 +86,7 @@ async fn insert(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
     expect!(now, told, "`Image` or `ImageName` should tell which disc is in the drive");
     expect!(now, fetched(), "the disc should be fetched from where it is");
 
-    let answer = match Action::find(redfish, &drive, EJECT).await? {
-        Some(action) => take_out(redfish, &action).await?,
-        None => redfish.patch(&path, &json!({"Image": null, "Inserted": false})).await?,
-    };
+    let answer = take_out(redfish, &drive).await?;
     done(cx, redfish, &answer, POWER).await?;
     let now = seen(cx, redfish, &path, SETTLING, |drive| !is_loaded(drive)).await?;
     require!(now, !is_loaded(now.value()), "a disc that was ejected must not be in the drive");
@@ -101,39 +95,50 @@ async fn insert(cx: &Cx, redfish: &Redfish, machine: &RedfishMachine) -> Outcome
     Ok(())
 }
 
-/// Asks for a disc to be put in by its address alone, for some services refuse what they need not be told; and then with what
-/// a service says that it wants to be told.
-async fn put_in(redfish: &Redfish, action: &Action, image: &str) -> Outcome<Response> {
+/// Asks for a disc to be put in: by its address alone, for some services refuse what they need not be told; and then with what
+/// a service says that it wants to be told. Where there is no action, the drive itself is changed, and said to hold it.
+async fn put_in(redfish: &Redfish, drive: &Json, image: &str) -> Outcome<Response> {
     let protocol = if image.starts_with("https:") { "HTTPS" } else { "HTTP" };
+    let credentials = json!({"UserName": "none", "Password": "none"});
     // What each is asked for by, and what it is answered with: sushy does the same.
     let known = [
         ("TransferProtocolType", json!({"TransferProtocolType": protocol})),
         ("TransferMethod", json!({"TransferMethod": "Stream"})),
-        ("UserName", json!({"UserName": "none", "Password": "none"})),
-        ("Password", json!({"UserName": "none", "Password": "none"})),
+        ("UserName", credentials.clone()),
+        ("Password", credentials.clone()),
         ("Inserted", json!({"Inserted": true})),
         ("WriteProtected", json!({"WriteProtected": true})),
+        // Of a parameter that is not named these alone are known.
+        ("parameter missing", credentials),
     ];
-    let mut wanted = json!({"Image": image});
+    let action = Action::find(redfish, drive, INSERT).await?;
+    let mut wanted = match action {
+        Some(_) => json!({"Image": image}),
+        None => json!({"Image": image, "Inserted": true, "WriteProtected": true}),
+    };
+    let mut is_spare = action.is_none();
     loop {
-        let answer = action.ask(redfish, &wanted).await?;
-        let text = if (400..500).contains(&answer.status()) { answer.text() } else { String::new() };
-        let missing = known.iter().find(|(name, _)| wanted.get(*name).is_none() && text.contains(name));
-        let Some((name, more)) = missing else { return Ok(answer) };
-        expect!(answer, false, "a disc should be inserted by its `Image` alone; the service asks for {name}");
-        for (name, value) in more.as_object().into_iter().flatten() {
-            wanted[name.as_str()] = value.clone();
+        let answer = match &action {
+            Some(action) => redfish.act(&action.target, &wanted).await?,
+            None => redfish.change(&at(drive), &wanted).await?,
+        };
+        let text = if answer.status() >= 400 { answer.text() } else { String::new() };
+        let lacks = |more: &Value| more.as_object().into_iter().flatten().any(|(name, _)| wanted.get(name).is_none());
+        if let Some((_, more)) = known.iter().find(|(name, more)| text.contains(name) && lacks(more)) {
+            let more = more.as_object().cloned().unwrap_or_default();
+            let asked = more.keys().map(String::as_str).collect::<Vec<_>>().join(" and ");
+            expect!(answer, false, "a disc should be inserted by its `Image` alone; the service asks for {asked}");
+            for (name, value) in more {
+                wanted[name.as_str()] = value;
+            }
+        } else if is_spare && answer.status() == 400 {
+            // What it was told beside the image may be what it does not take.
+            is_spare = false;
+            wanted = json!({"Image": image});
+        } else {
+            return Ok(answer);
         }
     }
-}
-
-/// Asks for a disc to be taken out, with an empty body and, where that is refused, with none.
-async fn take_out(redfish: &Redfish, action: &Action) -> Outcome<Response> {
-    let answer = action.ask(redfish, &json!({})).await?;
-    if matches!(answer.status(), 400 | 415) {
-        return redfish.client().post(&action.target).send().await;
-    }
-    Ok(answer)
 }
 
 /// Inserting a disc without an image must be refused, and the drive must stay empty.

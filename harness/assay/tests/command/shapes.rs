@@ -117,6 +117,33 @@ async fn a_service_is_found_by_its_own_address_whatever_its_root_answers() {
     }
 }
 
+/// The catalog names the services' roots, and a web console stands there. openstacksdk takes the usual version.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_is_found_where_neither_the_catalog_nor_its_root_names_a_version() {
+    let html = Answer { body: b"<html>a console</html>".to_vec(), ..Answer::status(200) };
+    for root in [html.with("content-type", "text/html"), Answer::status(404), Answer::status(200)] {
+        let shape = Shape::new().await;
+        let status = root.status;
+        // Below the version stands what services answer there: nothing of use.
+        shape.front.before(move |request| match request.path.as_str() {
+            "/image/v2/" | "/network/v2.0/" => Turn::Answer(Answer::status(404)),
+            _ if is_root(request) => Turn::Answer(root.clone()),
+            _ => Turn::Pass,
+        });
+        let ended = shape.doctor().await;
+        ended.says(0, &[]);
+        assert!(!ended.stdout.contains("unreachable"), "behind a root that answers {status}: {ended:#?}");
+        shape.passes(&["image.images.list", "network.networks.list"]).await;
+    }
+    // Where the console is all there is, the service is not there.
+    let shape = Shape::new().await;
+    shape.front.before(|request| match request.path.strip_prefix("/image") {
+        Some(_) => Turn::Answer(Answer { body: b"<html>a console</html>".to_vec(), ..Answer::status(200) }),
+        None => Turn::Pass,
+    });
+    shape.doctor().await.prints(&["image", "unreachable", "without a list of versions"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_versions_may_be_for_those_with_a_token() {
     let shape = Shape::new().await;

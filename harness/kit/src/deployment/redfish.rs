@@ -51,7 +51,7 @@ impl Deployment {
             }
             match self.let_in(role, &url, log).await {
                 // Where passwords are not taken in each request, they may be taken once.
-                Err(LoginError::Refused { status: 401, .. }) if session.try_session(log).await => {
+                Err(LoginError::Refused { status: 401 | 403, .. }) if session.try_session(log).await => {
                     self.let_in(role, &url, log).await?;
                 }
                 outcome => outcome?,

@@ -117,6 +117,13 @@ impl Deployment {
                 let others: Vec<&str> = others.iter().map(String::as_str).collect();
                 Found::Absent(format!("the {service} service offers no {version}; it offers {}", list(&others)))
             }
+            // The catalog names no version, and the root may belong to something else: the usual version is tried.
+            Some(_) if named.is_none() && self.answers_at(service, &join(root, version), log).await => Found::Ready {
+                api: join(root, version),
+                root: root.to_owned(),
+                version: String::new(),
+                microversions: None,
+            },
             Some(answered) => Found::Unreachable(format!("{service}: {answered} without a list of versions")),
             None => Found::Unreachable(failure.unwrap_or_else(|| format!("{service}: {base} cannot be asked"))),
         }
@@ -127,6 +134,22 @@ impl Deployment {
     async fn ask_for_versions(&self, url: &str, log: &Arc<TestLog>) -> Result<RawResponse, TransportError> {
         let answer = self.ask("GET", url, false, log).await?;
         if matches!(answer.status, 401 | 403) { self.ask("GET", url, true, log).await } else { Ok(answer) }
+    }
+
+    /// Whether a service lists what it has below this address.
+    async fn answers_at(&self, service: Service, api: &str, log: &Arc<TestLog>) -> bool {
+        let (path, key) = match service {
+            Service::Identity => ("auth/projects", "projects"),
+            Service::Image => ("images", "images"),
+            Service::Compute => ("flavors", "flavors"),
+            Service::Network => ("networks", "networks"),
+            Service::BlockStorage => ("types", "volume_types"),
+            Service::BareMetal => ("nodes", "nodes"),
+            Service::ObjectStorage | Service::Redfish => return false,
+        };
+        let Ok(answer) = self.ask("GET", &join(api, path), true, log).await else { return false };
+        let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        answer.status == 200 && json[key].is_array()
     }
 
     async fn look_at_store(&self, url: &str, log: &Arc<TestLog>) -> Found {

@@ -4,6 +4,7 @@
 //! change, whatever it is called.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use assay_text::excerpt;
 use chrono::{TimeDelta, Utc};
@@ -164,9 +165,30 @@ impl Guard {
         }
     }
 
+    /// Notes that a Redfish service has a system whose path nobody knows. It cannot be barred by name, and it is nobody's to change.
+    pub(crate) fn bar_unknown(&self, role: Role) {
+        self.known().unknown.insert(role);
+    }
+
     /// Whether a Redfish service has systems that the user does not list.
     pub(crate) fn has_neighbours(&self, role: Role) -> bool {
-        self.known().foreign.get(&role).is_some_and(|foreign| !foreign.is_empty())
+        let known = self.known();
+        known.unknown.contains(&role) || known.foreign.get(&role).is_some_and(|foreign| !foreign.is_empty())
+    }
+
+    /// Notes properties that something was asked to have, and that it took.
+    pub(crate) fn note_asked(&self, role: Role, path: &str, properties: &Value) {
+        let mut known = self.known();
+        let (at, asked) = known.asked.entry((role, path.to_owned())).or_insert_with(|| (Instant::now(), Value::Null));
+        *at = Instant::now();
+        merge(asked, properties);
+    }
+
+    /// The properties that something was asked to have, all of them, if it was asked for any of them within this time.
+    pub(crate) fn asked_within(&self, role: Role, path: &str, time: Duration) -> Value {
+        let known = self.known();
+        let asked = known.asked.get(&(role, path.to_owned())).filter(|(at, _)| at.elapsed() < time);
+        asked.map(|(_, asked)| asked.clone()).unwrap_or_default()
     }
 
     /// Gives leave to a change of a Redfish service.
@@ -177,17 +199,19 @@ impl Guard {
             return Err(refuse(caller, wanted, "its path is invalid"));
         };
         // The root is asked to be deleted by a test of refusals; there is nothing behind it that could go.
-        if self.is_lent(role, &text) || (wanted.method == "DELETE" && text == "/redfish/v1") {
+        let is = |wanted: &str| text.eq_ignore_ascii_case(wanted);
+        if self.is_lent(role, &text) || (wanted.method == "DELETE" && is("/redfish/v1")) {
             return Ok(super::Permit::given());
         }
         // An update that names no image is to be refused, and could bring none.
-        let update = text == "/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate";
+        let update = is("/redfish/v1/UpdateService/Actions/UpdateService.SimpleUpdate");
         if update && wanted.method == "POST" && wanted.body.as_ref() == b"{}" {
             return Ok(super::Permit::given());
         }
-        let recorded = path.segments.iter().any(|part| SERVICES.contains(&part.as_str()))
-            || text.starts_with("/redfish/v1/Sessions");
-        if !recorded || path.segments.iter().any(|part| part == "Actions") {
+        // The case of letters makes no difference to many.
+        let has = |name: &str| path.segments.iter().any(|part| part.eq_ignore_ascii_case(name));
+        let recorded = SERVICES.iter().any(|service| has(service)) || is_within(&text, "/redfish/v1/Sessions");
+        if !recorded || has("Actions") {
             return Err(refuse(caller, wanted, "the deployment file lists no machine that it belongs to"));
         }
         if wanted.method == "POST" {
@@ -232,7 +256,8 @@ impl Guard {
         // A session has no name. It is the run's when the run asked for it, and it is its own user's.
         let user = caller.session.cloud().credentials.user().map(|(user, _)| user);
         let asked = self.known().announced.iter().any(|(kind, announced)| {
-            *kind == Kind::RedfishSession && plain(announced).is_some_and(|announced| Some(announced) == plain(path))
+            let same = |own: String| plain(path).is_some_and(|path| path.eq_ignore_ascii_case(&own));
+            *kind == Kind::RedfishSession && plain(announced).is_some_and(same)
         });
         if asked && user.is_some() && text("UserName") == user {
             let first =
@@ -251,6 +276,21 @@ impl Guard {
             };
         }
         Err(format!("what is found at {path} is not the run's"))
+    }
+}
+
+/// Adds the members of an object to another, as a change does (RFC 7396, without taking any away).
+fn merge(into: &mut Value, more: &Value) {
+    match more {
+        Value::Object(members) => {
+            if !into.is_object() {
+                *into = Value::Object(serde_json::Map::new());
+            }
+            for (name, value) in members {
+                merge(&mut into[name.as_str()], value);
+            }
+        }
+        _ => *into = more.clone(),
     }
 }
 

@@ -22,6 +22,7 @@ mod settings;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use assay_record::naming;
 use bytes::Bytes;
@@ -109,6 +110,10 @@ struct Known {
     lent: HashMap<Role, HashSet<String>>,
     /// Systems of Redfish services that the user does not list, by path.
     foreign: HashMap<Role, HashSet<String>>,
+    /// Redfish services that list a system without its path.
+    unknown: HashSet<Role>,
+    /// What was asked of what belongs to these systems, by path, and when last: it may still be to come.
+    asked: HashMap<(Role, String), (Instant, Value)>,
 }
 
 impl Known {

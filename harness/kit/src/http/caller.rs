@@ -16,6 +16,8 @@ use crate::outcome::{Outcome, Stop};
 use crate::recorder::TestLog;
 use crate::session::{AUTHORIZATION, Role, Session, TOKEN};
 
+/// How much of a refusal is looked through for its reason, in bytes.
+const LOOKED_AT: usize = 64 * 1024;
 /// How often clean-up asks again after an answer that tells of a service's own fault.
 const AGAIN: u32 = 2;
 /// The header of Bare Metal's microversions.
@@ -124,6 +126,14 @@ impl Caller {
         Ok(proof)
     }
 
+    /// Whether an answer says that the token is none any more. Some controllers say so with 403, which else says that an account
+    /// may not do what it asks for.
+    fn is_over(&self, answer: &RawResponse) -> bool {
+        let told =
+            || String::from_utf8_lossy(&answer.body[..answer.body.len().min(LOOKED_AT)]).contains("NoValidSession");
+        answer.status == 401 || (answer.status == 403 && matches!(self.role(), Role::Redfish(_)) && told())
+    }
+
     /// Sends a request that there is leave for.
     pub async fn send(
         &self,
@@ -145,7 +155,9 @@ impl Caller {
             let raw = RawRequest { method, url, headers, body, account, permit };
             let answer = self.session.transport().send(&self.log, &raw).await?;
             // A token may expire, or be revoked by somebody, in mid-run: that says nothing about the deployment.
-            if let (401, false, Token::Session, Some((TOKEN, token))) = (answer.status, renewed, &self.token, &proof) {
+            if let (true, false, Token::Session, Some((TOKEN, token))) =
+                (self.is_over(&answer), renewed, &self.token, &proof)
+            {
                 renewed = true;
                 let new = self.session.renew(&self.log, Some(token)).await?;
                 proof = Some((TOKEN, new));

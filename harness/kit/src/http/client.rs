@@ -14,7 +14,7 @@ use super::response::{Response, Statuses};
 use crate::clock::here;
 use crate::guard::{Guard, Wanted};
 use crate::need::Service;
-use crate::outcome::{Outcome, Stop};
+use crate::outcome::{Evidence as _, Outcome, Stop};
 use crate::session::{Role, basic};
 
 /// A service as one account sees it, for one test. Paths are relative to the versioned API (`images`, not `/v2/images`).
@@ -208,17 +208,25 @@ impl Request {
             let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
             format!("{url}{}{query}", if url.contains('?') { '&' } else { '?' })
         };
-        let (mut url, mut hops, caller) = (url, 0, &client.caller);
+        let (mut url, mut hops, mut loosely, caller) = (url, 0, None, &client.caller);
         loop {
             let wanted = Wanted { method: &method, url: &url, headers: &headers, body: &body, nobody };
             // What leads elsewhere needs leave of its own.
             let permit = client.guard.permit(caller, &wanted).await?;
             let answer = caller.send(&method, &url, &headers, &body, proof.clone(), permit).await?;
             client.guard.notice(caller, &method, &url, answer.status, &answer.body);
-            match caller.leads_to(&method, &answer, &url).filter(|_| hops < HOPS) {
-                Some(to) => (url, hops) = (to, hops + 1),
-                None => return Ok(caller.response(answer, method, &url)),
+            if let Some(to) = caller.leads_to(&method, &answer, &url).filter(|_| hops < HOPS) {
+                let keeps_the_method = matches!(answer.status, 307 | 308) || matches!(method.as_str(), "GET" | "HEAD");
+                loosely = loosely.or((!keeps_the_method).then_some(answer.status));
+                (url, hops) = (to, hops + 1);
+                continue;
             }
+            let answer = caller.response(answer, method, &url);
+            if let Some(status) = loosely {
+                let promise = "a change should be led elsewhere with 307 or 308, which keep its method";
+                answer.deviate_once(promise.to_owned(), Some("307 or 308".to_owned()), Some(status.to_string()));
+            }
+            return Ok(answer);
         }
     }
 

@@ -6,18 +6,26 @@ use url::Url;
 pub(crate) const HOPS: usize = 5;
 
 /// Where an answer leads a request to; none when it is no redirection, leads to another origin, or may not be followed:
-/// what changes something is sent again as it is, or not at all (RFC 9110, section 15.4).
+/// what changes something is sent again as it is, or not at all (RFC 9110, section 15.4). With 301 and 302 it is sent to the
+/// same path alone, with or without a slash at its end.
 pub(crate) fn leads_to(method: &str, status: u16, headers: &[(String, String)], from: &str) -> Option<String> {
-    let followed = match status {
-        301 | 302 => matches!(method, "GET" | "HEAD"),
+    let (_, location) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location"))?;
+    let from = Url::parse(from).ok()?;
+    let to = from.join(location).ok()?;
+    let reads = matches!(method, "GET" | "HEAD");
+    let is_followed = match status {
+        301 | 302 => reads || is_same(&from, &to),
         307 | 308 => true,
         _ => false,
     };
-    let (_, location) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("location")).filter(|_| followed)?;
-    let from = Url::parse(from).ok()?;
-    let to = from.join(location).ok()?;
     let stays = to.origin() == from.origin() && to.username().is_empty() && to.password().is_none();
-    (stays && to != from).then(|| to.into())
+    (is_followed && stays && to != from).then(|| to.into())
+}
+
+/// Whether two addresses of one origin are the same but for a slash at the end of their paths.
+fn is_same(one: &Url, other: &Url) -> bool {
+    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+    path(one) == path(other) && one.query() == other.query()
 }
 
 #[cfg(test)]
@@ -36,9 +44,15 @@ mod tests {
             }
             assert_eq!(leads("PATCH", 308, location), there);
             assert_eq!(leads("POST", 307, location), there);
-            for status in [200, 201, 301, 302, 303, 304] {
+            for status in [301, 302] {
+                assert_eq!(leads("POST", status, location), there, "it is the same but for the slash");
+            }
+            for status in [200, 201, 303, 304] {
                 assert_eq!(leads("POST", status, location), None, "{status}");
             }
+        }
+        for location in ["/redfish/v1/Chassis", "/redfish/v1/Systems/?x=1", "/redfish/v1/systems/"] {
+            assert_eq!(leads("PATCH", 301, location), None, "{location}");
         }
         for location in
             ["http://h/x", "https://other/x", "https://h:444/x", "https://u:p@h/x", "/redfish/v1/Systems", ""]

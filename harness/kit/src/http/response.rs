@@ -54,7 +54,8 @@ impl Response {
     }
 
     /// The address that gave it.
-    pub(crate) fn url(&self) -> &str {
+    #[must_use]
+    pub fn url(&self) -> &str {
         &self.url
     }
 

@@ -49,14 +49,21 @@ pub struct Transport {
     clocks: Clocks,
     /// Where requests that change something take turns.
     turns: Option<Arc<RwLock<()>>>,
+    /// What stayed busy with changes until patience ended, by path: nobody waits for it again until it has taken one.
+    stuck: Arc<Mutex<HashSet<String>>>,
 }
 
 /// A request's turn; others may go on once it is dropped.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Turn {
     Free,
-    Read { _with_others: OwnedRwLockReadGuard<()> },
-    Change { _alone: OwnedRwLockWriteGuard<()> },
+    Read { _with_others: Arc<OwnedRwLockReadGuard<()>> },
+    Change { _alone: Arc<OwnedRwLockWriteGuard<()>> },
+}
+
+tokio::task_local! {
+    /// The turn that all requests of a piece of work have together.
+    static TURN: Turn;
 }
 
 impl Transport {
@@ -90,6 +97,7 @@ impl Transport {
             down: Arc::default(),
             clocks: Clocks::default(),
             turns: None,
+            stuck: Arc::default(),
         })
     }
 
@@ -113,10 +121,44 @@ impl Transport {
     }
 
     async fn turn(&self, method: &Method) -> Turn {
+        if let Ok(turn) = TURN.try_with(Turn::clone) {
+            return turn;
+        }
         match &self.turns {
             None => Turn::Free,
-            Some(turns) if method.is_safe() => Turn::Read { _with_others: turns.clone().read_owned().await },
-            Some(turns) => Turn::Change { _alone: turns.clone().write_owned().await },
+            Some(turns) if method.is_safe() => Turn::Read { _with_others: turns.clone().read_owned().await.into() },
+            Some(turns) => Turn::Change { _alone: turns.clone().write_owned().await.into() },
+        }
+    }
+
+    /// Does a piece of work whose requests are made while no others are under way, where these take turns.
+    pub(crate) async fn alone<T>(&self, work: impl Future<Output = T>) -> T {
+        let turn = match &self.turns {
+            Some(turns) if TURN.try_with(|_| ()).is_err() => {
+                Turn::Change { _alone: turns.clone().write_owned().await.into() }
+            }
+            _ => return work.await,
+        };
+        TURN.scope(turn, work).await
+    }
+
+    /// Does a piece of work whose requests wait for no turn: others may have theirs, and wait for what it holds.
+    pub(crate) async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
+        TURN.scope(Turn::Free, work).await
+    }
+
+    /// Whether a path stayed busy with changes until patience ended.
+    pub(crate) fn is_stuck(&self, path: &str) -> bool {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner).contains(path)
+    }
+
+    /// Notes whether a path stayed busy with changes until patience ended, or has taken one.
+    pub(crate) fn note_stuck(&self, path: &str, is_stuck: bool) {
+        let mut stuck = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_stuck {
+            stuck.insert(path.to_owned());
+        } else {
+            stuck.remove(path);
         }
     }
 

@@ -39,9 +39,22 @@ impl RedfishMachine {
         self.note(Value::Null)
     }
 
+    /// Notes that the machine does not take a boot setting, so that it cannot be put back where the machine itself changes it.
+    pub fn cannot_put_back(&self, setting: &str) -> Outcome {
+        self.journal(|state| {
+            if let Some(boot) = state["boot"].as_object_mut() {
+                boot.remove(setting);
+            }
+        })
+    }
+
     fn note(&self, asked: Value) -> Outcome {
+        self.journal(|state| state["asked"] = asked)
+    }
+
+    fn journal(&self, change: impl FnOnce(&mut Value)) -> Outcome {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state["asked"] = asked;
+        change(&mut state);
         self.planned.found(&state.to_string())
     }
 }

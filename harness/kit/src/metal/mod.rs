@@ -4,14 +4,17 @@
 
 mod links;
 mod machines;
+mod media;
 mod medium;
 mod patience;
 pub(crate) mod redfish;
+mod tags;
 
 pub(crate) use machines::Listed;
 pub use machines::{Borrowed, Machines};
+pub use media::{is_loaded, take_out};
 pub use medium::Medium;
-pub use redfish::{Redfish, RedfishService, is_loaded};
+pub use redfish::{Redfish, RedfishService};
 
 use assay_record::Lack;
 

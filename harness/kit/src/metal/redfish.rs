@@ -10,8 +10,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::RedfishSettings;
-use super::links::make_paths;
-use super::patience::until_free;
+use super::links::{self, make_paths};
+use super::patience::{Sign, until_free};
+use super::tags::{READ_AGAIN, Refused, Tag, Tried, refuses_tag};
 use crate::found::Found;
 use crate::http::client::{Client, Request};
 use crate::http::response::Response;
@@ -130,33 +131,110 @@ impl Redfish {
     /// "`ETags`").
     ///
     /// What services make of their own tags differs: while one says that the tag is wrong, or that it wants one, it is asked in
-    /// another way. Such an answer says that nothing was changed.
-    pub async fn patch(&self, path: &str, changes: &Value) -> Outcome<Response> {
+    /// another way. Such an answer says that nothing was changed. It is a deviation that it takes another tag than it gave, and
+    /// so is one that takes none.
+    async fn patch(&self, path: &str, body: &str) -> Outcome<Response> {
+        let mut last = match self.patch_as_read(path, body, None).await? {
+            Tried::Taken(answer) => return Ok(answer),
+            Tried::Refused(last) => last,
+        };
+        // Somebody may have changed it in the meantime, or the service gives another tag at each look.
+        for _ in 0..READ_AGAIN {
+            let again = self.patch_as_read(path, body, Some(&last.tag));
+            let tried = self.client.caller.session.transport().alone(again).await?;
+            match tried {
+                Tried::Taken(answer) => return Ok(answer),
+                Tried::Refused(again) if again.tag == last.tag => break,
+                Tried::Refused(again) => last = again,
+            }
+        }
+        // Whatever the tag is; and without one, for nobody can know what it wants.
+        for tag in [Some("*"), None] {
+            if !last.is_tried(tag) {
+                let answer = self.send_patch(&last.path, body, tag).await?;
+                if !refuses_tag(&answer) {
+                    last.tell(&answer, tag.unwrap_or("none"));
+                    return Ok(answer);
+                }
+                last.answer = answer;
+            }
+        }
+        last.tell(&last.answer, "in no way");
+        Ok(last.answer)
+    }
+
+    /// Reads what is at a path, and asks for a change with the tag that was given, in the forms that services take it in; unless
+    /// it is this one, which was refused before.
+    async fn patch_as_read(&self, path: &str, body: &str, known: Option<&Option<Tag>>) -> Outcome<Tried> {
         let now = self.get(path).send().await?;
         // It is changed where it was read: who leads reads elsewhere may refuse to be asked for changes here.
-        let led = self.path_of(now.url()).unwrap_or_else(|| path.to_owned());
-        let path = if now.status() == 200 { led.as_str() } else { path };
-        let mut tries = tags(now.header("etag")).into_iter();
-        loop {
-            let patch = self.client.patch(path).json(changes);
-            let answer = match tries.next().flatten() {
-                Some(tag) => patch.header("If-Match", tag).send().await?,
-                None => patch.send().await?,
-            };
-            if !matches!(answer.status(), 412 | 428) || tries.as_slice().is_empty() {
-                return Ok(answer);
+        let led = self.path_of(now.url()).filter(|_| now.status() == 200);
+        let path = led.unwrap_or_else(|| path.to_owned());
+        let tag = Tag::of(&now);
+        let forms = match &tag {
+            _ if known == Some(&tag) => Vec::new(),
+            Some(tag) => tag.forms().into_iter().map(Some).collect(),
+            None => vec![None],
+        };
+        let mut last = Refused { answer: now, tag, path };
+        for (at, form) in forms.iter().enumerate() {
+            let answer = self.send_patch(&last.path, body, form.as_deref()).await?;
+            if !refuses_tag(&answer) {
+                // Where it is not in the header, it is taken from the body.
+                let as_given = at == 0 && last.tag.as_ref().is_none_or(|tag| tag.in_header);
+                if !as_given {
+                    last.tell(&answer, form.as_deref().unwrap_or("none"));
+                }
+                return Ok(Tried::Taken(answer));
             }
+            last.answer = answer;
+        }
+        Ok(Tried::Refused(last))
+    }
+
+    async fn send_patch(&self, path: &str, body: &str, tag: Option<&str>) -> Outcome<Response> {
+        let patch = self.client.patch(path).body("application/json", body.to_owned());
+        match tag {
+            Some(tag) => patch.header("If-Match", tag).send().await,
+            None => patch.send().await,
         }
     }
 
-    /// The same, asked again while the service is busy with what is changed.
+    /// `PATCH`, asked again while the service is busy with what is changed.
     pub async fn change(&self, path: &str, changes: &Value) -> Outcome<Response> {
-        until_free(|| self.patch(path, changes)).await
+        let body = changes.to_string();
+        let answer = self.free(path, Sign::Conflict, || self.patch(path, &body)).await?;
+        if (200..300).contains(&answer.status()) {
+            self.client.guard.note_asked(self.client.role(), path, changes);
+        }
+        Ok(answer)
+    }
+
+    /// `PATCH` with what must be refused: it is asked again only while the service says that it is busy.
+    pub async fn attempt(&self, path: &str, changes: &Value) -> Outcome<Response> {
+        self.attempt_text(path, &changes.to_string()).await
+    }
+
+    /// The same with a text, which need not be JSON.
+    pub async fn attempt_text(&self, path: &str, body: &str) -> Outcome<Response> {
+        self.free(path, Sign::Words, || self.patch(path, body)).await
     }
 
     /// `POST` to the target of an action, asked again while the service is busy with what it acts on.
     pub async fn act(&self, target: &str, parameters: &Value) -> Outcome<Response> {
-        until_free(|| self.client.post(target).json(parameters).send()).await
+        self.free(target, Sign::Conflict, || self.client.post(target).json(parameters).send()).await
+    }
+
+    /// The same with what may be refused for good: it is asked again only while the service says that it is busy.
+    pub async fn ask(&self, target: &str, parameters: &Value) -> Outcome<Response> {
+        self.free(target, Sign::Words, || self.client.post(target).json(parameters).send()).await
+    }
+
+    async fn free<F>(&self, path: &str, sign: Sign, ask: impl Fn() -> F) -> Outcome<Response>
+    where
+        F: Future<Output = Outcome<Response>>,
+    {
+        Box::pin(until_free(self.client.caller.session.transport(), path, sign, ask)).await
     }
 
     /// The service root.
@@ -222,9 +300,14 @@ impl Redfish {
         Ok(found)
     }
 
-    /// The paths of a collection's members, following `Members@odata.nextLink`.
+    /// The paths of a collection's members, following `Members@odata.nextLink`. A member that is no link is passed over.
     pub async fn member_paths(&self, collection: &Json) -> Outcome<Vec<String>> {
-        self.listed(collection).await?.iter().map(path).collect()
+        Ok(self.member_links(collection).await?.into_iter().filter_map(Result::ok).collect())
+    }
+
+    /// The path of each member of a collection, following `Members@odata.nextLink`, or what is wrong with it.
+    pub async fn member_links(&self, collection: &Json) -> Outcome<Vec<Outcome<String>>> {
+        Ok(self.listed(collection).await?.iter().map(path).collect())
     }
 
     /// The members of a collection as its pages list them.
@@ -251,7 +334,10 @@ impl Redfish {
     /// The path that the header `Location` of an answer names: an address of this service, or a path of it.
     pub fn location(&self, answer: &Response) -> Outcome<String> {
         let location = answer.require_header("location")?;
-        self.path_of(location).ok_or_else(|| {
+        // It may be relative to what was asked (RFC 9110, section 10.2.2).
+        let from = Url::parse(answer.url()).ok();
+        let relative = from.and_then(|from| links::path(location, &from));
+        relative.or_else(|| self.path_of(location)).ok_or_else(|| {
             let requirement = "the header Location names something of this service".to_owned();
             answer.fail(requirement, None, Some(location.to_owned()))
         })
@@ -285,7 +371,7 @@ impl Redfish {
             }
         }
         for name in named {
-            found.extend(self.system(&paths, name).await?.map(|(_, system)| system));
+            found.extend(self.system(&paths, name, None).await?.map(|(_, system)| system));
         }
         if let Some(broken) = broken.filter(|_| found.is_empty()) {
             return Err(broken);
@@ -312,8 +398,14 @@ impl Redfish {
 
     /// The systems that tests may change. Every other one is barred from changes from now on, whatever links to it.
     pub async fn machines(&self) -> Outcome<Vec<Json>> {
-        // Each is known by its path, or none is changed.
-        let paths = self.listed_systems().await?.iter().map(path).collect::<Outcome<Vec<_>>>()?;
+        // Each that is changed is known by its path.
+        let (mut paths, mut broken) = (Vec::new(), None);
+        for link in &self.listed_systems().await? {
+            match path(link) {
+                Ok(path) => paths.push(path),
+                Err(stop) => broken = Some(stop),
+            }
+        }
         let mut found = Vec::new();
         if self.settings.sole {
             let [only] = paths.as_slice() else {
@@ -324,10 +416,13 @@ impl Redfish {
                     paths.len()
                 )));
             };
+            if let Some(broken) = broken.clone() {
+                return Err(broken);
+            }
             found.push((only.clone(), self.visit(only).await?));
         }
         for name in &self.settings.machines {
-            found.push(self.system(&paths, name).await?.ok_or_else(|| {
+            found.push(self.system(&paths, name, broken.clone()).await?.ok_or_else(|| {
                 Stop::Error(format!(
                     "Redfish service `{}` has no system `{name}`: correct its `machines` in the deployment file",
                     self.name()
@@ -337,6 +432,9 @@ impl Redfish {
         let role = self.client.role();
         for path in paths.iter().filter(|path| !found.iter().any(|(listed, _)| same(listed, path))) {
             self.client.guard.bar(role, path);
+        }
+        if broken.is_some() {
+            self.client.guard.bar_unknown(role);
         }
         for (path, system) in &found {
             let told = system.value()["@odata.id"].as_str().unwrap_or_default();
@@ -355,10 +453,11 @@ impl Redfish {
         Ok(found.into_iter().map(|(_, system)| system).collect())
     }
 
-    /// The system that is called so; where several are, the one whose path ends so.
-    async fn system(&self, paths: &[String], name: &str) -> Outcome<Option<(String, Json)>> {
+    /// The system that is called so; where several are, the one whose path ends so. Beside these paths there may be one that
+    /// cannot be read.
+    async fn system(&self, paths: &[String], name: &str, mut broken: Option<Stop>) -> Outcome<Option<(String, Json)>> {
         let ends = |path: &str| path.trim_end_matches('/').rsplit('/').next() == Some(name);
-        let (mut found, mut broken) = (Vec::new(), None);
+        let mut found = Vec::new();
         for path in paths {
             match self.visit(path).await {
                 Ok(system) if named(&system, name) => found.push((path.clone(), system)),
@@ -406,20 +505,6 @@ fn no_machine(service: &str) -> Stop {
     Stop::skip(Lack::machine(Service::Redfish), reason)
 }
 
-/// What to send in `If-Match`, one after the other: the `ETag` as it was given; a weak one as strong, for some services
-/// compare them so; one without its quotes, or with those that it lacks; `*`, whatever the tag is; and nothing, for some give
-/// another tag at each look. Where none was given, first nothing.
-fn tags(given: Option<&str>) -> Vec<Option<String>> {
-    let Some(given) = given.filter(|tag| !tag.is_empty()) else { return vec![None, Some("*".to_owned())] };
-    let strong = given.strip_prefix("W/").unwrap_or(given);
-    let bare = strong.trim_matches('"');
-    let other = if bare == strong { format!("\"{bare}\"") } else { bare.to_owned() };
-    let mut tags: Vec<_> = [given, strong, other.as_str(), "*"].map(|tag| Some(tag.to_owned())).into();
-    tags.dedup();
-    tags.push(None);
-    tags
-}
-
 /// Where a link leads: a path of the service that gave it.
 fn path(link: &Json) -> Outcome<String> {
     local(&link.get("@odata.id")?)
@@ -443,37 +528,7 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
 }
 
-/// Whether there is a medium in a drive: where it does not say so itself, its connection tells, or the name of the medium.
-#[must_use]
-pub fn is_loaded(drive: &Value) -> bool {
-    let named = || ["Image", "ImageName"].iter().any(|key| drive[*key].as_str().is_some_and(|name| !name.is_empty()));
-    match (drive["Inserted"].as_bool(), drive["ConnectedVia"].as_str()) {
-        (Some(inserted), _) => inserted,
-        (None, Some(connected)) => connected != "NotConnected",
-        (None, None) => named(),
-    }
-}
-
 /// Whether a system has this as its `Id`, `Name`, `UUID` or path.
 fn named(system: &Json, name: &str) -> bool {
     ["Id", "Name", "UUID", "@odata.id"].iter().any(|key| system.value()[*key] == name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::tags;
-
-    fn sent(given: Option<&str>) -> Vec<String> {
-        tags(given).into_iter().map(|tag| tag.unwrap_or_else(|| "-".to_owned())).collect()
-    }
-
-    #[test]
-    fn a_tag_is_sent_as_it_was_given_first_and_last_not_at_all() {
-        assert_eq!(sent(None), ["-", "*"]);
-        assert_eq!(sent(Some("")), ["-", "*"]);
-        assert_eq!(sent(Some("\"a\"")), ["\"a\"", "a", "*", "-"]);
-        assert_eq!(sent(Some("a")), ["a", "\"a\"", "*", "-"]);
-        assert_eq!(sent(Some("W/\"a\"")), ["W/\"a\"", "\"a\"", "a", "*", "-"]);
-        assert_eq!(sent(Some("*")), ["*", "\"*\"", "*", "-"]);
-    }
 }

@@ -77,7 +77,7 @@ impl Resource {
             Kind::RedfishSession | Kind::RedfishAccount | Kind::RedfishSubscription => {
                 redfish_thing::remove(client, self).await?;
             }
-            Kind::RedfishSystem => redfish_system::put_back(client, self).await?,
+            Kind::RedfishSystem => Box::pin(redfish_system::put_back(client, self)).await?,
             Kind::ApplicationCredential
             | Kind::Server
             | Kind::Keypair

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::Resource;
 use crate::http::client::Client;
 use crate::json::Json;
-use crate::metal::{Redfish, is_loaded, redfish};
+use crate::metal::{Redfish, is_loaded, redfish, take_out};
 use crate::outcome::{Evidence as _, Outcome, Stop};
 
 /// How long a machine may take to be turned on or off.
@@ -22,17 +22,15 @@ pub(crate) const POWER: Duration = Duration::from_secs(90);
 const LATE: Duration = Duration::from_secs(30);
 /// How long what was written may take to read back.
 const SETTLING: Duration = Duration::from_secs(45);
-/// The boot mode among the boot settings.
+/// Among the boot settings: for how long an override holds, what it boots from, and in which mode.
+const ENABLED: &str = "BootSourceOverrideEnabled";
+const TARGET: &str = "BootSourceOverrideTarget";
 const MODE: &str = "BootSourceOverrideMode";
+/// No override holds, and no target is set.
+const DISABLED: &str = "Disabled";
+const NONE: &str = "None";
 /// What of a system's boot settings is put back.
-const BOOT: [&str; 6] = [
-    "BootSourceOverrideEnabled",
-    "BootSourceOverrideTarget",
-    MODE,
-    "UefiTargetBootSourceOverride",
-    "HttpBootUri",
-    "BootOrder",
-];
+const BOOT: [&str; 6] = [ENABLED, TARGET, MODE, "UefiTargetBootSourceOverride", "HttpBootUri", "BootOrder"];
 /// What of a system's other properties is put back.
 const PROPERTIES: [&str; 3] = ["AssetTag", "IndicatorLED", "LocationIndicatorActive"];
 
@@ -65,20 +63,38 @@ pub(crate) async fn before(redfish: &Redfish, system: &Json) -> Outcome<Value> {
     }))
 }
 
-/// Without a boot mode that no machine takes: one that is blank at first, or null, stays as a test leaves it.
+/// As a machine takes it: a boot mode that is blank at first, or null, stays as a test leaves it; where nothing is said of an
+/// override, none holds.
 fn writable(mut boot: Map<String, Value>) -> Map<String, Value> {
-    let is_blank = |mode: &Value| mode.as_str().is_none_or(|mode| mode.trim().is_empty());
     if boot.get(MODE).is_some_and(is_blank) {
         boot.remove(MODE);
+    }
+    for (name, none) in [(ENABLED, DISABLED), (TARGET, NONE)] {
+        if let Some(value) = boot.get_mut(name).filter(|value| is_blank(value)) {
+            *value = none.into();
+        }
     }
     boot
 }
 
+fn is_blank(setting: &Value) -> bool {
+    setting.as_str().is_none_or(|text| text.trim().is_empty())
+}
+
+/// Whether boot settings have no override.
+fn is_off(boot: &Value) -> bool {
+    is_blank(&boot[ENABLED]) || boot[ENABLED] == DISABLED
+}
+
 /// What a link leads to, when it can be read.
 async fn optional(redfish: &Redfish, from: &Value, link: &str) -> Outcome<Option<Value>> {
+    Ok(reached(redfish, from, link).await?.map(|found| found.value().clone()))
+}
+
+async fn reached(redfish: &Redfish, from: &Value, link: &str) -> Outcome<Option<Json>> {
     let Some(path) = from[link]["@odata.id"].as_str().filter(|path| path.starts_with('/')) else { return Ok(None) };
     let answer = redfish.get(path).send().await?;
-    Ok(redfish.read(&answer).ok().filter(|_| answer.status() == 200).map(|found| found.value().clone()))
+    Ok(redfish.read(&answer).ok().filter(|_| answer.status() == 200))
 }
 
 /// The attributes of the BIOS that hold, and those that wait for a restart.
@@ -111,15 +127,18 @@ async fn slots(redfish: &Redfish, system: &Json) -> Outcome<Vec<Json>> {
     }
     let mut slots = Vec::new();
     for place in places {
-        let collection = optional(redfish, &place, "VirtualMedia").await?.unwrap_or_default();
-        for member in collection["Members"].as_array().into_iter().flatten() {
-            let Some(path) = member["@odata.id"].as_str().filter(|path| path.starts_with('/')) else { continue };
+        let Some(collection) = reached(redfish, &place, "VirtualMedia").await? else { continue };
+        let paths = match redfish.member_paths(&collection).await {
+            Err(Stop::Fail(_)) => continue,
+            paths => paths?,
+        };
+        for path in &paths {
             let answer = redfish.get(path).send().await?;
-            if answer.status() == 200 {
-                let slot = redfish.read(&answer)?;
-                if !redfish::same(slot.value()["@odata.id"].as_str().unwrap_or_default(), path) {
-                    continue;
-                }
+            // One that cannot be read is not changed, and keeps no other from being.
+            let slot = redfish.read(&answer).ok().filter(|_| answer.status() == 200);
+            let names_itself =
+                |slot: &Json| redfish::same(slot.value()["@odata.id"].as_str().unwrap_or_default(), path);
+            if let Some(slot) = slot.filter(names_itself) {
                 client.guard.lend_slot(client.role(), path);
                 slots.push(slot);
             }
@@ -197,49 +216,109 @@ fn may_be_empty(name: &str, before: &Value) -> bool {
 
 /// What of a property differs from how it was found.
 fn left_of(name: &str, now: &Value, before: &Value) -> Option<Value> {
-    differing(&now[name], before).filter(|_| !(may_be_empty(name, before) && now[name] == ""))
+    let now = &now[name];
+    let left = differing(now, before).filter(|_| !(may_be_empty(name, before) && now == ""))?;
+    let keeps_none = before[TARGET] == NONE && is_blank(&now[TARGET]);
+    without_override(name, left, now, before, keeps_none)
+}
+
+/// The same, once it was asked for: where no override holds, some machines keep no target.
+fn lacks(name: &str, now: &Value, before: &Value) -> Option<Value> {
+    let left = left_of(name, now, before)?;
+    let now = &now[name];
+    without_override(name, left, now, before, is_blank(&now[TARGET]) || now[TARGET] == NONE)
+}
+
+/// What is left of a difference where no override holds, now and before: its duration is the same, and so is its target where
+/// there is none.
+fn without_override(name: &str, mut left: Value, now: &Value, before: &Value, keeps_none: bool) -> Option<Value> {
+    if let Some(left) = left.as_object_mut().filter(|_| name == "Boot" && is_off(before) && is_off(now)) {
+        left.remove(ENABLED);
+        if keeps_none {
+            left.remove(TARGET);
+        }
+    }
+    (left != json!({})).then_some(left)
+}
+
+/// What was asked for lately, and may not be seen yet.
+fn asked(redfish: &Redfish, path: &str) -> Value {
+    redfish.client().guard.asked_within(redfish.client().role(), path, SETTLING)
+}
+
+/// How something was found of which another value was asked for last: where it looks as before, that is still to come.
+fn to_come(asked: &Value, before: &Value) -> Option<Value> {
+    match (asked, before) {
+        (Value::Object(asked), Value::Object(before)) => {
+            let pairs =
+                asked.iter().filter_map(|(name, asked)| Some((name.clone(), to_come(asked, before.get(name)?)?)));
+            let changed: Map<String, Value> = pairs.collect();
+            (!changed.is_empty()).then_some(Value::Object(changed))
+        }
+        _ => (!asked.is_null() && asked != before).then(|| before.clone()),
+    }
+}
+
+/// A change of the boot settings in parts: what machines take together or not at all, and the rest one by one.
+fn parts(change: &Value) -> Vec<Value> {
+    let (mut together, mut parts) = (Map::new(), Vec::new());
+    for (name, value) in change.as_object().into_iter().flatten() {
+        if [ENABLED, TARGET].contains(&name.as_str()) {
+            together.insert(name.clone(), value.clone());
+        } else {
+            parts.push(json!({name: value}));
+        }
+    }
+    if !together.is_empty() {
+        parts.insert(0, Value::Object(together));
+    }
+    parts
 }
 
 /// Puts a property back; says what is wrong when it does not become what it was.
 async fn put_back_property(redfish: &Redfish, path: &str, name: &str, before: &Value) -> Outcome<Option<String>> {
     let now = show(redfish, path).await?;
-    let Some(mut change) = left_of(name, now.value(), before) else { return Ok(None) };
+    let mut left = left_of(name, now.value(), before);
+    match (&mut left, to_come(&asked(redfish, path)[name], before)) {
+        (Some(Value::Object(left)), Some(Value::Object(coming))) => left.extend(coming),
+        (None, coming) => left = coming,
+        _ => {}
+    }
+    let Some(mut change) = left else { return Ok(None) };
     // An override that is off may have no target: what was asked of it with the target is asked again with it.
-    if name == "Boot" && (change.get(BOOT[0]).is_some() || change.get(BOOT[1]).is_some()) {
-        for key in &BOOT[..2] {
-            if let Some(value) = before.get(*key) {
-                change[*key] = value.clone();
+    if name == "Boot" && (change.get(ENABLED).is_some() || change.get(TARGET).is_some()) {
+        for key in [ENABLED, TARGET] {
+            if let Some(value) = before.get(key) {
+                change[key] = value.clone();
             }
         }
     }
-    let mut answer = redfish.change(path, &json!({name: change})).await?;
-    if may_be_empty(name, before) && (400..500).contains(&answer.status()) {
-        answer = redfish.change(path, &json!({name: ""})).await?;
+    let mut status = redfish.change(path, &json!({name: change})).await?.status();
+    if may_be_empty(name, before) && (400..500).contains(&status) {
+        status = redfish.change(path, &json!({name: ""})).await?.status();
+    }
+    let parts = if name == "Boot" && (400..500).contains(&status) { parts(&change) } else { Vec::new() };
+    if parts.len() > 1 {
+        // One that cannot be written must not keep the others from being put back.
+        status = 200;
+        for part in parts {
+            status = status.max(redfish.change(path, &json!({name: part})).await?.status());
+        }
     }
     let begun = Instant::now();
     loop {
         let now = show(redfish, path).await?;
-        let Some(left) = left_of(name, now.value(), before) else { return Ok(None) };
-        if begun.elapsed() > SETTLING || answer.status() >= 300 {
-            return Ok(Some(format!("{path}: {name} to {left} (answered {})", answer.status())));
+        let Some(left) = lacks(name, now.value(), before) else { return Ok(None) };
+        if begun.elapsed() > SETTLING || status >= 300 {
+            return Ok(Some(format!("{path}: {name} to {left} (answered {status})")));
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
-/// Takes a medium out, in the way that the drive offers. Some refuse the body of an action that needs none.
+/// Takes a medium out, in the way that the drive offers.
 async fn eject(redfish: &Redfish, slot: &Json, path: &str) -> Outcome {
-    let target = slot.value()["Actions"]["#VirtualMedia.EjectMedia"]["target"].as_str();
-    if let Some(target) = target.and_then(|target| redfish.path_of(target)) {
-        let answer = redfish.act(&target, &json!({})).await?;
-        if matches!(answer.status(), 400 | 415) {
-            redfish.client().post(&target).require(200..=204).await?;
-        } else {
-            answer.require_status(200..=204)?;
-        }
-    } else {
-        redfish.change(path, &json!({"Image": null, "Inserted": false})).await?;
-    }
+    take_out(redfish, slot).await?.require_status(200..=299)?;
     let begun = Instant::now();
     while begun.elapsed() < SETTLING {
         if !is_loaded(show(redfish, path).await?.value()) {
@@ -254,12 +333,14 @@ async fn eject(redfish: &Redfish, slot: &Json, path: &str) -> Outcome {
 async fn put_back_bios(redfish: &Redfish, before: &Value) -> Outcome<Option<String>> {
     let Some(path) = before["path"].as_str() else { return Ok(None) };
     let now = show(redfish, path).await?;
+    // What did not wait for a restart before is to become what holds.
+    let wanted = |name: &str| before["pending"].get(name).or_else(|| before["current"].get(name)).cloned();
     let mut change = Map::new();
-    for (name, value) in now.value()["Attributes"].as_object().into_iter().flatten() {
-        // What did not wait for a restart before is to become what holds.
-        let wanted = before["pending"].get(name).or_else(|| before["current"].get(name));
-        if let Some(wanted) = wanted.filter(|wanted| *wanted != value) {
-            change.insert(name.clone(), wanted.clone());
+    for seen in [&now.value()["Attributes"], &asked(redfish, path)["Attributes"]] {
+        for (name, value) in seen.as_object().into_iter().flatten() {
+            if let Some(wanted) = wanted(name).filter(|wanted| wanted != value) {
+                change.insert(name.clone(), wanted);
+            }
         }
     }
     if change.is_empty() {
@@ -322,9 +403,41 @@ mod tests {
 
     #[test]
     fn a_blank_boot_mode_is_not_put_back() {
-        let kept = |boot: Value| writable(boot.as_object().cloned().unwrap_or_default()).contains_key(MODE);
+        let of = |boot: Value| Value::Object(writable(boot.as_object().cloned().unwrap_or_default()));
+        let kept = |boot: Value| of(boot).get(MODE).is_some();
         assert!(kept(json!({MODE: "UEFI"})));
         assert!(!kept(json!({MODE: ""})) && !kept(json!({MODE: " "})) && !kept(json!({MODE: null})));
+        assert_eq!(of(json!({ENABLED: null, TARGET: ""})), json!({ENABLED: "Disabled", TARGET: "None"}));
+    }
+
+    #[test]
+    fn an_override_that_is_off_needs_no_target() {
+        let before = json!({ENABLED: "Disabled", TARGET: "Hdd"});
+        let left = |now: Value| left_of("Boot", &json!({"Boot": now}), &before);
+        let lacks = |now: Value| lacks("Boot", &json!({"Boot": now}), &before);
+        assert_eq!(left(json!({ENABLED: null, TARGET: "Hdd"})), None);
+        let none = json!({ENABLED: "Disabled", TARGET: "None"});
+        assert_eq!(left_of("Boot", &json!({"Boot": {ENABLED: "", TARGET: null}}), &none), None);
+        assert_eq!(left(json!({ENABLED: "Disabled", TARGET: "None"})), Some(json!({TARGET: "Hdd"})));
+        assert_eq!(lacks(json!({ENABLED: "Disabled", TARGET: "None"})), None);
+        assert_eq!(lacks(json!({ENABLED: "Disabled", TARGET: "Pxe"})), Some(json!({TARGET: "Hdd"})));
+        let once = json!({ENABLED: "Once", TARGET: "None"});
+        assert_eq!(lacks(once), Some(before.clone()));
+    }
+
+    #[test]
+    fn what_was_asked_for_and_does_not_show_is_still_to_come() {
+        let before = json!({ENABLED: "Disabled", TARGET: "None"});
+        assert_eq!(to_come(&json!({ENABLED: "Once", "Other": 1}), &before), Some(json!({ENABLED: "Disabled"})));
+        assert_eq!(to_come(&before, &before), None);
+        assert_eq!(to_come(&Value::Null, &json!("theirs")), None);
+        assert_eq!(to_come(&json!("ours"), &Value::Null), Some(Value::Null));
+    }
+
+    #[test]
+    fn what_is_refused_as_a_whole_is_asked_for_in_parts() {
+        let change = json!({MODE: "UEFI", ENABLED: "Disabled", TARGET: "None"});
+        assert_eq!(parts(&change), [json!({ENABLED: "Disabled", TARGET: "None"}), json!({MODE: "UEFI"})]);
     }
 
     #[test]

@@ -74,7 +74,8 @@ impl Sessions {
         if !room() {
             return Err(LoginError::Often { cloud: at.cloud.name.clone(), last: "was refused".into() });
         }
-        let (token, made) = at.open().await?;
+        // Who has a turn may wait for this very token.
+        let (token, made) = at.transport.beside(Box::pin(at.open())).await?;
         kept.made.extend(made);
         kept.token = Some(token.clone());
         Ok(token)
@@ -96,7 +97,7 @@ impl Sessions {
         let Some(token) = token else { return left };
         // The present one comes last: its token ends with it.
         for session in made {
-            match at.close(&session, &token).await {
+            match at.transport.beside(Box::pin(at.close(&session, &token))).await {
                 Ok(()) => at.note(&session, State::Removed, None),
                 Err(why) => {
                     at.note(&session, State::Left, Some(&why));
