@@ -118,7 +118,7 @@ impl<'a> Boot<'a> {
         self.reads(change).await
     }
 
-    /// Asks for a setting to be what it is: what is not taken could not be put back.
+    /// Writes a setting as it is: one that is refused could not be put back.
     async fn again(&self, name: &str, value: &str) -> Outcome<Response> {
         self.redfish.change(self.path_for(name), &json!({"Boot": {name: value}})).await
     }

@@ -68,8 +68,8 @@ pub fn same_path(one: &str, other: &str) -> bool {
     one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
 }
 
-/// Requires that a collection counts its members rightly, over all its pages; gives their paths. Another test reports a member
-/// that is no link.
+/// Requires that a collection counts its members rightly, over all its pages; gives their paths. Another test reports an
+/// invalid member.
 pub async fn counted(redfish: &Redfish, collection: &Json) -> Outcome<Vec<String>> {
     let links = redfish.member_links(collection).await?;
     let count = collection.get("Members@odata.count")?.integer()?;
@@ -141,7 +141,7 @@ impl Links {
             match link {
                 Ok(path) => found.extend(self.look(redfish, name, path).await?),
                 Err(stop) => {
-                    self.broken.push(format!("{name} ({}) has a member that is no link: {stop}", at(collection)));
+                    self.broken.push(format!("{name} ({}) has an invalid member: {stop}", at(collection)));
                 }
             }
         }

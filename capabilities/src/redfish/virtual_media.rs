@@ -108,7 +108,7 @@ async fn put_in(redfish: &Redfish, drive: &Json, image: &str) -> Outcome<Respons
         ("Password", credentials.clone()),
         ("Inserted", json!({"Inserted": true})),
         ("WriteProtected", json!({"WriteProtected": true})),
-        // Of a parameter that is not named these alone are known.
+        // The service does not name the missing parameter: only these are known to be asked for so.
         ("parameter missing", credentials),
     ];
     let action = Action::find(redfish, drive, INSERT).await?;

@@ -94,7 +94,7 @@ async fn a_link_to_another_host_is_not_followed() {
     let other = Server::start(Behaviour::Answer(200, Vec::new(), "{}".to_owned())).await.unwrap();
     let (records, bmc) = of_systems(Habit::Elsewhere(other.url()), &[]).await;
     all(&records, Verdict::Fail);
-    // Who looks at the system tells of the link, and the list of what is missing.
+    // Two tests read the system, and name its invalid link. The list must lead to a system.
     let told = records.iter().filter(|record| text(record).contains("is a path of this service"));
     assert_eq!(told.count(), 2, "{records:#?}");
     let is_missing = |record: &&TestRecord| text(record).contains("must lead to a system of this service");

@@ -126,7 +126,7 @@ impl Caller {
         Ok(proof)
     }
 
-    /// Whether an answer says that the token is none any more. Some controllers say so with 403, which else says that an account
+    /// Whether an answer says that the token is invalid. Some controllers say so with 403, which otherwise says that an account
     /// may not do what it asks for.
     fn is_over(&self, answer: &RawResponse) -> bool {
         let told =

@@ -43,7 +43,7 @@ pub(super) fn make_paths(value: &mut Value, from: &Url) -> Option<String> {
     first
 }
 
-/// Whether a link that is no path may be written so where it stands.
+/// Whether a link may be a whole address where it stands.
 fn is_allowed(key: &str, link: &str) -> bool {
     link.starts_with("//") || (WHOLE.contains(&key) && Url::parse(link).is_ok())
 }
@@ -118,7 +118,7 @@ mod tests {
             "Members@odata.nextLink": "/redfish/v1/A?$skip=1",
         });
         assert_eq!(found, paths);
-        // But for its first slash, a target is no address.
+        // A target without its first slash is invalid. It is read all the same.
         let mut relative = json!({"target": "redfish/v1/A/Actions/X.Y"});
         assert_eq!(make_paths(&mut relative, &from).as_deref(), Some("redfish/v1/A/Actions/X.Y"));
         assert_eq!(relative, json!({"target": "/redfish/v1/A/Actions/X.Y"}));

@@ -2,17 +2,17 @@
 //!
 //! Nothing but what the user lists is ever changed. What is not listed receives reads alone.
 
+mod drive;
+mod etag;
 mod links;
 mod machines;
-mod media;
 mod medium;
 mod patience;
 pub(crate) mod redfish;
-mod tags;
 
+pub use drive::{is_loaded, take_out};
 pub(crate) use machines::Listed;
 pub use machines::{Borrowed, Machines};
-pub use media::{is_loaded, take_out};
 pub use medium::Medium;
 pub use redfish::{Redfish, RedfishService};
 

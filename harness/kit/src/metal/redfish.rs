@@ -10,9 +10,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::RedfishSettings;
+use super::etag::{ETag, READ_AGAIN, Refused, Tried, refuses_tag};
 use super::links::{self, make_paths};
 use super::patience::{Sign, until_free};
-use super::tags::{READ_AGAIN, Refused, Tag, Tried, refuses_tag};
 use crate::found::Found;
 use crate::http::client::{Client, Request};
 use crate::http::response::Response;
@@ -153,24 +153,24 @@ impl Redfish {
             if !last.is_tried(tag) {
                 let answer = self.send_patch(&last.path, body, tag).await?;
                 if !refuses_tag(&answer) {
-                    last.tell(&answer, tag.unwrap_or("none"));
+                    last.tell(&answer, tag.unwrap_or("no If-Match"));
                     return Ok(answer);
                 }
                 last.answer = answer;
             }
         }
-        last.tell(&last.answer, "in no way");
+        last.tell(&last.answer, "refused in each form");
         Ok(last.answer)
     }
 
     /// Reads what is at a path, and asks for a change with the tag that was given, in the forms that services take it in; unless
     /// it is this one, which was refused before.
-    async fn patch_as_read(&self, path: &str, body: &str, known: Option<&Option<Tag>>) -> Outcome<Tried> {
+    async fn patch_as_read(&self, path: &str, body: &str, known: Option<&Option<ETag>>) -> Outcome<Tried> {
         let now = self.get(path).send().await?;
         // It is changed where it was read: who leads reads elsewhere may refuse to be asked for changes here.
         let led = self.path_of(now.url()).filter(|_| now.status() == 200);
         let path = led.unwrap_or_else(|| path.to_owned());
-        let tag = Tag::of(&now);
+        let tag = ETag::of(&now);
         let forms = match &tag {
             _ if known == Some(&tag) => Vec::new(),
             Some(tag) => tag.forms().into_iter().map(Some).collect(),
@@ -183,7 +183,7 @@ impl Redfish {
                 // Where it is not in the header, it is taken from the body.
                 let as_given = at == 0 && last.tag.as_ref().is_none_or(|tag| tag.in_header);
                 if !as_given {
-                    last.tell(&answer, form.as_deref().unwrap_or("none"));
+                    last.tell(&answer, form.as_deref().unwrap_or("no If-Match"));
                 }
                 return Ok(Tried::Taken(answer));
             }
@@ -300,7 +300,7 @@ impl Redfish {
         Ok(found)
     }
 
-    /// The paths of a collection's members, following `Members@odata.nextLink`. A member that is no link is passed over.
+    /// The paths of a collection's members, following `Members@odata.nextLink`. An invalid member is passed over.
     pub async fn member_paths(&self, collection: &Json) -> Outcome<Vec<String>> {
         Ok(self.member_links(collection).await?.into_iter().filter_map(Result::ok).collect())
     }

@@ -229,8 +229,8 @@ fn lacks(name: &str, now: &Value, before: &Value) -> Option<Value> {
     without_override(name, left, now, before, is_blank(&now[TARGET]) || now[TARGET] == NONE)
 }
 
-/// What is left of a difference where no override holds, now and before: its duration is the same, and so is its target where
-/// there is none.
+/// What is left of a difference where no override holds, now and before: its duration is the same, and so is a missing
+/// target.
 fn without_override(name: &str, mut left: Value, now: &Value, before: &Value, keeps_none: bool) -> Option<Value> {
     if let Some(left) = left.as_object_mut().filter(|_| name == "Boot" && is_off(before) && is_off(now)) {
         left.remove(ENABLED);

@@ -131,7 +131,7 @@ async fn a_member_that_is_null_is_one_failure() {
     each_fails_one(&cases, with_null).await;
 }
 
-/// What is null is not offered, and what is not offered is skipped.
+/// A link that is null is not offered: its tests must be skipped.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_is_null_skips_its_tests() {
     let skipped = |ids: &[&'static str]| ids.iter().map(|id| (*id, Verdict::Skip)).collect::<Vec<_>>();

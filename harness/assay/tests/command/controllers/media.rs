@@ -71,7 +71,7 @@ async fn a_drive_is_told_a_user_and_a_password_where_it_asks_for_them() {
     assert_eq!(controller.is_sound_in(&["redfish.vmedia"]).await, asks_for(&["UserName and Password"]));
 }
 
-/// What a disc needs not to be told it may not be told.
+/// A drive may refuse a parameter that it does not need.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drive_that_takes_the_image_alone_is_told_no_more() {
     let controller = Controller::start().await;
@@ -86,7 +86,7 @@ async fn a_drive_that_takes_the_image_alone_is_told_no_more() {
     assert_eq!(controller.is_sound_in(&["redfish.vmedia"]).await, BTreeSet::new());
 }
 
-/// A drive without actions: its image is written. Some take no more than that.
+/// The image of a drive without actions is set with PATCH. Some drives accept `Image` alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drive_without_actions_is_written() {
     for alone in [false, true] {
@@ -109,7 +109,7 @@ async fn a_drive_without_actions_is_written() {
                 actions.retain(|name, _| name != INSERT && name != EJECT);
             }
         });
-        // There is no action that could be refused.
+        // Without an action, its refusal cannot be tested.
         let told = controller.differs(&["redfish.vmedia"], &[("redfish.vmedia.refused", Verdict::Skip)]).await;
         assert_eq!(told, BTreeSet::new(), "{alone}");
     }

@@ -17,7 +17,7 @@ const MODE: &str = "BootSourceOverrideMode";
 const BOOT: [&str; 2] = ["redfish.boot.", "redfish.boot-mode."];
 
 fn not_in_list(name: &str) -> Turn {
-    Turn::Answer(error(400, "PropertyValueNotInList", &format!("The value is none of those that {name} can have.")))
+    Turn::Answer(error(400, "PropertyValueNotInList", &format!("The value is invalid for {name}.")))
 }
 
 fn not_writable(name: &str) -> Turn {

@@ -1,4 +1,5 @@
-//! Tags of resources (DSP0266, "`ETags`"): in which forms one is sent in `If-Match`, and what is told of services that take none.
+//! The `ETag` of a resource (DSP0266, "`ETags`"): in which forms it is sent in `If-Match`, and the deviation of services that
+//! refuse it.
 
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ pub(super) const READ_AGAIN: usize = 3;
 
 /// The tag that a resource gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tag {
+pub(super) struct ETag {
     /// As it was given.
     text: String,
     /// Whether it stood in the header `ETag`, and not in the body alone, as `@odata.etag`.
@@ -30,7 +31,7 @@ pub(super) enum Tried {
 pub(super) struct Refused {
     pub answer: Response,
     /// The tag that was given; none where the resource has none.
-    pub tag: Option<Tag>,
+    pub tag: Option<ETag>,
     /// Where it was asked for.
     pub path: String,
 }
@@ -45,7 +46,7 @@ impl Refused {
         }
     }
 
-    /// Tells that the tag is not taken as it was given, and how it is.
+    /// Tells that the `ETag` is not accepted as it was given, and what is.
     pub fn tell(&self, answer: &Response, taken: &str) {
         let promise = "a change should be taken with the `ETag` that the resource gave in that header";
         let given = self.tag.as_ref().map_or("none", |tag| &tag.text);
@@ -53,7 +54,7 @@ impl Refused {
     }
 }
 
-impl Tag {
+impl ETag {
     /// The one that an answer gives; none where it is empty.
     pub fn of(answer: &Response) -> Option<Self> {
         let header = answer.header("etag").filter(|tag| !is_empty(tag));
@@ -95,11 +96,11 @@ mod tests {
     use crate::http::RawResponse;
     use crate::http::redact::Redactor;
 
-    fn given(header: Option<&str>, body: &str) -> Option<Tag> {
+    fn given(header: Option<&str>, body: &str) -> Option<ETag> {
         let log = Recorder::new(None, Redactor::default()).unwrap().log("test");
         let headers = header.map(|tag| ("etag".to_owned(), tag.to_owned())).into_iter().collect();
         let raw = RawResponse { status: 200, headers, body: Bytes::from(body.to_owned()), exchange: 0 };
-        Tag::of(&Response::new(raw, "GET".to_owned(), "http://h/x".to_owned(), log))
+        ETag::of(&Response::new(raw, "GET".to_owned(), "http://h/x".to_owned(), log))
     }
 
     #[test]
