@@ -28,6 +28,11 @@ pub enum Warning {
         /// How many tests there are.
         tests: usize,
     },
+    /// Another tool's results tell of more tests than they have.
+    LeftOut {
+        /// How many tests more.
+        tests: u64,
+    },
     /// Another tool's results hold no result of a test.
     Empty,
     /// Bytes between the results that do not have their form: what else the tool printed.
@@ -59,6 +64,9 @@ impl fmt::Display for Warning {
             }
             Self::Unended { tests } => {
                 write!(f, "{tests} tests were begun and not ended; they count as interrupted")
+            }
+            Self::LeftOut { tests } => {
+                write!(f, "the results tell of {tests} more tests than they have: these count as not run")
             }
             Self::Empty => f.write_str("there is no result of a test in it: did the tool run any?"),
             Self::Foreign { bytes, offset } => write!(

@@ -16,6 +16,9 @@ use super::shapes::{self, checked};
 /// How long a server, and what belongs to it, may take to change its state.
 pub(super) const PATIENCE: Duration = Duration::from_secs(300);
 
+/// What Compute says where no host takes a server: none fits, or each that fits has refused it.
+const NO_HOST: [&str; 2] = ["No valid host was found", "Exhausted all hosts"];
+
 /// The key of the server that tests only read, as `shares` names it.
 const SHARED: &str = "compute.server";
 assay_kit::share!(SHARED, [Servers]);
@@ -141,7 +144,7 @@ pub(super) fn gives_way<'a>(
     now: impl FnOnce() -> Outcome<(&'a Image, &'a Flavor)>,
 ) -> Outcome<bool> {
     let actual = if let Stop::Fail(finding) = stop { finding.actual.as_deref() } else { None };
-    let no_host = actual.is_some_and(|actual| actual.contains("No valid host was found"));
+    let no_host = actual.is_some_and(|actual| NO_HOST.iter().any(|said| actual.contains(said)));
     if !(no_host && choices.has_no_host(image, flavor) && now()? != (image, flavor)) {
         return Ok(false);
     }
@@ -170,8 +173,8 @@ pub(super) async fn request(cx: &Cx, name: &str) -> Outcome<Value> {
 /// is no networking service.
 async fn network(cx: &Cx) -> Outcome<Option<String>> {
     const MADE: &str = "compute.network";
-    if let Some(network) = cx.choices().await?.network()? {
-        return Ok(Some(network.id.clone()));
+    if cx.choices().await?.network()?.is_some() {
+        return Ok(Some(crate::network::fixture::chosen_network(cx).await?));
     }
     if cx.network().is_err() {
         return Ok(None);

@@ -221,6 +221,54 @@ pub(super) async fn require_cleared(request: Request, done: u16) -> Outcome<Resp
     Ok(answer)
 }
 
+/// The external network that floating IPs and gateways of routers are on: of several, the first that has an address left.
+pub(super) async fn external_network(cx: &Cx) -> Outcome<String> {
+    const SHARED: &str = "network.external";
+    if !cx.choices().await?.has_several_external() {
+        return cx.external_network().await;
+    }
+    let first = |cx: Cx| async move { cx.external_network().await };
+    let found = cx.shared(SHARED, move |cx| with_room(cx, &FLOATING_IP, "floating_network_id", first));
+    Ok(found.await?.to_string())
+}
+
+/// The network of servers that was chosen: of several, the first that has an address left.
+pub(crate) async fn chosen_network(cx: &Cx) -> Outcome<String> {
+    const SHARED: &str = "network.chosen";
+    let first = |cx: Cx| async move {
+        let choices = cx.choices().await?;
+        let network = choices.network()?.map(|network| network.id.clone());
+        network.ok_or_else(|| Stop::Error("a defect of Assay: no network of servers was chosen".to_owned()))
+    };
+    if !cx.choices().await?.has_several_networks() {
+        return first(cx.clone()).await;
+    }
+    Ok(cx.shared(SHARED, move |cx| with_room(cx, &PORT, "network_id", first)).await?.to_string())
+}
+
+/// The first network of which an address can be had: something that takes one is made there, and removed again. How many
+/// addresses a network has is the operator's to say.
+async fn with_room<F: Future<Output = Outcome<String>>>(
+    cx: Cx,
+    sort: &'static Sort,
+    member: &'static str,
+    first: impl Fn(Cx) -> F,
+) -> Outcome<String> {
+    loop {
+        let (id, choices) = (first(cx.clone()).await?, cx.choices().await?);
+        let (name, body, planned) = plan(&cx, sort, &json!({member: id}))?;
+        let answer = cx.network()?.post(sort.path).json(&json!({sort.one: body})).send().await?;
+        if answer.is_of_addresses() && choices.is_full(&id) {
+            continue;
+        }
+        if answer.status() == 201 {
+            Made::adopt(sort, name, answer.json()?.get(sort.one)?, Some(planned))?.delete(&cx).await?;
+        }
+        // Whatever else is wrong with it, the tests say.
+        return Ok(id);
+    }
+}
+
 fn plan(cx: &Cx, sort: &'static Sort, members: &Value) -> Outcome<(String, Value, Planned)> {
     let name = cx.name(&sort.one.replace('_', "-"));
     let mut body = members.clone();

@@ -6,8 +6,8 @@ use assay_kit::prelude::*;
 
 use super::addresses::v4;
 use super::fixture::{
-    CLEARED, FLOATING_IP, Made, PORT, Pair, ROUTER, add_interface, clear_interface, list, port_on, require_refused,
-    there,
+    CLEARED, FLOATING_IP, Made, PORT, Pair, ROUTER, add_interface, clear_interface, external_network, list, port_on,
+    require_refused, there,
 };
 use super::router_interfaces::{Gateway, Inner, with_gateway};
 use crate::refusal::Refusal as _;
@@ -18,7 +18,7 @@ assay_kit::share!(LOOSE, [FloatingIps]);
 
 /// A floating IP without a port, which tests in turn put on one; it has none again when that port is gone.
 async fn loose(cx: &Cx) -> Outcome<Arc<Made>> {
-    let request = json!({"floating_network_id": cx.external_network().await?});
+    let request = json!({"floating_network_id": external_network(cx).await?});
     cx.shared(LOOSE, |cx| async move {
         // The published tests delete theirs; this one is used to the end.
         Made::new(&cx, &FLOATING_IP, &request).await?.clear(&cx).await?;
@@ -179,7 +179,7 @@ async fn update_to_other_router(cx: &Cx) -> Outcome {
     holds = [ChangedRouter, FloatingIps],
 )]
 async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
-    let external = cx.external_network().await?;
+    let external = external_network(cx).await?;
     let pair = unconnected(cx).await?;
     let mut request = on_port(there(&pair.port)?)?;
     request["floating_network_id"] = json!(external);
@@ -197,7 +197,7 @@ async fn create_for_unreachable_port(cx: &Cx) -> Outcome {
 )]
 async fn create_in_internal_network(cx: &Cx) -> Outcome {
     // The published test is skipped too where there is no external network.
-    cx.external_network().await?;
+    external_network(cx).await?;
     let pair = unconnected(cx).await?;
     let mut request = on_port(there(&pair.port)?)?;
     request["floating_network_id"] = json!(pair.second.id);
@@ -236,7 +236,7 @@ struct Place {
 
 impl Place {
     async fn shared(cx: &Cx) -> Outcome<Self> {
-        let external = cx.external_network().await?;
+        let external = external_network(cx).await?;
         let pair = Pair::shared(cx).await?;
         let router = Gateway::shared(cx, &pair).await?;
         Ok(Self { pair, router, external })

@@ -7,8 +7,8 @@ use assay_kit::prelude::*;
 use assay_kit::{Planned, Statuses};
 
 use super::fixture::{
-    CLEARED, Made, PORT, Pair, ROUTER, add_interface, expect_list, has_extension, list, port_on, remove_interface,
-    remove_interface_again, there, told_ids,
+    CLEARED, Made, PORT, Pair, ROUTER, add_interface, expect_list, external_network, has_extension, list, port_on,
+    remove_interface, remove_interface_again, there, told_ids,
 };
 use crate::refusal::Refusal as _;
 
@@ -72,7 +72,7 @@ pub(super) struct Gateway {
 
 impl Gateway {
     pub(super) async fn shared(cx: &Cx, pair: &Arc<Pair>) -> Outcome<Arc<Self>> {
-        let (pair, external) = (pair.clone(), cx.external_network().await?);
+        let (pair, external) = (pair.clone(), external_network(cx).await?);
         let members = with_gateway(&external);
         cx.shared(GATEWAY, |cx| async move {
             let router = Made::new(&cx, &ROUTER, &members).await?;

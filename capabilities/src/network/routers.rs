@@ -3,7 +3,7 @@
 use assay_kit::prelude::*;
 
 use super::addresses::Block;
-use super::fixture::{CLEARED, Made, PORT, Pair, ROUTER, list, there};
+use super::fixture::{CLEARED, Made, PORT, Pair, ROUTER, external_network, list, there};
 use super::router_interfaces::{Inner, Interface, with_gateway};
 use crate::refusal::Refusal as _;
 
@@ -19,7 +19,7 @@ use crate::refusal::Refusal as _;
     seconds = 4,
 )]
 async fn create_show_list_update_delete(cx: &Cx) -> Outcome {
-    let external = cx.external_network().await?;
+    let external = external_network(cx).await?;
     let router = Made::new(cx, &ROUTER, &with_gateway(&external)).await?;
     require_named(&router.json, &router.name)?;
     let up = router.json.get("admin_state_up")?;
@@ -78,7 +78,7 @@ async fn update_state(cx: &Cx) -> Outcome {
     seconds = 4,
 )]
 async fn unset_gateway(cx: &Cx) -> Outcome {
-    let external = cx.external_network().await?;
+    let external = external_network(cx).await?;
     let router = Made::new(cx, &ROUTER, &with_gateway(&external)).await?;
     let gateway = &router.json.value()["external_gateway_info"]["network_id"];
     expect_eq!(router.json, *gateway, *external, "the router should have the gateway it was given");

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use assay_record::Lack;
+
 use crate::guest::Override;
+use crate::need::Service;
 use crate::outcome::{Outcome, Stop};
 
 /// What the user wants to be used; what is not named is discovered.
@@ -13,8 +16,10 @@ pub struct Overrides {
     pub image: Option<String>,
     /// A flavor, by name or id.
     pub flavor: Option<String>,
-    /// A network, by name or id.
+    /// A network of servers, by name or id.
     pub network: Option<String>,
+    /// An external network, by name or id.
+    pub external_network: Option<String>,
     /// Whether to log in to servers, and at which address.
     pub guest: Option<Override>,
     /// Who logs in to servers.
@@ -26,7 +31,7 @@ pub struct Overrides {
 pub struct Choices {
     /// The images that servers can be made of, the one to use first.
     pub(crate) images: Outcome<Vec<Image>>,
-    /// The flavors that the first image fits in, the one to use first.
+    /// The flavors that members may use, the one to use first.
     pub(crate) flavors: Outcome<Vec<Flavor>>,
     /// The networks.
     pub(crate) networks: Outcome<Networks>,
@@ -73,10 +78,11 @@ pub struct Flavor {
 /// The networks that tests use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks {
-    /// That of servers: one of the project's own, or a shared one, with a subnet. None where tests have to make one.
-    pub own: Option<Network>,
-    /// The external one that floating IPs come from.
-    pub external: Option<Network>,
+    /// Those that servers may be on, the one to use first: the project's own, and shared ones, with a subnet. None where tests have
+    /// to make one.
+    pub own: Vec<Network>,
+    /// The external ones that floating IPs may come from, the one to use first.
+    pub external: Vec<Network>,
 }
 
 /// A network.
@@ -92,13 +98,15 @@ pub struct Network {
 const GIVEN_UP: usize = 8;
 
 /// What turned out when servers were made: pairs of an image and a flavor, by their ids. An image may be for other machines than
-/// those there are, and a flavor for machines that are not there.
+/// those there are, and a flavor for machines that are not there. A network may have no address left.
 #[derive(Debug, Default)]
 pub(crate) struct Tried {
     /// Those that a server ran with.
     hosted: BTreeSet<(String, String)>,
     /// Those for which the service found no host, although no server had run with them.
     unhosted: BTreeSet<(String, String)>,
+    /// The networks that have no address left, by their ids.
+    full: BTreeSet<String>,
 }
 
 /// What was chosen, and how often it was looked for.
@@ -106,25 +114,30 @@ pub(crate) struct Tried {
 pub(crate) struct Chosen(pub(crate) tokio::sync::Mutex<(Option<Arc<Choices>>, u32)>);
 
 impl Choices {
-    /// The image that servers are made of: the smallest that can be used, or the one that was named.
+    /// The image that servers are made of: the smallest that fits in a flavor, or the one that was named.
     pub fn image(&self) -> Outcome<&Image> {
-        let (images, flavors) =
-            (self.images.as_ref().map_err(Clone::clone)?, self.flavors.as_deref().unwrap_or_default());
+        let images = self.images.as_ref().map_err(Clone::clone)?;
         let tried = self.tried();
-        let runs = |image: &&Image| {
-            flavors.is_empty() || self.flavors_for(image).iter().any(|flavor| !tried.failed(&image.id, &flavor.id))
-        };
+        let runs = |image: &&Image| self.flavors_for(image).iter().any(|flavor| !tried.failed(&image.id, &flavor.id));
+        let has_disk = |image: &&Image| self.flavors_for(image).iter().any(|flavor| flavor.disk > 0);
         let usable = if self.named_image { &images[..1] } else { &images[..] };
-        Ok(usable.iter().find(runs).unwrap_or(&images[0]))
+        let found = usable.iter().find(|image| runs(image) && has_disk(image)).or_else(|| usable.iter().find(runs));
+        // Where no pair is left, the tests say what happens with the first.
+        let fits = |image: &&Image| !self.flavors_for(image).is_empty();
+        Ok(found.or_else(|| usable.iter().find(fits)).unwrap_or(&images[0]))
     }
 
     /// The flavor of servers: the one with the least memory that the image fits in, or the one that was named.
     pub fn flavor(&self) -> Outcome<&Flavor> {
         let (image, flavors) = (self.image(), self.flavors.as_ref().map_err(Clone::clone)?);
         let Ok(image) = image else { return Ok(&flavors[0]) };
-        let tried = self.tried();
-        let found = self.flavors_for(image).into_iter().find(|flavor| !tried.failed(&image.id, &flavor.id));
-        Ok(found.unwrap_or(&flavors[0]))
+        let (tried, usable) = (self.tried(), self.flavors_for(image));
+        let found = usable.iter().find(|flavor| !tried.failed(&image.id, &flavor.id)).or(usable.first());
+        match found {
+            Some(found) => Ok(found),
+            None if self.named_flavor => Ok(&flavors[0]),
+            None => Err(no_room(image)),
+        }
     }
 
     /// Another image that fits in the same flavor, when there is one; else the same.
@@ -135,12 +148,13 @@ impl Choices {
     /// Another flavor that a server can be resized to and the image fits in, when there is one.
     pub fn other_flavor(&self) -> Outcome<Option<&Flavor>> {
         let (image, flavor) = (self.image()?, self.flavor()?);
-        let flavors = self.flavors.as_ref().map_err(Clone::clone)?;
+        let flavors = self.flavors.as_deref().unwrap_or_default();
         let tried = self.tried();
-        let can = |other: &&Flavor| other.id != flavor.id && !tried.failed(&image.id, &other.id);
+        let mut can = fitting(flavors, image);
+        can.retain(|other| other.id != flavor.id && !tried.failed(&image.id, &other.id));
         // A disk can grow only.
-        let larger = flavors.iter().filter(can).find(|other| other.disk >= flavor.disk && other.ram >= flavor.ram);
-        Ok(larger.or_else(|| flavors.iter().filter(can).find(|other| other.disk >= flavor.disk)))
+        can.retain(|other| other.disk >= flavor.disk);
+        Ok(can.iter().find(|other| other.ram >= flavor.ram).or(can.first()).copied())
     }
 
     /// The image and the flavor that servers usually have.
@@ -164,22 +178,50 @@ impl Choices {
         Ok(images.iter().find(can).unwrap_or(image))
     }
 
-    /// The flavors that servers of an image may have: those in the list have room for the first one.
-    fn flavors_for(&self, image: &Image) -> Vec<&Flavor> {
+    /// The flavors that servers of an image may have: the one that was named, or those that have room for it.
+    pub(crate) fn flavors_for(&self, image: &Image) -> Vec<&Flavor> {
         let flavors = self.flavors.as_deref().unwrap_or_default();
-        let usable = if self.named_flavor { &flavors[..flavors.len().min(1)] } else { flavors };
-        let is_first = self.images.as_ref().is_ok_and(|images| images[0].id == image.id);
-        usable.iter().filter(|flavor| is_first || flavor.holds(image)).collect()
+        fitting(if self.named_flavor { &flavors[..flavors.len().min(1)] } else { flavors }, image)
     }
 
     /// The network of servers; none where tests have to make one, and where there is no networking service.
     pub fn network(&self) -> Outcome<Option<&Network>> {
-        Ok(self.networks.as_ref().map_err(Clone::clone)?.own.as_ref())
+        Ok(self.with_room(&self.networks.as_ref().map_err(Clone::clone)?.own))
     }
 
     /// The external network that floating IPs come from, when there is one.
     pub fn external_network(&self) -> Outcome<Option<&Network>> {
-        Ok(self.networks.as_ref().map_err(Clone::clone)?.external.as_ref())
+        Ok(self.with_room(&self.networks.as_ref().map_err(Clone::clone)?.external))
+    }
+
+    /// Whether there are several networks of servers to choose from.
+    #[must_use]
+    pub fn has_several_networks(&self) -> bool {
+        self.networks.as_ref().is_ok_and(|networks| networks.own.len() > 1)
+    }
+
+    /// Whether there are several external networks to choose from.
+    #[must_use]
+    pub fn has_several_external(&self) -> bool {
+        self.networks.as_ref().is_ok_and(|networks| networks.external.len() > 1)
+    }
+
+    /// The first network that has an address left, as far as is known.
+    fn with_room<'a>(&self, networks: &'a [Network]) -> Option<&'a Network> {
+        let tried = self.tried();
+        networks.iter().find(|network| !tried.full.contains(&network.id)).or(networks.first())
+    }
+
+    /// Notes that a network has no address left. Gives whether another one takes its place.
+    #[must_use]
+    pub fn is_full(&self, network: &str) -> bool {
+        let mut tried = self.tried();
+        tried.full.insert(network.to_owned());
+        let others = |networks: &[Network]| {
+            let is_of_it = networks.iter().any(|one| one.id == network);
+            is_of_it && networks.iter().any(|other| !tried.full.contains(&other.id))
+        };
+        self.networks.as_ref().is_ok_and(|networks| others(&networks.own) || others(&networks.external))
     }
 
     /// Notes that a server of this image runs with this flavor.
@@ -203,13 +245,33 @@ impl Choices {
     /// Whether there is nothing to look for again: what was not there may be there in a moment.
     pub(crate) fn are_settled(&self) -> bool {
         let lacks = |stop: Option<&Stop>| matches!(stop, Some(Stop::Skip(_)));
-        let no_network = self.networks.as_ref().is_ok_and(|networks| networks.own.is_none());
-        !(lacks(self.images.as_ref().err()) || lacks(self.flavors.as_ref().err()) || no_network)
+        let no_network = self.networks.as_ref().is_ok_and(|networks| networks.own.is_empty());
+        !(lacks(self.images.as_ref().err()) || lacks(self.flavor().as_ref().err()) || no_network)
     }
 
     fn tried(&self) -> std::sync::MutexGuard<'_, Tried> {
         self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The flavors that an image fits in. One without a disk is used only where no other is there: by default, Compute gives no member
+/// a server that is made of an image and has no disk.
+fn fitting<'a>(flavors: &'a [Flavor], image: &Image) -> Vec<&'a Flavor> {
+    let with_disk: Vec<_> = flavors.iter().filter(|flavor| flavor.disk > 0 && flavor.holds(image)).collect();
+    if !with_disk.is_empty() {
+        return with_disk;
+    }
+    flavors.iter().filter(|flavor| flavor.disk == 0 && flavor.ram >= image.ram).collect()
+}
+
+/// Why there is no server of an image.
+fn no_room(image: &Image) -> Stop {
+    let reason = format!(
+        "no flavor has room for the image `{}` ({} MiB of memory and {} GiB of disk): name a smaller image with --image, or offer \
+         a larger flavor",
+        image.name, image.ram, image.disk
+    );
+    Stop::skip(Lack::resource(Service::Compute, "flavor"), reason)
 }
 
 impl Tried {
@@ -265,6 +327,35 @@ mod tests {
     fn fails(choices: &Choices) -> bool {
         let (image, flavor) = choices.usual().unwrap();
         choices.has_no_host(image, flavor)
+    }
+
+    #[test]
+    fn an_image_that_no_flavor_holds_gives_way_to_one_that_fits() {
+        let mut choices = choices(&[("a", 64, 1), ("b", 128, 0)]);
+        let images = choices.images.as_mut().unwrap();
+        images[0].disk = 500;
+        images[1].disk = 1;
+        assert_eq!(chosen(&choices), ("j", "a"), "a flavor without a disk comes last");
+        let named = Choices { named_image: true, ..choices.clone() };
+        assert_eq!(named.flavor().unwrap().id, "b");
+        choices.flavors.as_mut().unwrap().pop();
+        let named = Choices { named_image: true, ..choices.clone() };
+        assert!(named.flavor().unwrap_err().to_string().contains("no flavor has room for the image"));
+        let named = Choices { named_image: true, named_flavor: true, ..choices };
+        assert_eq!(chosen(&named), ("i", "a"), "what was named is used");
+    }
+
+    #[test]
+    fn a_network_without_an_address_left_gives_way_to_another() {
+        let network = |id: &str| Network { id: id.into(), name: id.into() };
+        let networks = Networks { own: vec![network("n")], external: vec![network("e"), network("f")] };
+        let choices = Choices { networks: Ok(networks), ..choices(&[]) };
+        assert!(!choices.is_full("n") && choices.has_several_external());
+        assert_eq!(choices.network().unwrap().unwrap().id, "n", "there is no other");
+        assert!(choices.is_full("e"));
+        assert_eq!(choices.external_network().unwrap().unwrap().id, "f");
+        assert!(!choices.is_full("f"));
+        assert_eq!(choices.external_network().unwrap().unwrap().id, "e");
     }
 
     #[test]

@@ -43,7 +43,7 @@ async fn discover(cx: &Cx, overrides: &Overrides) -> Choices {
     let images = images::images(cx, overrides).await;
     // Tests of other services use images and networks only.
     let flavors = match (&images, cx.compute()) {
-        (Ok(images), Ok(compute)) => flavors::flavors(&compute, overrides, &images[0]).await,
+        (Ok(_), Ok(compute)) => flavors::flavors(&compute, overrides).await,
         (Err(stop), _) => Err(stop.clone()),
         (_, Err(stop)) => Err(stop),
     };
@@ -97,19 +97,20 @@ impl Cx {
     pub async fn choices_explained(&self) -> Outcome<Vec<Explained>> {
         let (choices, overrides) = (self.choices().await?, self.deployment().overrides());
         let mut explained = Vec::new();
-        let mut tell = |what, choice: Outcome<Option<(&str, &str)>>, named: bool, why: &str, without: &str| {
-            let (choice, why) = match choice {
-                Ok(Some(_)) if named => (choice, format!("named with --{what}")),
-                Ok(Some(_)) => (choice, why.to_owned()),
-                Ok(None) => (choice, without.to_owned()),
-                Err(ref stop) => {
-                    let reason = stop.to_string();
-                    (Ok(None), reason)
-                }
+        let mut tell =
+            |what: &'static str, choice: Outcome<Option<(&str, &str)>>, named: bool, why: &str, without: &str| {
+                let (choice, why) = match choice {
+                    Ok(Some(_)) if named => (choice, format!("named with --{}", what.replace(' ', "-"))),
+                    Ok(Some(_)) => (choice, why.to_owned()),
+                    Ok(None) => (choice, without.to_owned()),
+                    Err(ref stop) => {
+                        let reason = stop.to_string();
+                        (Ok(None), reason)
+                    }
+                };
+                let choice = choice.ok().flatten().map(|(name, id)| (name.to_owned(), id.to_owned()));
+                explained.push(Explained { what, choice, why });
             };
-            let choice = choice.ok().flatten().map(|(name, id)| (name.to_owned(), id.to_owned()));
-            explained.push(Explained { what, choice, why });
-        };
         if self.image().is_ok() {
             let count = choices.images.as_ref().map_or(0, Vec::len);
             let image = choices.image().map(|image| Some((image.name.as_str(), image.id.as_str())));
@@ -117,12 +118,12 @@ impl Cx {
                 "image",
                 image,
                 overrides.image.is_some(),
-                &format!("the smallest of {count} that a server can be made of"),
+                &format!("the smallest that fits in a flavor, of {count} that a server can be made of"),
                 "",
             );
         }
         if self.compute().is_ok() && choices.images.is_ok() {
-            let count = choices.flavors.as_ref().map_or(0, Vec::len);
+            let count = choices.image().map_or(0, |image| choices.flavors_for(image).len());
             let pair = |flavor: &Flavor| (flavor.name.clone(), flavor.id.clone());
             let flavor = choices.flavor().map(|flavor| Some(pair(flavor)));
             let flavor = flavor.as_ref().map(|flavor| flavor.as_ref().map(|(name, id)| (name.as_str(), id.as_str())));
@@ -148,7 +149,8 @@ impl Cx {
             let external = choices.external_network();
             let external = external.map(|network| network.map(|own| (own.name.as_str(), own.id.as_str())));
             let without = "the member sees none: floating IPs and gateways of routers are not tested";
-            tell("external network", external, false, "the first that is up", without);
+            let why = "the default one, or the first that is up";
+            tell("external network", external, overrides.external_network.is_some(), why, without);
         }
         Ok(explained)
     }

@@ -85,6 +85,7 @@ pub struct Collector {
     began: Option<DateTime<Utc>>,
     ended: Option<DateTime<Utc>>,
     unended: usize,
+    left_out: u64,
     foreign: Option<(u64, u64)>,
     attached: usize,
     reasons: usize,
@@ -110,6 +111,11 @@ impl Collector {
     pub fn saw(&mut self, time: DateTime<Utc>) {
         self.began = Some(self.began.map_or(time, |known| known.min(time)));
         self.ended = Some(self.ended.map_or(time, |known| known.max(time)));
+    }
+
+    /// Notes that there are so many results less than are told of.
+    pub fn left_out(&mut self, tests: u64) {
+        self.left_out += tests;
     }
 
     /// Notes bytes that are no result.
@@ -196,6 +202,9 @@ impl Collector {
         }
         if self.records.is_empty() {
             warnings.push(Warning::Empty);
+        }
+        if self.left_out > 0 {
+            warnings.push(Warning::LeftOut { tests: self.left_out });
         }
         if self.unended > 0 {
             warnings.push(Warning::Unended { tests: self.unended });

@@ -68,11 +68,29 @@ struct State {
     told: Option<usize>,
     /// Whether that child tells of an earlier try.
     earlier: bool,
+    /// The suites that are open.
+    suites: Vec<Suite>,
+}
+
+/// What a suite tells of itself, and what was found in it.
+#[derive(Default)]
+struct Suite {
+    told: Counts,
+    found: Counts,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Counts {
+    tests: u64,
+    failures: u64,
+    errors: u64,
 }
 
 struct Test {
     name: String,
     status: Status,
+    /// What an attribute says came of it.
+    attribute: Status,
     /// What came of an earlier try that did not pass, the worst of them.
     before: Option<(Status, Attached)>,
     run: bool,
@@ -93,16 +111,20 @@ impl State {
             }
             Event::Empty(element) => {
                 self.start(&element, offset, collector)?;
-                if element.name().as_ref() == b"testcase" {
-                    self.end_test(collector)?;
+                match element.name().as_ref() {
+                    b"testcase" => self.end_test(collector)?,
+                    b"testsuite" | b"testsuites" => self.end_suite(offset, collector)?,
+                    _ => {}
                 }
                 self.told = self.told.filter(|depth| *depth < self.open.len());
             }
             Event::End(_) => {
                 let name = self.open.pop().unwrap_or_default();
                 self.told = self.told.filter(|depth| *depth < self.open.len());
-                if name == b"testcase" {
-                    self.end_test(collector)?;
+                match name.as_slice() {
+                    b"testcase" => self.end_test(collector)?,
+                    b"testsuite" | b"testsuites" => self.end_suite(offset, collector)?,
+                    _ => {}
                 }
             }
             Event::Text(text) => self.text(&text, collector),
@@ -148,9 +170,18 @@ impl State {
             (b"testcase", Some(_)) => return Err(Fault::malformed(offset, "a `testcase` within another")),
             (b"testcase", None) => self.test = Some(test(element, offset)?),
             (b"testsuite" | b"testsuites", None) => {
-                if let Some(time) = attributes(element, offset, ["timestamp"])?[0].as_deref().and_then(time) {
+                let [timestamp, tests, failures, errors] =
+                    attributes(element, offset, ["timestamp", "tests", "failures", "errors"])?;
+                if let Some(time) = timestamp.as_deref().and_then(time) {
                     collector.saw(time);
                 }
+                let count = |text: Option<String>| text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+                let told = Counts { tests: count(tests), failures: count(failures), errors: count(errors) };
+                self.suites.push(Suite { told, found: Counts::default() });
+            }
+            (b"failure" | b"error", None) if self.open.last().is_some_and(|name| name.starts_with(b"testsuite")) => {
+                let what = "a suite failed as a whole, and nobody knows which of its tests: make the file anew";
+                return Err(Fault::malformed(offset, what));
             }
             (kind, Some(test)) if self.told.is_none() => {
                 let (status, earlier) = match kind {
@@ -162,6 +193,10 @@ impl State {
                     b"flakyError" | b"rerunError" => (Status::Error, true),
                     _ => return Ok(()),
                 };
+                if let Some(suite) = self.suites.last_mut().filter(|_| !earlier) {
+                    suite.found.failures += u64::from(kind == b"failure");
+                    suite.found.errors += u64::from(kind == b"error");
+                }
                 let [message, sort] = attributes(element, offset, ["message", "type"])?;
                 let status = as_pytest_means(status, message.as_deref(), sort.as_deref());
                 // Of several results, the worst: a failure is never hidden by what follows it.
@@ -198,8 +233,36 @@ impl State {
         }
     }
 
+    /// Holds what a suite tells of itself against what was found in it: results that are left out may have failed.
+    fn end_suite(&mut self, offset: u64, collector: &mut Collector) -> Result<(), Fault> {
+        let Some(Suite { told, found }) = self.suites.pop() else { return Ok(()) };
+        if told.failures.saturating_add(told.errors) > found.failures + found.errors {
+            let what = format!(
+                "a suite tells of {} failures and {} errors, and has {} and {}: results are left out; give the whole file",
+                told.failures, told.errors, found.failures, found.errors
+            );
+            return Err(Fault::malformed(offset, what));
+        }
+        match self.suites.last_mut() {
+            Some(outer) => {
+                outer.found.tests += found.tests;
+                outer.found.failures += found.failures;
+                outer.found.errors += found.errors;
+            }
+            None => collector.left_out(told.tests.saturating_sub(found.tests)),
+        }
+        Ok(())
+    }
+
     fn end_test(&mut self, collector: &mut Collector) -> Result<(), Fault> {
         let Some(mut test) = self.test.take() else { return Ok(()) };
+        if let Some(suite) = self.suites.last_mut() {
+            suite.found.tests += 1;
+        }
+        // A result without a child that tells of it is no pass.
+        if severity(test.attribute) > severity(test.status) {
+            test.status = test.attribute;
+        }
         if !test.run {
             collector.forget(&mut test.attached);
             test.before.iter_mut().for_each(|(_, attached)| collector.forget(attached));
@@ -241,9 +304,20 @@ fn as_pytest_means(status: Status, message: Option<&str>, sort: Option<&str>) ->
     }
 }
 
+/// What a word means that stands as `status` or `result` of a test.
+fn meant(word: &str) -> Status {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "fail" | "failed" | "failure" => Status::Fail,
+        "error" | "errored" => Status::Error,
+        "skip" | "skipped" | "disabled" | "ignored" | "suppressed" => Status::Skip,
+        _ => Status::Success,
+    }
+}
+
 /// The test of a `testcase`.
 fn test(element: &BytesStart<'_>, offset: u64) -> Result<Test, Fault> {
-    let [class, name, time, status] = attributes(element, offset, ["classname", "name", "time", "status"])?;
+    let [class, name, time, status, result] =
+        attributes(element, offset, ["classname", "name", "time", "status", "result"])?;
     let Some(name) = name else { return Err(Fault::malformed(offset, "a `testcase` without a `name`")) };
     let class = class.unwrap_or_default();
     let prefix = format!("{class}.");
@@ -254,6 +328,11 @@ fn test(element: &BytesStart<'_>, offset: u64) -> Result<Test, Fault> {
     Ok(Test {
         name,
         status: Status::Success,
+        attribute: {
+            let words = [&status, &result].into_iter().flatten();
+            let meant = words.map(|word| meant(word)).max_by_key(|status| severity(*status));
+            meant.unwrap_or(Status::Success)
+        },
         before: None,
         // A test that a tool lists and did not run has no result.
         run: status.as_deref() != Some("notrun"),

@@ -162,3 +162,59 @@ async fn where_no_volume_of_the_default_type_can_be_made_another_type_is_used() 
     });
     shape.passes(&["block-storage.volumes.create", "block-storage.volume-metadata"]).await;
 }
+
+/// How many addresses networks have is the operator's to say.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_without_an_address_left_gives_way_to_another() {
+    const FULL: &str = "deadbeef-0000-4000-8000-000000000000";
+    let shape = Shape::new().await;
+    shape.front.before(|request| {
+        if request.method != "POST" || !request.text().contains(FULL) {
+            return Turn::Pass;
+        }
+        let message = format!("No more IP addresses available on network {FULL}.");
+        let error = json!({"NeutronError": {"type": "IpAddressGenerationFailure", "message": message, "detail": ""}});
+        match request.path.as_str() {
+            "/network/v2.0/floatingips" | "/network/v2.0/routers" | "/network/v2.0/ports" => {
+                Turn::Answer(Answer::json(409, error.to_string()))
+            }
+            "/compute/v2.1/servers" => {
+                Turn::Answer(Answer::json(400, json!({"badRequest": {"code": 400, "message": message}}).to_string()))
+            }
+            _ => Turn::Pass,
+        }
+    });
+    shape.front.after(|request, answer| {
+        let mut listed = body(&answer.body);
+        let is_list = request.method == "GET" && request.path == "/network/v2.0/networks" && request.query.is_none();
+        let Some(networks) = listed["networks"].as_array_mut().filter(|_| is_list) else { return };
+        for external in [true, false] {
+            let Some(mut copy) = networks.iter().find(|one| one["router:external"] == external).cloned() else {
+                return;
+            };
+            (copy["id"], copy["name"]) = (json!(FULL), json!("full"));
+            networks.insert(0, copy);
+        }
+        answer.body = listed.to_string().into_bytes();
+    });
+    shape.passes(&["network.floating-ips", "network.routers", "compute.servers.create"]).await;
+    let asked = shape.front.changes().into_iter().filter(|request| request.text().contains(FULL)).count();
+    assert_eq!(asked, 2, "each of the two is tried once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_no_flavor_holds_gives_way_to_another() {
+    let shape = Shape::new().await;
+    shape.front.after(|request, answer| {
+        let mut listed = body(&answer.body);
+        let is_list = request.method == "GET" && request.path == "/image/v2/images";
+        let Some(images) = listed["images"].as_array_mut().filter(|_| is_list) else { return };
+        let Some(mut large) = images.first().cloned() else { return };
+        (large["id"], large["name"]) = (json!("deadbeef-0000-4000-8000-000000000000"), json!("large"));
+        (large["size"], large["min_disk"]) = (json!(1), json!(500));
+        images.insert(0, large);
+        answer.body = listed.to_string().into_bytes();
+    });
+    shape.passes(&["compute.servers.create", "compute.server-actions.rebuild"]).await;
+    assert!(servers(&shape, "imageRef").iter().all(|id| !id.starts_with("deadbeef")));
+}

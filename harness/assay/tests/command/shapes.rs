@@ -219,6 +219,117 @@ async fn a_login_is_led_on() {
     shape.doctor().await.says(3, &["leads to another host", "http://127.0.0.2:9/", "if that is right, name it"]);
 }
 
+/// Leads a path on to the same with a slash at its end, within the origin.
+fn to_a_slash(request: &Request, status: u16) -> Turn {
+    match request.path.strip_suffix('/') {
+        Some(path) => Turn::Rewrite(Request { path: path.to_owned(), ..request.clone() }),
+        None => Turn::Answer(Answer::status(status).with("location", &format!("{}/", request.path))),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_may_be_led_on_to_the_same_with_a_slash() {
+    let shape = Shape::new().await;
+    shape.front.before(|request| match request.path.trim_end_matches('/') {
+        "/identity/v3/auth/tokens" if request.method == "POST" => to_a_slash(request, 308),
+        _ => Turn::Pass,
+    });
+    shape.passes(&["identity.tokens.", "identity.domains", "identity.application-credentials.create"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_may_be_led_on_within_their_origin() {
+    let shape = Shape::new().await;
+    shape.front.before(|request| {
+        let path = request.path.trim_end_matches('/');
+        let is_led = path.starts_with("/compute/v2.1/os-keypairs") || path.starts_with("/network/v2.0/networks");
+        if is_led { to_a_slash(request, 308) } else { Turn::Pass }
+    });
+    shape.passes(&["compute.keypairs", "network.networks.create-update-delete"]).await;
+    let records = shape.place.records("run");
+    let deviates = |record: &assay_reports::record::TestRecord| {
+        record.deviations.iter().any(|deviation| deviation.requirement.contains("and not be led on"))
+    };
+    assert!(records.iter().all(deviates), "{records:#?}");
+    // A change is not led to another host, and to no other path by what need not keep its method.
+    let shape = Shape::new().await;
+    shape.front.before(|request| match (request.method.as_str(), request.path.as_str()) {
+        ("POST", "/compute/v2.1/os-keypairs") => {
+            Turn::Answer(Answer::status(302).with("location", "/compute/v2.1/servers"))
+        }
+        _ => Turn::Pass,
+    });
+    shape.run(&["compute.keypairs.create"]).await.says(1, &[]);
+    assert!(shape.front.changes().iter().all(|request| request.path != "/compute/v2.1/servers"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_may_be_led_on_and_told_with_an_older_word() {
+    let shape = Shape::new().await;
+    shape.front.before(|request| match request.path.strip_prefix("/documents") {
+        Some(rest) => Turn::Rewrite(Request { path: rest.to_owned(), ..request.clone() }),
+        None if request.path == "/compute/v2.1/" || (is_root(request) && request.path.starts_with("/compute")) => {
+            Turn::Answer(Answer::status(302).with("location", &format!("/documents{}", request.path)))
+        }
+        None => Turn::Pass,
+    });
+    shape.front.after(|request, answer| {
+        versioned(request, answer);
+        if request.path.starts_with("/documents") || request.path.trim_end_matches('/').ends_with("/compute/v2.1") {
+            answer.body = answer.text().replace("\"version\":\"2.", "\"max_version\":\"2.").into_bytes();
+        }
+    });
+    shape.doctor().await.says(0, &[]);
+    shape.passes(&["compute.server-tags.", "compute.keypairs.create-with-type"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn identity_is_where_its_list_of_versions_says() {
+    for auth_url in ["", "/identity/v3"] {
+        let shape = Shape::new().await;
+        let url = shape.front.url().to_owned();
+        let text = clouds(&shape.reference)
+            .replace(&format!("{}/identity/v3", shape.reference.url()), &format!("{url}{auth_url}"));
+        shape.place.write("clouds.yaml", &text);
+        shape.front.before(move |request| match request.path.strip_prefix("/keystone") {
+            Some(rest) => Turn::Rewrite(Request { path: format!("/identity{rest}"), ..request.clone() }),
+            None if request.path == "/" || request.path.starts_with("/identity") => {
+                let links = json!([{"rel": "self", "href": format!("{url}/keystone/v3/")}]);
+                let versions = json!({"versions": {"values": [{"id": "v3.14", "status": "stable", "links": links}]}});
+                Turn::Answer(Answer::json(300, versions.to_string()))
+            }
+            None => Turn::Pass,
+        });
+        shape.doctor().await.says(0, &[]).prints(&["/keystone/v3"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_stays_busy_is_named_so_and_not_called_another() {
+    let shape = Shape::new().await;
+    shape.front.before(|request| match request.path.trim_end_matches('/') {
+        "/compute" | "/compute/v2.1" => Turn::Answer(Answer::json(429, "{}").with("retry-after", "3600")),
+        _ => Turn::Pass,
+    });
+    shape.doctor().await.prints(&["unreachable", "the service is busy"]);
+    let shape = Shape::new().await;
+    shape.front.before(|request| match request.path.as_str() {
+        "/identity/v3/auth/tokens" => Turn::Answer(Answer::status(503)),
+        _ => Turn::Pass,
+    });
+    shape.doctor().await.says(3, &["still answered 503", "busy or not available"]);
+    // For a moment is not for ever, whatever is asked for.
+    for (status, after) in [(429, "0"), (503, "Sunday, 06-Nov-94 08:49:37 GMT"), (498, "-1")] {
+        let shape = Shape::new().await;
+        let begun = std::time::Instant::now();
+        shape.front.before(move |request| {
+            let busy = request.path.starts_with("/compute") && begun.elapsed() < std::time::Duration::from_secs(3);
+            if busy { Turn::Answer(Answer::json(status, "{}").with("retry-after", after)) } else { Turn::Pass }
+        });
+        shape.passes(&["compute.flavors"]).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_of_an_image_get_a_flavor_with_a_disk() {
     let shape = Shape::new().await;

@@ -69,6 +69,9 @@ pub struct CloudArguments {
     /// The network of servers, by name or id; one of the project's own unless given.
     #[arg(long, value_name = "NAME")]
     pub network: Option<String>,
+    /// The network that floating IPs come from, by name or id; the default one, or the first that is up, unless given.
+    #[arg(long, value_name = "NAME")]
+    pub external_network: Option<String>,
     /// Where servers answer SSH from here: tests that log in to one fail when it does not, and with `none` nobody logs in.
     /// Unless given, a run tries its server, and skips those tests with the reason when it does not answer.
     #[arg(long, value_enum, value_name = "WAY")]
@@ -237,6 +240,7 @@ impl CloudArguments {
             image: self.image.clone(),
             flavor: self.flavor.clone(),
             network: self.network.clone(),
+            external_network: self.external_network.clone(),
             guest: self.guest.map(Override::from),
             guest_user: self.guest_user.clone(),
         }

@@ -3,19 +3,16 @@
 use assay_record::Lack;
 
 use super::members::{PAGES, is, number, text, truth};
-use crate::choices::{Flavor, Image, Overrides};
+use crate::choices::{Flavor, Overrides};
 use crate::http::client::Client;
 use crate::need::Service;
 use crate::outcome::{Outcome, Stop};
 use crate::pages::Pages;
 
-/// The flavors that the image fits in, the one to use first: the one that was named, or the smallest.
-///
-/// A flavor without a disk is used only where no other is there: by default, Compute gives no member a server that is made of an
-/// image and has no disk.
-pub(super) async fn flavors(compute: &Client, overrides: &Overrides, image: &Image) -> Outcome<Vec<Flavor>> {
+/// The flavors that members may use, the one to use first: the one that was named, or the smallest.
+pub(super) async fn flavors(compute: &Client, overrides: &Overrides) -> Outcome<Vec<Flavor>> {
     let list = Pages::new(compute, "flavors/detail").key("flavors").at_most(PAGES).all().await?;
-    let (mut found, mut diskless, mut named) = (Vec::new(), Vec::new(), None);
+    let (mut found, mut named) = (Vec::new(), None);
     for flavor in list {
         let (id, name) = (flavor.get("id")?.text()?.to_owned(), text(&flavor, "name"));
         let wanted = is(overrides.flavor.as_ref(), &id, &name);
@@ -24,25 +21,16 @@ pub(super) async fn flavors(compute: &Client, overrides: &Overrides, image: &Ima
         match () {
             () if wanted => named = Some(read),
             () if truth(&flavor, "OS-FLV-DISABLED:disabled") == Some(true) => {}
-            () if read.disk == 0 && read.ram >= image.ram => diskless.push(read),
-            () if read.holds(image) => found.push(read),
-            () => {}
+            () => found.push(read),
         }
     }
     if let (Some(wanted), None) = (&overrides.flavor, &named) {
         return Err(Stop::Error(format!("no flavor is called `{wanted}`")));
     }
-    if found.is_empty() {
-        found = diskless;
-    }
     found.sort_by_key(|flavor| (flavor.ram, flavor.disk, flavor.cpus));
     let found: Vec<Flavor> = named.into_iter().chain(found).collect();
     if found.is_empty() {
-        let reason = format!(
-            "no flavor has room for the image `{}` ({} MiB of memory and {} GiB of disk): name a smaller image with --image, or offer \
-             a larger flavor",
-            image.name, image.ram, image.disk
-        );
+        let reason = "the member sees no flavor that can be used: offer one";
         return Err(Stop::skip(Lack::resource(Service::Compute, "flavor"), reason));
     }
     Ok(found)

@@ -24,15 +24,16 @@ pub(super) async fn networks(cx: &Cx, overrides: &Overrides) -> Outcome<Networks
             );
         }
     }
-    choose(&list, overrides.network.as_ref(), cx.deployment().project(Role::Member))
+    choose(&list, overrides, cx.deployment().project(Role::Member))
 }
 
 async fn all(network: &Client) -> Outcome<Vec<Json>> {
     Pages::new(network, "networks").at_most(PAGES).all().await
 }
 
-fn choose(list: &[Json], wanted: Option<&String>, project: Option<&str>) -> Outcome<Networks> {
-    let (mut own, mut shared, mut external, mut named) = (None, None, None, None);
+fn choose(list: &[Json], overrides: &Overrides, project: Option<&str>) -> Outcome<Networks> {
+    let (mut own, mut shared, mut external) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut named, mut named_external) = (Vec::new(), Vec::new());
     for network in list {
         let (id, name) = (network.get("id")?.text()?.to_owned(), text(network, "name"));
         let found = Network { id, name };
@@ -41,25 +42,32 @@ fn choose(list: &[Json], wanted: Option<&String>, project: Option<&str>) -> Outc
             && !matches!(text(network, "status").as_str(), "DOWN" | "ERROR");
         let owner =
             Some(text(network, "project_id")).filter(|id| !id.is_empty()).unwrap_or_else(|| text(network, "tenant_id"));
-        if is(wanted, &found.id, &found.name) {
-            named = Some(found);
+        if is(overrides.external_network.as_ref(), &found.id, &found.name) {
+            named_external.push(found);
+        } else if is(overrides.network.as_ref(), &found.id, &found.name) {
+            named.push(found);
         } else if truth(network, "router:external") == Some(true) {
             // Members need not see the subnets of an external network: those that show any come first.
             let rank = (truth(network, "is_default") == Some(true), subnets > 0);
-            if up && external.as_ref().is_none_or(|(best, _)| *best < rank) {
-                external = Some((rank, found));
-            }
+            external.extend(up.then_some((rank, found)));
         } else if up && subnets > 0 && !found.name.starts_with("assay-") {
             match () {
-                () if project.is_none_or(|project| owner.is_empty() || owner == project) => own.get_or_insert(found),
-                () if truth(network, "shared") == Some(true) => shared.get_or_insert(found),
+                () if project.is_none_or(|project| owner.is_empty() || owner == project) => own.push(found),
+                () if truth(network, "shared") == Some(true) => shared.push(found),
                 // An administrator sees those of others.
-                () => continue,
-            };
+                () => {}
+            }
         }
     }
-    if let (Some(name), None) = (wanted, &named) {
-        return Err(Stop::Error(format!("no network is called `{name}`")));
+    for (wanted, found) in [(&overrides.network, &named), (&overrides.external_network, &named_external)] {
+        if let (Some(name), true) = (wanted, found.is_empty()) {
+            return Err(Stop::Error(format!("no network is called `{name}`")));
+        }
     }
-    Ok(Networks { own: named.or(own).or(shared), external: external.map(|(_, found)| found) })
+    external.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    let either = |named: Vec<Network>, found: Vec<Network>| if named.is_empty() { found } else { named };
+    Ok(Networks {
+        own: either(named, [own, shared].concat()),
+        external: either(named_external, external.into_iter().map(|(_, found)| found).collect()),
+    })
 }

@@ -55,11 +55,14 @@ impl Deployment {
     }
 
     fn lacks_microversion(&self, service: Service, version: &str) -> Option<Stop> {
-        let Found::Ready { microversions, .. } = self.service(service) else { return None };
+        let Found::Ready { microversions, version: told, .. } = self.service(service) else { return None };
         let reason = match microversions {
             Some((least, most)) if number(least) <= number(version) && number(version) <= number(most) => return None,
             Some((least, most)) => {
                 format!("the {service} service has no microversion {version}; it has {least} to {most}")
+            }
+            None if told.is_empty() => {
+                format!("the {service} service does not tell which microversions it has; {version} is needed")
             }
             None => format!("the {service} service has no microversions; {version} is needed"),
         };

@@ -11,6 +11,7 @@ use super::{Deployment, NOTHING};
 use crate::found::Found;
 use crate::guard::Permit;
 use crate::http::address::join;
+use crate::http::busy::is_still_busy;
 use crate::http::redirect::{HOPS, leads_to};
 use crate::http::{RawRequest, RawResponse, TransportError};
 use crate::need::Service;
@@ -74,6 +75,14 @@ impl Deployment {
                     break;
                 }
             };
+            if is_still_busy(answer.status, &answer.headers, &answer.body) {
+                failure.get_or_insert(format!(
+                    "{service}: {address} still answered {} when it was asked again: the service is busy",
+                    answer.status
+                ));
+                answered = None;
+                break;
+            }
             if answer.status >= 500 {
                 failure.get_or_insert(format!("{service}: {address} answered {}", answer.status));
                 continue;
@@ -94,7 +103,8 @@ impl Deployment {
                 entries.iter().find(|entry| entry["id"].as_str().is_some_and(|id| is_version(id, version)));
             let microversions = microversions.and_then(|entry| {
                 // Both are empty where the version has none.
-                let (least, most) = (entry["min_version"].as_str()?, entry["version"].as_str()?);
+                let most = entry["version"].as_str().or_else(|| entry["max_version"].as_str())?;
+                let least = entry["min_version"].as_str()?;
                 let are_sound = !most.is_empty() && most.len() <= LONGEST && least.len() <= LONGEST;
                 are_sound.then(|| (least.to_owned(), most.to_owned()))
             });
@@ -244,7 +254,7 @@ impl Deployment {
         for _ in 0..HOPS {
             let answer = transport.send(log, &request).await?;
             let to = leads_to(method, answer.status, &answer.headers, &request.url);
-            match to.filter(|_| matches!(role, Role::Redfish(_))) {
+            match to {
                 Some(to) => request.url = to,
                 None => return Ok(answer),
             }

@@ -237,9 +237,9 @@ impl Guard {
             (Value::Null, _) | (_, None) => Ok(()),
             (told, Some(start)) => match told.as_str().and_then(time) {
                 None => Err(format!("the {name} with that id tells no time of creation that can be read (`{told}`)")),
-                Some(created) if is_older(created, start) => {
-                    Err(format!("the {name} with that id was created at {created}, before the run began at {start}"))
-                }
+                Some(created) if is_older(created, start) => Err(format!(
+                    "the {name} with that id was created at {created}, before the run began at {start}{CLOCKS}"
+                )),
                 Some(_) => Ok(()),
             },
         }
@@ -276,7 +276,7 @@ impl Guard {
                     (Some(told), Some(start)) => match stamp(told) {
                         None => Proved::No(format!("the container `{name}` tells no time that can be read")),
                         Some(created) if is_older(created, start) => Proved::No(format!(
-                            "the container `{name}` was created at {created}, before the run began at {start}"
+                            "the container `{name}` was created at {created}, before the run began at {start}{CLOCKS}"
                         )),
                         Some(_) => Proved::Yes,
                     },
@@ -300,6 +300,10 @@ impl Guard {
         Ok(())
     }
 }
+
+/// What else may be the reason for a time of creation before the run.
+const CLOCKS: &str =
+    " (unless the service's clock and the `Date` of its answers differ: then set the one that is wrong)";
 
 /// Whose something is was not told.
 fn untold(answer: &Response, status: u16) -> Stop {

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::budget::hurried;
 use crate::clock;
 
 /// How often a request is sent when the service says that it has too much to do.
-const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 6;
+/// How often it is sent when the service is not available, and does not say when it will be.
+const UNAVAILABLE: u32 = 5;
 /// The longest wait before such a request is sent again, whatever the service asks for.
 const WAIT: Duration = Duration::from_secs(30);
 /// How long one request waits at most, over all its attempts.
@@ -26,10 +29,10 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// That of a request, which waits no longer than this at a time.
+    /// That of a request, which waits no longer than this at a time, and no longer than twice that in all.
     pub(super) fn new(longest: Duration) -> Self {
         let (wait, waits) = if hurried() { HURRIED } else { (WAIT, WAITS) };
-        Self { longest: wait.min(longest), left: waits }
+        Self { longest: wait.min(longest), left: waits.min(longest.saturating_mul(2)) }
     }
 
     /// How long to wait before a request is sent again that was answered so; none when it is not, or no more.
@@ -40,13 +43,15 @@ impl Patience {
         body: &[u8],
         attempt: u32,
     ) -> Option<Duration> {
-        let asked = asked(headers);
-        if attempt >= ATTEMPTS || self.left.is_zero() || !(is_busy(status) || is_limited(status, asked, body)) {
+        let asked = asked(headers).filter(|asked| *asked <= ABSURD);
+        let attempts = if status == 503 && asked.is_none() { UNAVAILABLE } else { ATTEMPTS };
+        if attempt >= attempts || self.left.is_zero() || !(is_busy(status) || is_limited(status, headers, body)) {
             return None;
         }
-        // As long as it says (RFC 9110, section 10.2.3), or twice as long each time.
+        // As long as it says (RFC 9110, section 10.2.3), and twice as long each time at least: a time has no parts of a second, and
+        // its last one is 0.
         let own = Duration::from_millis(250) * 2_u32.pow(attempt.min(8));
-        let wait = asked.filter(|asked| *asked <= ABSURD).unwrap_or(own).min(self.longest).min(self.left);
+        let wait = asked.unwrap_or(own).max(own).min(self.longest).min(self.left);
         self.left -= wait;
         Some(wait)
     }
@@ -54,25 +59,32 @@ impl Patience {
 
 /// Whether a status says that nothing was done, and to come again: any request can be sent again then. 498 is how Object
 /// Storage once limited rates.
-pub(super) fn is_busy(status: u16) -> bool {
+pub(crate) fn is_busy(status: u16) -> bool {
     matches!(status, 429 | 498 | 503)
 }
 
 /// Whether the last answer to a request still says that the service is busy. A busy service is not wrong. One that answers 503
 /// must say when to come again: else it is not available, and not busy.
-pub(super) fn is_still_busy(status: u16, headers: &[(String, String)], body: &[u8]) -> bool {
-    let asked = asked(headers).filter(|asked| *asked <= ABSURD);
-    matches!(status, 429 | 498) || (status == 503 && asked.is_some()) || is_limited(status, asked, body)
+pub(crate) fn is_still_busy(status: u16, headers: &[(String, String)], body: &[u8]) -> bool {
+    let has_time = || asked(headers).is_some_and(|asked| asked <= ABSURD);
+    matches!(status, 429 | 498) || (status == 503 && has_time()) || is_limited(status, headers, body)
 }
 
-/// Whether an answer says the same with 413, as Compute once did: it tells when to come again. That the quota is used up is
-/// said so as well, with no time to wait.
-fn is_limited(status: u16, asked: Option<Duration>, body: &[u8]) -> bool {
-    let quota = || {
-        let text = String::from_utf8_lossy(&body[..body.len().min(4096)]).to_ascii_lowercase();
-        text.contains("quota") || text.contains("exceeds allowed")
+/// Whether an answer says the same with 413, as Compute once did: it tells when to come again, in a header or in its body, or that
+/// requests are limited by rate. That the quota is used up is said with 413 as well.
+pub(crate) fn is_limited(status: u16, headers: &[(String, String)], body: &[u8]) -> bool {
+    if status != 413 {
+        return false;
+    }
+    let text = String::from_utf8_lossy(&body[..body.len().min(4096)]).to_ascii_lowercase();
+    let has_time = || asked(headers).is_some_and(|asked| !asked.is_zero());
+    let is_of_rates = || {
+        let told: Value = serde_json::from_str(&text).unwrap_or_default();
+        let after = &told["overlimit"]["retryafter"];
+        let seconds = after.as_f64().or_else(|| after.as_str()?.trim().parse().ok());
+        seconds.is_some_and(|seconds| seconds > 0.0) || text.contains("rate-limit") || text.contains("rate limit")
     };
-    status == 413 && asked.is_some_and(|asked| !asked.is_zero()) && !quota()
+    !(text.contains("quota") || text.contains("exceeds allowed")) && (has_time() || is_of_rates())
 }
 
 /// What `Retry-After` asks for: seconds, perhaps with a fraction, or a time; nothing where it is neither, or lies behind.
@@ -88,7 +100,9 @@ fn asked(headers: &[(String, String)]) -> Option<Duration> {
             Duration::try_from_secs_f64(seconds).ok()
         };
     }
-    let then = DateTime::parse_from_rfc2822(text).ok()?.to_utc();
+    // The form of today, the two older ones, and that with another zone (RFC 9110, section 5.6.7).
+    let then = httpdate::parse_http_date(text).map(DateTime::<Utc>::from);
+    let then = then.or_else(|_| DateTime::parse_from_rfc2822(text).map(|time| time.to_utc())).ok()?;
     let now: DateTime<Utc> = clock::date(headers).unwrap_or_else(clock::here);
     Some((then - now).to_std().unwrap_or_default())
 }
@@ -116,15 +130,25 @@ mod tests {
         waits
     }
 
+    fn waits_of_a_first_look() -> Vec<u64> {
+        let mut patience = Patience::new(Duration::from_secs(3));
+        let wait =
+            |attempt| Some(u64::try_from(patience.wait(429, &headers("30"), b"", attempt)?.as_millis()).unwrap());
+        (1..9).map_while(wait).collect()
+    }
+
     #[test]
     fn what_is_asked_for_is_kept_to_within_bounds() {
-        let own = [500, 1000, 2000, 4000];
-        assert_eq!(waits(429, "2", ""), [2000; 4]);
-        assert_eq!(waits(429, "0", ""), [0; 4]);
-        assert_eq!(waits(503, "0.25", ""), [250; 4]);
+        let own = [500, 1000, 2000, 4000, 8000];
+        assert_eq!(waits(429, "2", ""), [2000, 2000, 2000, 4000, 8000]);
+        assert_eq!(waits(429, "0", ""), own, "nobody is asked four times in a moment");
+        assert_eq!(waits(503, "0.25", ""), own);
+        assert_eq!(waits(503, "soon", ""), own[..4]);
         assert_eq!(waits(498, "90", ""), [30_000, 30_000]);
-        assert_eq!(waits(429, "Sun, 29 Nov 2026 06:00:10 GMT", ""), [10_000; 4]);
-        assert_eq!(waits(429, "Sat, 28 Nov 2026 06:00:10 GMT", ""), [0; 4]);
+        for then in ["Sun, 29 Nov 2026 06:00:10 GMT", "Sunday, 29-Nov-26 06:00:10 GMT", "Sun Nov 29 06:00:10 2026"] {
+            assert_eq!(waits(429, then, ""), [10_000; 5], "{then}");
+        }
+        assert_eq!(waits(429, "Sat, 28 Nov 2026 06:00:10 GMT", ""), own);
         let none = ["-1", "", "soon", "NaN", "1000000000", "1e9", "1e400", "99999999999999999999999", "inf"];
         for absurd in none.into_iter().chain(["Wed, 21 Oct 2099 07:28:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"]) {
             assert_eq!(waits(429, absurd, ""), own, "{absurd}");
@@ -133,7 +157,13 @@ mod tests {
 
     #[test]
     fn a_used_up_quota_is_no_busy_service() {
-        assert_eq!(waits(413, "1", r#"{"overLimit": {"message": "This request was rate-limited."}}"#), [1000; 4]);
+        let limited = r#"{"overLimit": {"message": "This request was rate-limited.", "retryAfter": "1"}}"#;
+        for (after, body) in
+            [("1", "{}"), ("-1", limited), ("soon", limited), ("0", r#"{"overLimit": {"retryAfter": 3}}"#)]
+        {
+            assert_eq!(waits(413, after, body).len(), 5, "{after} {body}");
+            assert!(is_still_busy(413, &headers(after), body.as_bytes()), "{after} {body}");
+        }
         assert_eq!(waits(413, "0", r#"{"overLimit": {"message": "VolumeLimitExceeded"}}"#), [0; 0]);
         assert_eq!(waits(413, "5", r#"{"overLimit": {"message": "Quota exceeded"}}"#), [0; 0]);
         for status in [200, 401, 403, 409, 500] {
@@ -156,5 +186,6 @@ mod tests {
         let budget = crate::Budget::new(Duration::from_secs(1));
         let waits = budget.run(async { waits(429, "30", "") }).await.unwrap();
         assert_eq!(waits, [5000; 3]);
+        assert_eq!(waits_of_a_first_look(), [3000, 3000]);
     }
 }

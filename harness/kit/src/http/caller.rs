@@ -94,17 +94,11 @@ impl Caller {
         let (mut url, mut hops) = (url, 0);
         loop {
             let raw = self.send(method, &url, &self.headers, &Bytes::new(), proof.clone(), permit).await?;
-            match self.leads_to(method, &raw, &url).filter(|_| hops < HOPS) {
+            match leads_to(method, raw.status, &raw.headers, &url).filter(|_| hops < HOPS) {
                 Some(to) => (url, hops) = (to, hops + 1),
                 None => return Ok(self.response(raw, method.to_owned(), &url)),
             }
         }
-    }
-
-    /// Where an answer leads a request to, of services of which that is followed: Redfish clients do.
-    pub fn leads_to(&self, method: &str, answer: &RawResponse, url: &str) -> Option<String> {
-        let follows = matches!(self.role(), Role::Redfish(_));
-        follows.then(|| leads_to(method, answer.status, &answer.headers, url)).flatten()
     }
 
     /// The answer to a request to this address.

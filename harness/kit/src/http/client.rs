@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::address::join;
 use super::caller::{Caller, Token};
-use super::redirect::HOPS;
+use super::redirect::{HOPS, leads_to};
 use super::response::{Response, Statuses};
 use crate::clock::here;
 use crate::guard::{Guard, Wanted};
@@ -215,13 +215,17 @@ impl Request {
             let permit = client.guard.permit(caller, &wanted).await?;
             let answer = caller.send(&method, &url, &headers, &body, proof.clone(), permit).await?;
             client.guard.notice(caller, &method, &url, answer.status, &answer.body);
-            if let Some(to) = caller.leads_to(&method, &answer, &url).filter(|_| hops < HOPS) {
+            if let Some(to) = leads_to(&method, answer.status, &answer.headers, &url).filter(|_| hops < HOPS) {
                 let keeps_the_method = matches!(answer.status, 307 | 308) || matches!(method.as_str(), "GET" | "HEAD");
                 loosely = loosely.or((!keeps_the_method).then_some(answer.status));
                 (url, hops) = (to, hops + 1);
                 continue;
             }
             let answer = caller.response(answer, method, &url);
+            if hops > 0 && !matches!(caller.role(), Role::Redfish(_)) {
+                let promise = "a request below the address in the catalog should be answered there, and not be led on";
+                answer.deviate_once(promise.to_owned(), None, Some(format!("an answer that leads to {url}")));
+            }
             if let Some(status) = loosely {
                 let promise = "a change should be led elsewhere with 307 or 308, which keep its method";
                 answer.deviate_once(promise.to_owned(), Some("307 or 308".to_owned()), Some(status.to_string()));

@@ -1,7 +1,7 @@
 //! The one place where HTTP happens.
 
 pub mod address;
-mod busy;
+pub(crate) mod busy;
 mod caller;
 pub mod certificate;
 pub mod client;

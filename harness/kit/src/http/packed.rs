@@ -9,17 +9,24 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 /// What a body holds, unpacked to so many bytes at most; none when there are more. A body that is not packed as its header
 /// says is left as it came.
 pub(super) fn unpacked(headers: &[(String, String)], body: Bytes, most: usize) -> Option<Bytes> {
-    let plain = match coding(headers).to_ascii_lowercase().as_str() {
-        "gzip" | "x-gzip" => read(MultiGzDecoder::new(&body[..]), most),
-        // Some servers leave out what should stand around it (RFC 9110, section 8.4.1.2).
-        "deflate" => read(ZlibDecoder::new(&body[..]), most).or_else(|_| read(DeflateDecoder::new(&body[..]), most)),
-        _ => return Some(body),
-    };
-    match plain {
-        Ok(plain) if plain.len() > most => None,
-        Ok(plain) => Some(plain.into()),
-        Err(_) => Some(body),
+    let mut plain = body.clone();
+    // The last one was applied last (RFC 9110, section 8.4).
+    for coding in codings(headers).rev() {
+        let undone = match coding.to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => read(MultiGzDecoder::new(&plain[..]), most),
+            // Some servers leave out what should stand around it (RFC 9110, section 8.4.1.2).
+            "deflate" => {
+                read(ZlibDecoder::new(&plain[..]), most).or_else(|_| read(DeflateDecoder::new(&plain[..]), most))
+            }
+            _ => return Some(body),
+        };
+        match undone {
+            Ok(undone) if undone.len() > most => return None,
+            Ok(undone) => plain = undone.into(),
+            Err(_) => return Some(body),
+        }
     }
+    Some(plain)
 }
 
 /// What a reader gives, no more than one byte beyond so many.
@@ -32,14 +39,15 @@ fn read(reader: impl std::io::Read, most: usize) -> std::io::Result<Vec<u8>> {
 
 /// The coding of a body that is still packed, because Assay does not read it.
 pub(super) fn unread(headers: &[(String, String)]) -> Option<&str> {
-    let coding = coding(headers);
-    (!["", "identity", "gzip", "x-gzip", "deflate"].iter().any(|known| coding.eq_ignore_ascii_case(known)))
-        .then_some(coding)
+    codings(headers)
+        .find(|coding| !["gzip", "x-gzip", "deflate"].iter().any(|known| coding.eq_ignore_ascii_case(known)))
 }
 
-fn coding(headers: &[(String, String)]) -> &str {
-    let coding = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
-    coding.map_or("", |(_, coding)| coding.trim())
+/// The codings of a body, the first one that was applied first.
+fn codings(headers: &[(String, String)]) -> impl DoubleEndedIterator<Item = &str> {
+    let named = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
+    let all = named.flat_map(|(_, codings)| codings.split(',').map(str::trim));
+    all.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
 }
 
 #[cfg(test)]
@@ -65,6 +73,17 @@ mod tests {
     fn what_is_packed_is_read_and_what_is_not_stays() {
         assert_eq!(unpacked(&headers("gzip"), packed(b"{}"), 10).unwrap(), "{}");
         assert_eq!(unpacked(&headers("X-GZIP"), packed(b"{}"), 10).unwrap(), "{}");
+        for coding in ["gzip, identity", "identity,gzip", "gzip,"] {
+            assert_eq!(unpacked(&headers(coding), packed(b"{}"), 10).unwrap(), "{}", "{coding}");
+        }
+        let twice = packed(&packed(b"{}"));
+        assert_eq!(unpacked(&headers("gzip, gzip"), twice.clone(), 100).unwrap(), "{}");
+        assert_eq!(
+            unpacked(&headers("br, gzip"), twice.clone(), 100).unwrap(),
+            twice,
+            "of what is not read, nothing is"
+        );
+        assert_eq!(unread(&headers("gzip, br")), Some("br"));
         assert_eq!(unpacked(&[], packed(b"{}"), 10).unwrap(), packed(b"{}"));
         let (mut zlib, mut raw) = (
             ZlibEncoder::new(Vec::new(), Compression::default()),

@@ -1,4 +1,5 @@
-//! Redirections of a controller: followed within its origin (DSP0266, "HTTP redirect").
+//! Redirections of a service: followed within its origin, as clients of OpenStack do and those of Redfish should (DSP0266, "HTTP
+//! redirect").
 
 use url::Url;
 

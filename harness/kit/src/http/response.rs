@@ -136,7 +136,12 @@ impl Response {
             return Ok(());
         }
         if self.wants_room(&statuses) {
-            let reason = format!("{self}: the project's quota is exhausted: {}; raise it or free some", self.quoted());
+            let what = if self.is_of_addresses() {
+                "a network has no address left"
+            } else {
+                "the project's quota is exhausted"
+            };
+            let reason = format!("{self}: {what}: {}; raise it or free some", self.quoted());
             return Err(Stop::Error(reason));
         }
         if busy::is_still_busy(self.status(), &self.raw.headers, &self.raw.body) {
@@ -162,10 +167,14 @@ impl Response {
     /// Whether it says that the project has no more room: Compute with 403 (once 413), Networking with 409, Block Storage
     /// and Object Storage with 413.
     fn is_over_quota(&self) -> bool {
+        // What is removed needs no room, and who limits rates says so.
+        if self.method == "DELETE" || busy::is_limited(self.status(), &self.raw.headers, &self.raw.body) {
+            return false;
+        }
         let text = || self.beginning(LOOKED_AT).to_ascii_lowercase();
         match self.status() {
             403 => text().contains("quota exceeded"),
-            409 => text().contains("overquota") || text().contains("quota exceeded"),
+            409 => text().contains("overquota") || text().contains("quota exceeded") || self.is_of_addresses(),
             413 => {
                 let text = text();
                 // Object Storage, and Ceph's gateway.
@@ -174,6 +183,14 @@ impl Response {
             }
             _ => false,
         }
+    }
+
+    /// Whether it says that a network has no address left: how many there are is the operator's to say.
+    #[must_use]
+    pub fn is_of_addresses(&self) -> bool {
+        let text = self.beginning(LOOKED_AT).to_ascii_lowercase();
+        matches!(self.status(), 400 | 409)
+            && (text.contains("ipaddressgenerationfailure") || text.contains("no more ip addresses"))
     }
 
     fn beginning(&self, length: usize) -> String {

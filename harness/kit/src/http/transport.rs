@@ -102,10 +102,10 @@ impl Transport {
     }
 
     /// The same connections, for a first look: an answer is awaited no longer than this, and a service that has too much to
-    /// do not much longer.
+    /// do no longer than twice that.
     #[must_use]
     pub fn impatient(&self, silence: Duration) -> Self {
-        Self { silence: self.silence.min(silence), busy: silence / 5, ..self.clone() }
+        Self { silence: self.silence.min(silence), busy: silence, ..self.clone() }
     }
 
     /// The same connections, to a small computer such as the controller of a machine: a request that changes something is made

@@ -20,12 +20,15 @@ use super::token::{Login, LoginError};
 use crate::clock;
 use crate::guard::Permit;
 use crate::http::address::join;
+use crate::http::busy::{is_busy, is_limited};
 use crate::http::redact::Redactor;
 use crate::http::{RawRequest, RawResponse, Transport};
 use crate::recorder::TestLog;
 
 /// How many redirections of a login are followed.
 const HOPS: usize = 5;
+/// Where tokens are, below the address of Identity.
+const TOKENS: &str = "auth/tokens";
 /// How much of what the identity service says is shown, in bytes.
 const MESSAGE: usize = 2000;
 
@@ -53,13 +56,27 @@ pub(super) async fn login(
         }
         credentials => proof(credentials),
     };
-    let url = join(&identity, "auth/tokens");
     let asked = Asked { method: "POST", body: Bytes::from(body(cloud, proof).to_string()), account: Some(role) };
-    let (answer, url) = asked.follow(cloud, transport, log, url).await?;
+    let (mut identity, mut known) = (identity, false);
+    let (answer, url) = loop {
+        let (answer, url) = asked.follow(cloud, transport, log, join(&identity, TOKENS)).await?;
+        // `auth_url` named the version, and Identity is elsewhere: its list of versions says where.
+        let is_elsewhere = matches!(answer.status, 300 | 404 | 405) && message(&answer).is_none();
+        if !known
+            && is_elsewhere
+            && let Some(other) = linked(cloud, transport, log, &identity).await?
+        {
+            (identity, known) = (other, true);
+            continue;
+        }
+        break (answer, url);
+    };
     let json = serde_json::from_slice::<Value>(&answer.body);
     if answer.status != 201 {
-        let message = json.ok().and_then(|json| Some(json["error"]["message"].as_str()?.to_owned()));
-        let Some(message) = message else {
+        if is_busy(answer.status) || is_limited(answer.status, &answer.headers, &answer.body) {
+            return Err(busy(cloud, &url, answer.status));
+        }
+        let Some(message) = message(&answer) else {
             return Err(no_identity(cloud, &url, format!("it answered {} without an Identity error", answer.status)));
         };
         return Err(LoginError::Refused {
@@ -98,7 +115,7 @@ pub(super) async fn login(
     let begins = time(&body["issued_at"]).or(served).unwrap_or_else(clock::here);
     let lifetime = expires.and_then(|expires| (expires - begins).to_std().ok()).filter(|lifetime| !lifetime.is_zero());
     Ok(Login {
-        identity: url.trim_end_matches("/auth/tokens").to_owned(),
+        identity: above(&url).map_or(identity, str::to_owned),
         token,
         expires_at: text(&body["expires_at"]).unwrap_or_default(),
         expires,
@@ -115,6 +132,17 @@ pub(super) async fn login(
         roles: body["roles"].as_array().into_iter().flatten().filter_map(|role| text(&role["name"])).collect(),
         catalog: Catalog::new(&body["catalog"]),
     })
+}
+
+/// What an error of Identity says; none of an answer that is no such error.
+fn message(answer: &RawResponse) -> Option<String> {
+    let json: Value = serde_json::from_slice(&answer.body).ok()?;
+    Some(json["error"]["message"].as_str()?.to_owned())
+}
+
+/// The address of Identity, from that of its tokens.
+fn above(tokens: &str) -> Option<&str> {
+    tokens.trim_end_matches('/').strip_suffix(TOKENS)?.strip_suffix('/')
 }
 
 /// Whether a text can be an id: no sign of it has a meaning in an address.
@@ -156,7 +184,7 @@ impl Asked {
     /// Sends it, and follows where it leads as keystoneauth does: with the same method and body. Gives the answer, and the address
     /// that gave it.
     async fn follow(
-        self,
+        &self,
         cloud: &Cloud,
         transport: &Transport,
         log: &TestLog,
@@ -208,6 +236,10 @@ fn leads_to(answer: &RawResponse, from: &str) -> Result<Option<String>, String> 
     Ok(Some(to.into()))
 }
 
+fn busy(cloud: &Cloud, url: &str, status: u16) -> LoginError {
+    LoginError::Busy { cloud: cloud.name.clone(), url: url.to_owned(), status }
+}
+
 fn no_identity(cloud: &Cloud, url: &str, reason: String) -> LoginError {
     LoginError::NoIdentity { cloud: cloud.name.clone(), url: url.to_owned(), reason }
 }
@@ -226,17 +258,62 @@ pub(super) async fn versioned(cloud: &Cloud, transport: &Transport, log: &TestLo
     if root.ends_with("/v3") {
         return Ok(root.to_owned());
     }
-    let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let single = json["version"]["id"].as_str().is_some_and(|id| id.starts_with("v3"));
-    let values = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array());
-    let listed =
-        values.into_iter().flatten().any(|version| version["id"].as_str().is_some_and(|id| id.starts_with("v3")));
-    if single || listed {
-        Ok(join(root, "v3"))
-    } else {
+    let Some(entry) = version_3(&answer.body) else {
+        if is_busy(answer.status) {
+            return Err(busy(cloud, root, answer.status));
+        }
         let reason = format!("it answered {} and lists no version 3", answer.status);
-        Err(no_identity(cloud, root, reason))
+        return Err(no_identity(cloud, root, reason));
+    };
+    let beside = join(root, "v3");
+    match link(&entry, &url).filter(|link| *link != beside) {
+        // Behind a front with a path of its own, services link to where they think they are.
+        Some(link) if is_version_3(cloud, transport, log, &link).await => Ok(link),
+        _ => Ok(beside),
     }
+}
+
+/// Where the list of versions at an address, or beside it, says that version 3 is; none where that is the address itself.
+async fn linked(
+    cloud: &Cloud,
+    transport: &Transport,
+    log: &TestLog,
+    identity: &str,
+) -> Result<Option<String>, LoginError> {
+    let root = identity.strip_suffix("/v3").unwrap_or(identity);
+    for place in [identity, root] {
+        let asked = Asked { method: "GET", body: Bytes::new(), account: None };
+        let (answer, url) = asked.follow(cloud, transport, log, format!("{place}/")).await?;
+        let link = version_3(&answer.body).and_then(|entry| link(&entry, &url));
+        if let Some(link) = link.filter(|link| link != identity) {
+            return Ok(Some(link));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an address tells of version 3.
+async fn is_version_3(cloud: &Cloud, transport: &Transport, log: &TestLog, url: &str) -> bool {
+    let asked = Asked { method: "GET", body: Bytes::new(), account: None };
+    let answer = asked.follow(cloud, transport, log, format!("{url}/")).await;
+    answer.is_ok_and(|(answer, _)| answer.status == 200 && version_3(&answer.body).is_some())
+}
+
+/// The entry of version 3, of a list of versions or the document of one.
+fn version_3(body: &[u8]) -> Option<Value> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    let listed = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array());
+    let mut entries = listed.into_iter().flatten().chain([&json["version"]]);
+    entries.find(|entry| entry["id"].as_str().is_some_and(|id| id.starts_with("v3"))).cloned()
+}
+
+/// The address that an entry of a list of versions names for itself, where that is of the same origin as the list.
+fn link(entry: &Value, from: &str) -> Option<String> {
+    let own = entry["links"].as_array()?.iter().find(|link| link["rel"] == "self")?;
+    let (from, to) = (Url::parse(from).ok()?, own["href"].as_str()?);
+    let to = from.join(to).ok()?;
+    let stays = to.origin() == from.origin() && endpoint(to.as_str()).is_ok();
+    stays.then(|| to.as_str().trim_end_matches('/').to_owned())
 }
 
 fn body(cloud: &Cloud, proof: Value) -> Value {
@@ -298,6 +375,27 @@ pub(super) fn password_proof(user: &Principal, password: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn identity_is_above_its_tokens_with_or_without_a_slash() {
+        assert_eq!(above("https://h/identity/v3/auth/tokens"), Some("https://h/identity/v3"));
+        assert_eq!(above("https://h/identity/v3/auth/tokens/"), Some("https://h/identity/v3"));
+        assert_eq!(above("https://h/login"), None);
+    }
+
+    #[test]
+    fn the_link_of_version_3_counts_where_it_stays_at_the_origin_of_the_list() {
+        let of = |list: Value| link(&version_3(list.to_string().as_bytes())?, "https://h/");
+        let entry = |href: &str| json!({"id": "v3.14", "links": [{"rel": "self", "href": href}]});
+        let there = Some("https://h/keystone/v3".to_owned());
+        assert_eq!(of(json!({"versions": {"values": [{"id": "v2.0"}, entry("https://h/keystone/v3/")]}})), there);
+        assert_eq!(of(json!({"versions": [entry("/keystone/v3/")]})), there);
+        assert_eq!(of(json!({"version": entry("https://h:443/keystone/v3")})), there);
+        for other in ["http://h/keystone/v3", "https://inner:5000/v3", "https://u:p@h/v3", "https://h/v3?x=1"] {
+            assert_eq!(of(json!({"version": entry(other)})), None, "{other}");
+        }
+        assert_eq!(of(json!({"versions": {"values": [{"id": "v2.0"}]}})), None);
+    }
 
     #[test]
     fn a_login_is_led_to_its_own_host_only_and_never_into_clear_text() {

@@ -61,6 +61,18 @@ pub enum LoginError {
         /// What is wrong.
         reason: String,
     },
+    /// It went on saying that it is busy, or not available.
+    #[error(
+        "cloud `{cloud}`: {url} still answered {status} when it was asked again: the identity service is busy or not available; try again later"
+    )]
+    Busy {
+        /// The cloud's name in clouds.yaml.
+        cloud: String,
+        /// The address that was asked.
+        url: String,
+        /// What it answered.
+        status: u16,
+    },
     /// The identity service answered with something that is no token.
     #[error("cloud `{cloud}`: {url} is no Identity v3 service: {reason}; check `auth_url` in clouds.yaml")]
     NoIdentity {

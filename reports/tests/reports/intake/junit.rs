@@ -142,3 +142,47 @@ fn a_file_without_results_says_so() {
     assert!(intake.records.is_empty());
     assert!(intake.warnings.iter().any(|warning| warning.to_string().starts_with("there is no result")));
 }
+
+/// Holds off a file whose failures were filtered out and that passes for a whole one.
+#[test]
+fn a_suite_that_tells_of_more_failures_than_it_has_is_refused() {
+    let case = |attributes: &str| format!("<testcase classname='a.B' name='c' {attributes}/>");
+    for (suite, says) in [
+        (format!("<testsuite tests='1' failures='1'>{}</testsuite>", case("")), "results are left out"),
+        (
+            format!("<testsuite tests='1' errors='2'>{}</testsuite>", case("")),
+            "0 failures and 2 errors, and has 0 and 0",
+        ),
+        (format!("<testsuites failures='1'><testsuite>{}</testsuite></testsuites>", case("")), "results are left out"),
+        (format!("<testsuite><error message='boom'/>{}</testsuite>", case("")), "a suite failed as a whole"),
+        ("<testsuite failures='18446744073709551615' errors='9'/>".to_owned(), "results are left out"),
+    ] {
+        let shown = refusal(suite.as_bytes());
+        assert!(shown.contains(says) && shown.contains("byte "), "{suite}: {shown}");
+    }
+    let whole = "<testsuites failures='1' errors='1'><testsuite failures='2'><testcase name='a'><failure/></testcase>\
+                 <testcase name='b'><error/></testcase></testsuite></testsuites>";
+    assert_eq!(results(&read(whole.as_bytes()).unwrap()).len(), 2);
+    let less = read(format!("<testsuite tests='5'>{}</testsuite>", case("")).as_bytes()).unwrap();
+    let warnings: Vec<String> = less.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings, ["the results tell of 4 more tests than they have: these count as not run"]);
+}
+
+#[test]
+fn a_word_in_place_of_a_child_says_what_came_of_a_test() {
+    for (attributes, verdict) in [
+        ("status='failed'", Verdict::Fail),
+        ("result='FAILED'", Verdict::Fail),
+        ("status='run' result='error'", Verdict::Error),
+        ("result='skipped'", Verdict::Skip),
+        ("status='disabled'", Verdict::Skip),
+        ("status='run' result='completed'", Verdict::Pass),
+        ("status='passed'", Verdict::Pass),
+    ] {
+        let file = format!("<testsuite><testcase classname='a.B' name='c' {attributes}/></testsuite>");
+        let intake = read(file.as_bytes()).unwrap();
+        assert_eq!(intake.records[0].verdict, verdict, "{attributes}");
+    }
+    let both = "<testsuite><testcase name='c' status='failed'><failure message='why'/></testcase></testsuite>";
+    assert_eq!(results(&read(both.as_bytes()).unwrap()), [("c", Verdict::Fail, "why")]);
+}
