@@ -247,7 +247,7 @@ pub(crate) async fn chosen_network(cx: &Cx) -> Outcome<String> {
 }
 
 /// The first network of which an address can be had: something that takes one is made there, and removed again. How many
-/// addresses a network has is the operator's to say.
+/// addresses a network has, and who may use it, is the operator's to say.
 async fn with_room<F: Future<Output = Outcome<String>>>(
     cx: Cx,
     sort: &'static Sort,
@@ -258,7 +258,8 @@ async fn with_room<F: Future<Output = Outcome<String>>>(
         let (id, choices) = (first(cx.clone()).await?, cx.choices().await?);
         let (name, body, planned) = plan(&cx, sort, &json!({member: id}))?;
         let answer = cx.network()?.post(sort.path).json(&json!({sort.one: body})).send().await?;
-        if answer.is_of_addresses() && choices.is_full(&id) {
+        // It is full, or not for this account.
+        if matches!(answer.status(), 400 | 403 | 404 | 409) && choices.gives_up(&id) {
             continue;
         }
         if answer.status() == 201 {

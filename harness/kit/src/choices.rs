@@ -105,7 +105,7 @@ pub(crate) struct Tried {
     hosted: BTreeSet<(String, String)>,
     /// Those for which the service found no host, although no server had run with them.
     unhosted: BTreeSet<(String, String)>,
-    /// The networks that have no address left, by their ids.
+    /// The networks that nothing can be put on, by their ids.
     full: BTreeSet<String>,
 }
 
@@ -206,15 +206,15 @@ impl Choices {
         self.networks.as_ref().is_ok_and(|networks| networks.external.len() > 1)
     }
 
-    /// The first network that has an address left, as far as is known.
+    /// The first network that was not given up.
     fn with_room<'a>(&self, networks: &'a [Network]) -> Option<&'a Network> {
         let tried = self.tried();
         networks.iter().find(|network| !tried.full.contains(&network.id)).or(networks.first())
     }
 
-    /// Notes that a network has no address left. Gives whether another one takes its place.
+    /// Notes that nothing can be put on a network, which may have no address left. Gives whether another one takes its place.
     #[must_use]
-    pub fn is_full(&self, network: &str) -> bool {
+    pub fn gives_up(&self, network: &str) -> bool {
         let mut tried = self.tried();
         tried.full.insert(network.to_owned());
         let others = |networks: &[Network]| {
@@ -350,11 +350,11 @@ mod tests {
         let network = |id: &str| Network { id: id.into(), name: id.into() };
         let networks = Networks { own: vec![network("n")], external: vec![network("e"), network("f")] };
         let choices = Choices { networks: Ok(networks), ..choices(&[]) };
-        assert!(!choices.is_full("n") && choices.has_several_external());
+        assert!(!choices.gives_up("n") && choices.has_several_external());
         assert_eq!(choices.network().unwrap().unwrap().id, "n", "there is no other");
-        assert!(choices.is_full("e"));
+        assert!(choices.gives_up("e"));
         assert_eq!(choices.external_network().unwrap().unwrap().id, "f");
-        assert!(!choices.is_full("f"));
+        assert!(!choices.gives_up("f"));
         assert_eq!(choices.external_network().unwrap().unwrap().id, "e");
     }
 

@@ -77,6 +77,8 @@ struct State {
 struct Suite {
     told: Counts,
     found: Counts,
+    /// How many tests are told of, and are not there.
+    left_out: u64,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -177,7 +179,7 @@ impl State {
                 }
                 let count = |text: Option<String>| text.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
                 let told = Counts { tests: count(tests), failures: count(failures), errors: count(errors) };
-                self.suites.push(Suite { told, found: Counts::default() });
+                self.suites.push(Suite { told, ..Suite::default() });
             }
             (b"failure" | b"error", None) if self.open.last().is_some_and(|name| name.starts_with(b"testsuite")) => {
                 let what = "a suite failed as a whole, and nobody knows which of its tests: make the file anew";
@@ -235,7 +237,7 @@ impl State {
 
     /// Holds what a suite tells of itself against what was found in it: results that are left out may have failed.
     fn end_suite(&mut self, offset: u64, collector: &mut Collector) -> Result<(), Fault> {
-        let Some(Suite { told, found }) = self.suites.pop() else { return Ok(()) };
+        let Some(Suite { told, found, left_out }) = self.suites.pop() else { return Ok(()) };
         if told.failures.saturating_add(told.errors) > found.failures + found.errors {
             let what = format!(
                 "a suite tells of {} failures and {} errors, and has {} and {}: results are left out; give the whole file",
@@ -243,13 +245,15 @@ impl State {
             );
             return Err(Fault::malformed(offset, what));
         }
+        let left_out = left_out.max(told.tests.saturating_sub(found.tests));
         match self.suites.last_mut() {
             Some(outer) => {
+                outer.left_out = outer.left_out.saturating_add(left_out);
                 outer.found.tests += found.tests;
                 outer.found.failures += found.failures;
                 outer.found.errors += found.errors;
             }
-            None => collector.left_out(told.tests.saturating_sub(found.tests)),
+            None => collector.left_out(left_out),
         }
         Ok(())
     }

@@ -163,9 +163,17 @@ fn a_suite_that_tells_of_more_failures_than_it_has_is_refused() {
     let whole = "<testsuites failures='1' errors='1'><testsuite failures='2'><testcase name='a'><failure/></testcase>\
                  <testcase name='b'><error/></testcase></testsuite></testsuites>";
     assert_eq!(results(&read(whole.as_bytes()).unwrap()).len(), 2);
-    let less = read(format!("<testsuite tests='5'>{}</testsuite>", case("")).as_bytes()).unwrap();
-    let warnings: Vec<String> = less.warnings.iter().map(ToString::to_string).collect();
-    assert_eq!(warnings, ["the results tell of 4 more tests than they have: these count as not run"]);
+    let endless = "<testsuite tests='18446744073709551615'/>";
+    assert!(read(format!("<testsuites>{endless}{endless}</testsuites>").as_bytes()).is_ok());
+    for less in [
+        format!("<testsuite tests='5'>{}</testsuite>", case("")),
+        format!("<testsuites tests='5'><testsuite tests='4'>{}</testsuite></testsuites>", case("")),
+        format!("<testsuites><testsuite tests='3'>{}</testsuite><testsuite tests='2'/></testsuites>", case("")),
+    ] {
+        let intake = read(less.as_bytes()).unwrap();
+        let warnings: Vec<String> = intake.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(warnings, ["the results tell of 4 more tests than they have: these count as not run"], "{less}");
+    }
 }
 
 #[test]
