@@ -113,7 +113,7 @@ impl Collector {
         self.ended = Some(self.ended.map_or(time, |known| known.max(time)));
     }
 
-    /// Notes that there are so many results less than are told of.
+    /// Notes how many results the suites count and do not have.
     pub fn left_out(&mut self, tests: u64) {
         self.left_out += tests;
     }

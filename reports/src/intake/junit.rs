@@ -72,12 +72,12 @@ struct State {
     suites: Vec<Suite>,
 }
 
-/// What a suite tells of itself, and what was found in it.
+/// The counts that a suite states, and those that were found in it.
 #[derive(Default)]
 struct Suite {
     told: Counts,
     found: Counts,
-    /// How many tests are told of, and are not there.
+    /// How many tests it counts and does not have.
     left_out: u64,
 }
 
@@ -91,7 +91,7 @@ struct Counts {
 struct Test {
     name: String,
     status: Status,
-    /// What an attribute says came of it.
+    /// The result that `status` or `result` states.
     attribute: Status,
     /// What came of an earlier try that did not pass, the worst of them.
     before: Option<(Status, Attached)>,
@@ -235,7 +235,7 @@ impl State {
         }
     }
 
-    /// Holds what a suite tells of itself against what was found in it: results that are left out may have failed.
+    /// Compares the counts that a suite states with those found in it: missing results may have failed.
     fn end_suite(&mut self, offset: u64, collector: &mut Collector) -> Result<(), Fault> {
         let Some(Suite { told, found, left_out }) = self.suites.pop() else { return Ok(()) };
         if told.failures.saturating_add(told.errors) > found.failures + found.errors {
@@ -263,9 +263,13 @@ impl State {
         if let Some(suite) = self.suites.last_mut() {
             suite.found.tests += 1;
         }
-        // A result without a child that tells of it is no pass.
+        // A failure may be stated by an attribute alone.
         if severity(test.attribute) > severity(test.status) {
             test.status = test.attribute;
+            if let Some(suite) = self.suites.last_mut() {
+                suite.found.failures += u64::from(test.status == Status::Fail);
+                suite.found.errors += u64::from(test.status == Status::Error);
+            }
         }
         if !test.run {
             collector.forget(&mut test.attached);
@@ -308,7 +312,7 @@ fn as_pytest_means(status: Status, message: Option<&str>, sort: Option<&str>) ->
     }
 }
 
-/// What a word means that stands as `status` or `result` of a test.
+/// The result that a word in `status` or `result` of a test stands for.
 fn meant(word: &str) -> Status {
     match word.trim().to_ascii_lowercase().as_str() {
         "fail" | "failed" | "failure" => Status::Fail,

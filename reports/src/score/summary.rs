@@ -171,7 +171,7 @@ fn are(count: usize) -> &'static str {
 fn warnings(guideline: &Guideline, capabilities: &[CapabilityReport], context: &Context<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     let run = context.run;
-    // Of another tool's results, what was begun and not ended is told by itself: not all forms have times.
+    // Other tools' results need not have times. Their tests without an end have a warning of their own.
     if run.finished.is_none() && run.source.is_none() {
         warnings.push("the run did not come to its end".to_owned());
     }

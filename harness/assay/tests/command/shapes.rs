@@ -251,7 +251,7 @@ async fn requests_may_be_led_on_within_their_origin() {
         record.deviations.iter().any(|deviation| deviation.requirement.contains("and not be led on"))
     };
     assert!(records.iter().all(deviates), "{records:#?}");
-    // A change is not led to another host, and to no other path by what need not keep its method.
+    // A 302 must not lead a POST to another path.
     let shape = Shape::new().await;
     shape.front.before(|request| match (request.method.as_str(), request.path.as_str()) {
         ("POST", "/compute/v2.1/os-keypairs") => {
@@ -276,7 +276,18 @@ async fn versions_may_be_led_on_and_told_with_an_older_word() {
     shape.front.after(|request, answer| {
         versioned(request, answer);
         if request.path.starts_with("/documents") || request.path.trim_end_matches('/').ends_with("/compute/v2.1") {
-            answer.body = answer.text().replace("\"version\":\"2.", "\"max_version\":\"2.").into_bytes();
+            let mut told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+            let single = told.get("version").is_some_and(Value::is_object);
+            let entries = match told["versions"].as_array_mut() {
+                Some(listed) => listed.iter_mut().collect(),
+                None if single => vec![&mut told["version"]],
+                None => return,
+            };
+            for entry in entries.into_iter().filter_map(Value::as_object_mut) {
+                let most = entry.remove("version").unwrap();
+                entry.insert("max_version".into(), most);
+            }
+            answer.body = told.to_string().into_bytes();
         }
     });
     shape.doctor().await.says(0, &[]);
@@ -318,7 +329,7 @@ async fn a_service_that_stays_busy_is_named_so_and_not_called_another() {
         _ => Turn::Pass,
     });
     shape.doctor().await.says(3, &["still answered 503", "busy or not available"]);
-    // For a moment is not for ever, whatever is asked for.
+    // A service that is busy for 3 s must be waited for, whatever `Retry-After` says.
     for (status, after) in [(429, "0"), (503, "Sunday, 06-Nov-94 08:49:37 GMT"), (498, "-1")] {
         let shape = Shape::new().await;
         let begun = std::time::Instant::now();

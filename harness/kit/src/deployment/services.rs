@@ -17,6 +17,7 @@ use crate::http::{RawRequest, RawResponse, TransportError};
 use crate::need::Service;
 use crate::recorder::TestLog;
 use crate::session::catalog::list;
+use crate::session::versions::versions_in;
 use crate::session::{Cloud, Role};
 
 /// How long a service may take to say that it is there.
@@ -313,13 +314,6 @@ fn places(base: &str, root: &str, named: Option<&str>, version: &str) -> Vec<Str
         Some(named) => vec![format!("{base}/"), below(named), root()],
         None => vec![root(), below(version)],
     }
-}
-
-/// The entries of a list of versions, or the one of a document of a single version.
-fn versions_in(body: &[u8]) -> Vec<Value> {
-    let json: Value = serde_json::from_slice(body).unwrap_or_default();
-    let listed = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array()).cloned();
-    listed.unwrap_or_else(|| json.get("version").cloned().into_iter().collect())
 }
 
 /// Whether a service calls this version so: `v3.0` is `v3`.

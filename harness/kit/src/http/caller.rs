@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::address::join;
 use super::message::{RawRequest, RawResponse};
-use super::redirect::{HOPS, leads_to};
+use super::redirect::{HOPS, leads_to, leads_to_the_same};
 use super::response::Response;
 use crate::budget::hurried;
 use crate::guard::Permit;
@@ -91,10 +91,12 @@ impl Caller {
             return Err(Stop::Error(format!("a defect of Assay: {method} does not only read")));
         };
         let proof = self.proof(&url).await?;
+        // What a cloud has under an id proves whose that is; what stands at another path does not.
+        let follow = if matches!(self.role(), Role::Redfish(_)) { leads_to } else { leads_to_the_same };
         let (mut url, mut hops) = (url, 0);
         loop {
             let raw = self.send(method, &url, &self.headers, &Bytes::new(), proof.clone(), permit).await?;
-            match leads_to(method, raw.status, &raw.headers, &url).filter(|_| hops < HOPS) {
+            match follow(method, raw.status, &raw.headers, &url).filter(|_| hops < HOPS) {
                 Some(to) => (url, hops) = (to, hops + 1),
                 None => return Ok(self.response(raw, method.to_owned(), &url)),
             }

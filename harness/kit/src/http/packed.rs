@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(
             unpacked(&headers("br, gzip"), twice.clone(), 100).unwrap(),
             twice,
-            "of what is not read, nothing is"
+            "a body with an unknown coding stays packed"
         );
         assert_eq!(unread(&headers("gzip, br")), Some("br"));
         assert_eq!(unpacked(&[], packed(b"{}"), 10).unwrap(), packed(b"{}"));

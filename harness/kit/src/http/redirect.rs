@@ -23,6 +23,12 @@ pub(crate) fn leads_to(method: &str, status: u16, headers: &[(String, String)], 
     (is_followed && stays && to != from).then(|| to.into())
 }
 
+/// The same, where it leads to the same path with or without a slash at its end: what is read there is what was asked for.
+pub(crate) fn leads_to_the_same(method: &str, status: u16, headers: &[(String, String)], from: &str) -> Option<String> {
+    let to = leads_to(method, status, headers, from)?;
+    is_same(&Url::parse(from).ok()?, &Url::parse(&to).ok()?).then_some(to)
+}
+
 /// Whether two addresses of one origin are the same but for a slash at the end of their paths.
 fn is_same(one: &Url, other: &Url) -> bool {
     let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
@@ -51,6 +57,13 @@ mod tests {
             for status in [200, 201, 303, 304] {
                 assert_eq!(leads("POST", status, location), None, "{status}");
             }
+        }
+        for (location, same) in
+            [("/redfish/v1/Systems/", true), ("/redfish/v1/Systems/2", false), ("/redfish/v1/Chassis", false)]
+        {
+            let headers = [("location".to_owned(), location.to_owned())];
+            let to = leads_to_the_same("GET", 308, &headers, "https://h/redfish/v1/Systems");
+            assert_eq!(to.is_some(), same, "{location}");
         }
         for location in ["/redfish/v1/Chassis", "/redfish/v1/Systems/?x=1", "/redfish/v1/systems/"] {
             assert_eq!(leads("PATCH", 301, location), None, "{location}");

@@ -167,7 +167,7 @@ impl Response {
     /// Whether it says that the project has no more room: Compute with 403 (once 413), Networking with 409, Block Storage
     /// and Object Storage with 413.
     fn is_over_quota(&self) -> bool {
-        // What is removed needs no room, and who limits rates says so.
+        // A deletion needs no room, and a limit of rates differs from a quota.
         if self.method == "DELETE" || busy::is_limited(self.status(), &self.raw.headers, &self.raw.body) {
             return false;
         }
@@ -185,12 +185,10 @@ impl Response {
         }
     }
 
-    /// Whether it says that a network has no address left: how many there are is the operator's to say.
-    #[must_use]
-    pub fn is_of_addresses(&self) -> bool {
+    /// Whether it says that a network has no address left. The operator decides how many a network has.
+    fn is_of_addresses(&self) -> bool {
         let text = self.beginning(LOOKED_AT).to_ascii_lowercase();
-        matches!(self.status(), 400 | 409)
-            && (text.contains("ipaddressgenerationfailure") || text.contains("no more ip addresses"))
+        text.contains("ipaddressgenerationfailure") || text.contains("no more ip addresses")
     }
 
     fn beginning(&self, length: usize) -> String {

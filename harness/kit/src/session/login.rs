@@ -17,6 +17,7 @@ use super::openid::{self, Refused};
 use super::principal::{Domain, Principal};
 use super::role::Role;
 use super::token::{Login, LoginError};
+use super::versions::versions_in;
 use crate::clock;
 use crate::guard::Permit;
 use crate::http::address::join;
@@ -134,7 +135,7 @@ pub(super) async fn login(
     })
 }
 
-/// What an error of Identity says; none of an answer that is no such error.
+/// The message of an error of Identity; `None` where the answer has none.
 fn message(answer: &RawResponse) -> Option<String> {
     let json: Value = serde_json::from_slice(&answer.body).ok()?;
     Some(json["error"]["message"].as_str()?.to_owned())
@@ -301,10 +302,7 @@ async fn is_version_3(cloud: &Cloud, transport: &Transport, log: &TestLog, url: 
 
 /// The entry of version 3, of a list of versions or the document of one.
 fn version_3(body: &[u8]) -> Option<Value> {
-    let json: Value = serde_json::from_slice(body).ok()?;
-    let listed = json["versions"]["values"].as_array().or_else(|| json["versions"].as_array());
-    let mut entries = listed.into_iter().flatten().chain([&json["version"]]);
-    entries.find(|entry| entry["id"].as_str().is_some_and(|id| id.starts_with("v3"))).cloned()
+    versions_in(body).into_iter().find(|entry| entry["id"].as_str().is_some_and(|id| id.starts_with("v3")))
 }
 
 /// The address that an entry of a list of versions names for itself, where that is of the same origin as the list.

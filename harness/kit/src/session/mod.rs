@@ -18,6 +18,7 @@ mod services;
 #[cfg(test)]
 mod tests;
 mod token;
+pub(crate) mod versions;
 mod yaml;
 
 use std::collections::VecDeque;

@@ -191,6 +191,8 @@ fn a_word_in_place_of_a_child_says_what_came_of_a_test() {
         let intake = read(file.as_bytes()).unwrap();
         assert_eq!(intake.records[0].verdict, verdict, "{attributes}");
     }
+    let counted = "<testsuite failures='1' errors='1'><testcase name='a' status='failed'/><testcase name='b' result='error'/></testsuite>";
+    assert_eq!(results(&read(counted.as_bytes()).unwrap()).len(), 2, "what is stated so is counted");
     let both = "<testsuite><testcase name='c' status='failed'><failure message='why'/></testcase></testsuite>";
     assert_eq!(results(&read(both.as_bytes()).unwrap()), [("c", Verdict::Fail, "why")]);
 }
