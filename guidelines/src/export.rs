@@ -53,8 +53,13 @@ fn file(guideline: &Guideline) -> Made {
         let mut value = json!({"capabilities": by_state(&component.capabilities, true)});
         let sections = by_state(&component.designated_sections, false);
         value["designated_sections"] = sections;
-        if !component.interfaces.is_empty() {
-            value[OURS] = serde_json::to_value(OfComponent { interfaces: component.interfaces.clone() })?;
+        let ours = OfComponent {
+            interfaces: component.interfaces.clone(),
+            parameters: component.parameters.clone(),
+            beside: component.beside.clone(),
+        };
+        if ours != OfComponent::default() {
+            value[OURS] = serde_json::to_value(ours)?;
         }
         Ok((name.clone(), value))
     });
@@ -178,6 +183,7 @@ fn capability(capability: &Capability) -> Made {
     });
     let ours = OfCapability {
         title: capability.title.clone(),
+        published_as: capability.published_as.clone(),
         misspelt: capability.misspelt.clone(),
         guidelines: capability.guidelines.clone(),
         origin: capability.origin,
@@ -203,7 +209,7 @@ fn test(test: &Test) -> Made {
     if let Some(of) = &test.flag {
         value["flagged"] = flag(of)?;
     }
-    let ours = OfTest { interface: test.interface, attributes: test.attributes.clone() };
+    let ours = OfTest { interface: test.interface, manual: test.manual, attributes: test.attributes.clone() };
     if ours != OfTest::default() {
         value[OURS] = serde_json::to_value(ours)?;
     }

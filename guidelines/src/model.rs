@@ -185,6 +185,13 @@ pub struct Component {
     /// component without it asks for all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interfaces: Vec<Interface>,
+    /// What it is asked with: the values of its parameters, such as the address of a list of images.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub parameters: IndexMap<String, String>,
+    /// The component that it only adds to: what was published does not ask for it, so it may require nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub beside: Option<String>,
     /// The projects whose designated sections a product must contain, sorted by state.
     #[serde(default, skip_serializing_if = "ByState::is_empty")]
     pub designated_sections: ByState,
@@ -198,6 +205,10 @@ pub struct Capability {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub title: Option<String>,
+    /// The target that its tests were published under, where its state does not tell: `preview`, for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub published_as: Option<String>,
     /// The project whose API it belongs to, such as `keystone`.
     #[schemars(length(min = 1))]
     pub project: String,
@@ -284,6 +295,9 @@ pub struct Test {
     /// The interface that it goes through, where a guideline is about several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<Interface>,
+    /// Whether no program decides it, but what a person states.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub manual: bool,
     /// The attributes of the test that were published with its UUID, such as `smoke`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,

@@ -145,11 +145,15 @@ pub(crate) struct OfTarget {
 }
 
 /// What an exported file says of a component.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OfComponent {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interfaces: Vec<Interface>,
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub parameters: IndexMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<String>,
 }
 
 /// What an exported file says of a component that stands in another guideline.
@@ -168,6 +172,8 @@ pub(crate) struct OfRequirement {
 pub(crate) struct OfCapability {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_as: Option<String>,
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub misspelt: IndexMap<String, String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -192,6 +198,8 @@ pub(crate) struct OfCapability {
 pub(crate) struct OfTest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<Interface>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub manual: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<String>,
 }

@@ -85,7 +85,9 @@ impl<'a> Rules<'a> {
         let projects = self.names("designated_sections");
         let mut listed: HashMap<&str, &Node> = HashMap::new();
         let mut meant: HashSet<&str> = HashSet::new();
-        for (_, _, component) in entries(self.root.get("components")) {
+        let all = self.names("components");
+        for (own, _, component) in entries(self.root.get("components")) {
+            beside(own, component, &all, found);
             for (state, _, names) in entries(component.get("capabilities")) {
                 if !self.published || state != "removed" {
                     meant.extend(known(names.items(), &capabilities, "capability", found));
@@ -171,6 +173,23 @@ pub(crate) fn schema(root: &Node, found: &mut Collector) {
         };
         let message = format!("{} is not a version of the format that is known", quoted(text));
         found.add(Code::UnknownSchema, &version.span, message, help);
+    }
+}
+
+/// Reports a component that adds to none, and one that requires something although what was published does not ask for it.
+fn beside(own: &str, component: &Node, all: &Names<'_>, found: &mut Collector) {
+    let Some(beside) = component.get("beside") else { return };
+    known(std::slice::from_ref(beside), all, "component", found);
+    if beside.text() == Some(own) {
+        let help = "name the component that it adds to, or remove `beside`".to_owned();
+        found.add(Code::Contradiction, &beside.span, format!("{} stands beside itself", quoted(own)), help);
+    }
+    let required = component.get("capabilities").and_then(|sorted| sorted.get("required"));
+    if let Some(first) = required.and_then(|names| names.items().first()) {
+        let message = format!("{} requires something, and only stands beside another component", quoted(own));
+        let help = "list it as advisory, or remove `beside`".to_owned();
+        let other = Some((beside.span.clone(), "beside this one"));
+        found.add_with(Code::Contradiction, &first.span, message, help, other);
     }
 }
 

@@ -37,13 +37,16 @@ pub fn target(target: &Target) -> Facts {
 
 pub fn component(component: &Component) -> Facts {
     let interfaces: Vec<&str> = component.interfaces.iter().map(|interface| interface.name()).collect();
-    vec![("interfaces", sorted(&interfaces))]
+    let parameters: Vec<String> =
+        component.parameters.iter().map(|(name, value)| format!("{name} is {value}")).collect();
+    vec![("interfaces", sorted(&interfaces)), ("parameters", sorted(&parameters)), ("beside", component.beside.clone())]
 }
 
 /// All but the achievements, which are told with the scores, and the tests.
 pub fn capability(capability: &Capability) -> Facts {
     vec![
         ("title", capability.title.clone()),
+        ("published as", capability.published_as.clone()),
         ("project", Some(capability.project.clone())),
         ("summary", Some(capability.summary.clone())),
         ("required_since", capability.required_since.clone()),

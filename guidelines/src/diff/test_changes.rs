@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 
-use super::facts::{Facts, joined, sorted};
+use super::facts::{Facts, joined, sorted, yes_no};
 use super::{Area, Change, Found, Kind};
 use crate::census::{Listed, tests};
 use crate::model::{Flag, Guideline};
@@ -85,6 +85,7 @@ fn facts(listed: &Listed<'_>) -> Facts {
         ("capabilities", sorted(&listed.capabilities)),
         ("uuid", listed.test.uuid.clone()),
         ("interface", listed.test.interface.map(|interface| interface.name().to_owned())),
+        ("manual", listed.test.manual.then(|| yes_no(true))),
         ("aliases", sorted(&listed.test.aliases)),
         ("attributes", sorted(&listed.test.attributes)),
     ]

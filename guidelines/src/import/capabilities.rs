@@ -90,6 +90,7 @@ fn capability(
     });
     Capability {
         title: ours.title.or(title.filter(|title| title != name)),
+        published_as: ours.published_as,
         project: project.unwrap_or_else(|| "unknown".to_owned()),
         summary: summary.unwrap_or_else(|| name.to_owned()),
         achievements,

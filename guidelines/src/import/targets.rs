@@ -50,7 +50,8 @@ pub(super) fn components(
             })
         });
         let designated_sections = sections.unwrap_or_default();
-        let component = Component { capabilities: of, interfaces: ours.interfaces, designated_sections };
+        let OfComponent { interfaces, parameters, beside } = ours;
+        let component = Component { capabilities: of, interfaces, parameters, beside, designated_sections };
         components.insert(name.to_owned(), component);
     }
     components

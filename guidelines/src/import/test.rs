@@ -59,6 +59,7 @@ fn listed(reader: &mut Reader<'_>, forms: &Forms, place: &Place<'_>) -> Vec<Test
                 name,
                 uuid: None,
                 interface: None,
+                manual: false,
                 attributes: Vec::new(),
                 aliases: Vec::new(),
                 flag: None,
@@ -86,14 +87,15 @@ fn described(reader: &mut Reader<'_>, forms: &Forms, place: &Place<'_>) -> Vec<T
             reader.note(Kind::NoUuid, &place, "the test has no UUID");
             (None, Vec::new())
         };
-        let mut interface = None;
+        let (mut interface, mut manual) = (None, false);
         if let Some(ours) = reader.ours::<OfTest>(fields.get(OURS)) {
             attributes.extend(ours.attributes);
             interface = ours.interface;
+            manual = ours.manual;
         }
         let aliases = fields.get("aliases").map(|place| reader.names(place)).unwrap_or_default();
         let flag = fields.get("flagged").and_then(|place| flag(reader, forms, place));
-        tests.push(Test { name: name.to_owned(), uuid, interface, attributes, aliases, flag });
+        tests.push(Test { name: name.to_owned(), uuid, interface, manual, attributes, aliases, flag });
     }
     tests
 }

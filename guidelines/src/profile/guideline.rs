@@ -36,6 +36,7 @@ pub fn guideline(set: &ProfileSet) -> Guideline {
             name: clause.id.clone(),
             uuid: Some(clause.uuid.clone()),
             interface: Some(Interface::Redfish),
+            manual: false,
             attributes: Vec::new(),
             aliases: Vec::new(),
             flag: None,
@@ -70,6 +71,8 @@ pub fn guideline(set: &ProfileSet) -> Guideline {
             Component {
                 capabilities: by_state,
                 interfaces: vec![Interface::Redfish],
+                parameters: IndexMap::new(),
+                beside: None,
                 designated_sections: ByState::default(),
             },
         )]),
@@ -109,6 +112,7 @@ fn capability(clause: &Clause, source: String) -> Capability {
     let much = if clause.level == Level::Recommended { "recommends for" } else { "requires of" };
     Capability {
         title: None,
+        published_as: None,
         project: "redfish".to_owned(),
         summary: format!("What the profile {much} {what}."),
         achievements: Vec::new(),

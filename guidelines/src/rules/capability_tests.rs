@@ -164,6 +164,13 @@ fn same(earlier: &Node, test: &Node, name: &str, node: &Node, found: &mut Collec
         let other = earlier.get("name").map(|name| (name.span.clone(), "listed here too"));
         found.add_with(Code::Contradiction, &node.span, message, help, other);
     }
+    let manual = |test| text_of(test, "manual").is_some_and(|(manual, _)| manual == "true");
+    if manual(earlier) != manual(test) {
+        let message = format!("the test {} is manual in one place and not in another", quoted(name));
+        let help = "give all its entries `manual: true`, or none".to_owned();
+        let other = earlier.get("name").map(|name| (name.span.clone(), "listed here too"));
+        found.add_with(Code::Contradiction, &node.span, message, help, other);
+    }
     if flag(earlier) != flag(test) {
         let message = format!("the test {} is not flagged as it is elsewhere in the file", quoted(name));
         let help = "give all its entries the same flag, or none".to_owned();
