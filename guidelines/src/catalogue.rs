@@ -6,12 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use indexmap::IndexSet;
 
-use crate::family::{self, Family};
+use crate::family::scope::Scope;
+use crate::family::{self, Family, Validity};
 use crate::load::{read, read_at};
 use crate::model::{Guideline, Status};
 use crate::nearest::{list, nearest, quoted};
 use crate::problem::Errors;
+use crate::scope::{self, Exported};
 use crate::timeline::Timeline;
 
 pub use crate::load::{Loaded, Source};
@@ -88,6 +91,41 @@ pub enum Error {
         /// All families.
         families: Vec<String>,
     },
+    /// No version of the scope is effective on that day.
+    #[error("no version of {} is effective on {day}{}; name a version", quoted(.scope), each(.states))]
+    NoneEffective {
+        /// The scope.
+        scope: String,
+        /// The day asked for.
+        day: NaiveDate,
+        /// The versions that are named on the day, each with its state.
+        states: Vec<(String, &'static str)>,
+    },
+    /// The version that is effective on the day has no guideline.
+    #[error("{} means {} on {day}, and there is no guideline of this version; there are {}", quoted(.scope), quoted(.version), list(.ids.iter().map(String::as_str)))]
+    NotHeld {
+        /// The scope.
+        scope: String,
+        /// The version.
+        version: String,
+        /// The day asked for.
+        day: NaiveDate,
+        /// The guidelines of the scope.
+        ids: Vec<String>,
+    },
+    /// A scope is no file of its own.
+    #[error("no scope is called {}{}; there are {}", quoted(.spec), did_you_mean(.near.as_deref()), list(.scopes.iter().map(String::as_str)))]
+    UnknownScope {
+        /// What was asked for.
+        spec: String,
+        /// The scope that may have been meant.
+        near: Option<String>,
+        /// All scopes.
+        scopes: Vec<String>,
+    },
+    /// A scope cannot be written as a file.
+    #[error(transparent)]
+    Scope(#[from] scope::ExportError),
     /// A file ends in `.yml`, which would leave what it says out unnoticed.
     #[error("{} ends in `.yml`; rename it so that it ends in `.yaml`", .path.display())]
     Extension {
@@ -98,6 +136,11 @@ pub enum Error {
 
 fn did_you_mean(near: Option<&str>) -> String {
     near.map(|near| format!(" (did you mean {}?)", quoted(near))).unwrap_or_default()
+}
+
+fn each(states: &[(String, &'static str)]) -> String {
+    let each = states.iter().map(|(version, state)| format!(", {} is {state}", quoted(version)));
+    each.collect::<String>()
 }
 
 #[derive(Debug, Clone)]
@@ -186,8 +229,9 @@ impl Catalogue {
         Ok(family.timeline(&approvals, day))
     }
 
-    /// The guideline with the id `spec`; for `family/latest`, the one of the family that was approved last by `day`;
-    /// for anything else, the file with this path.
+    /// The guideline with the id `spec`; for `family/latest`, the one of the family that was approved last by `day`; for the
+    /// name of a scope, such as `scs/iaas`, that of the version which is effective on `day`; for anything else, the file with
+    /// this path.
     ///
     /// The guidelines that it refers to are looked for in this catalogue. One that is not there is no error yet: the
     /// target that needs it cannot be asked what it needs, and says so.
@@ -221,11 +265,83 @@ impl Catalogue {
             return Ok(load(id, entry)?);
         }
         let looks_like_path = spec.starts_with(['.', '/']) || spec.contains('\\') || ends_in_yaml(spec);
+        if !looks_like_path && let Some((family, scope)) = self.scope(spec)? {
+            return self.effective(spec, &family, &scope, day);
+        }
         match spec.split_once('/') {
             Some((family, LATEST)) if !looks_like_path => self.latest(spec, family, day),
             _ if looks_like_path || Path::new(spec).is_file() => Ok(read(spec)?),
             _ => Err(self.unknown(spec)),
         }
+    }
+
+    /// The scope that `spec` names, with its family.
+    fn scope(&self, spec: &str) -> Result<Option<(Family, Scope)>, Error> {
+        let Some((name, word)) =
+            spec.split_once('/').filter(|(name, word)| *word != LATEST && self.families.contains_key(*name))
+        else {
+            return Ok(None);
+        };
+        let family = self.family(name)?;
+        let scope = family.scope.clone().filter(|scope| scope.name == word);
+        Ok(scope.map(|scope| (family, scope)))
+    }
+
+    /// The guideline of the version of a scope that is effective on a day; of several, that of the one which is stable since last.
+    fn effective(&self, spec: &str, family: &Family, scope: &Scope, day: NaiveDate) -> Result<Loaded, Error> {
+        let named = family.period(day).map(|period| &period.versions);
+        let named = named.into_iter().flatten().map(|(version, state)| (version, *state));
+        let mut newest: Option<(Option<NaiveDate>, &String, Option<Loaded>)> = None;
+        for (version, _) in named.clone().filter(|(_, state)| *state == Validity::Effective) {
+            let of = scope.versions.get(version);
+            let entry = of.and_then(|of| self.entries.get_key_value(of.guideline.as_ref()?));
+            let loaded = entry.map(|(id, entry)| load(id, entry)).transpose()?;
+            let approved = loaded.as_ref().map_or(of.and_then(|of| of.approved), |loaded| loaded.guideline.approved);
+            if newest.as_ref().is_none_or(|(day, name, _)| (approved, version) > (*day, *name)) {
+                newest = Some((approved, version, loaded));
+            }
+        }
+        match newest {
+            Some((_, _, Some(loaded))) => Ok(loaded),
+            Some((_, version, None)) => Err(Error::NotHeld {
+                scope: spec.to_owned(),
+                version: version.clone(),
+                day,
+                ids: scope.versions.values().filter_map(|of| of.guideline.clone()).collect(),
+            }),
+            None => Err(Error::NoneEffective {
+                scope: spec.to_owned(),
+                day,
+                states: named.map(|(version, state)| (version.clone(), state.name())).collect(),
+            }),
+        }
+    }
+
+    /// The file of a scope such as `scs/iaas`, as the Sovereign Cloud Stack publishes its own.
+    pub fn scope_file(&self, spec: &str) -> Result<Exported, Error> {
+        let Some((family, scope)) = self.scope(spec)? else {
+            let scopes = self.scopes();
+            // Of a version, its scope may be meant.
+            let own =
+                scopes.iter().find(|scope| spec.strip_prefix(scope.as_str()).is_some_and(|rest| rest.starts_with('-')));
+            let near = own.cloned().or_else(|| nearest(spec, scopes.iter().map(String::as_str)).map(str::to_owned));
+            return Err(Error::UnknownScope { spec: spec.to_owned(), near, scopes });
+        };
+        let named = scope.versions.values().filter_map(|version| version.guideline.as_deref());
+        // Those that no version names, though they are called like its own, would be lost.
+        let others = self.ids().filter(|id| id.strip_prefix(spec).is_some_and(|rest| rest.starts_with('-')));
+        let ids: IndexSet<&str> = named.chain(others).collect();
+        let entries = ids.into_iter().filter_map(|id| self.entries.get_key_value(id));
+        let guidelines = entries.map(|(id, entry)| load(id, entry).map(|loaded| loaded.guideline));
+        let guidelines = guidelines.collect::<Result<Vec<_>, _>>()?;
+        let family_name = spec.split_once('/').map_or(spec, |(family, _)| family);
+        Ok(scope::export(family_name, &family, &scope, &guidelines)?)
+    }
+
+    /// The names of all scopes. A family whose file is wrong has none: that is said where it is asked for.
+    fn scopes(&self) -> Vec<String> {
+        let named = self.families.keys().filter_map(|name| Some((name, self.family(name).ok()?.scope?)));
+        named.map(|(family, scope)| format!("{family}/{}", scope.name)).collect()
     }
 
     fn latest(&self, spec: &str, family: &str, day: NaiveDate) -> Result<Loaded, Error> {
@@ -258,6 +374,7 @@ impl Catalogue {
         let mut known: Vec<String> = self.entries.keys().cloned().collect();
         let families = self.ids().filter_map(family_of).map(|family| format!("{family}/{LATEST}"));
         known.extend(families);
+        known.extend(self.scopes());
         // Of a family alone, its newest version is meant.
         let family = format!("{spec}/{LATEST}");
         let spec_or_family = if known.contains(&family) { &family } else { spec };

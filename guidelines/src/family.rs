@@ -1,11 +1,14 @@
 //! What holds for all guidelines of a family: its `family.yaml`, which stands beside them.
 
 mod read;
+pub mod scope;
 
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use scope::Scope;
 
 /// The value of `schema` in the file of a family.
 pub const SCHEMA: &str = "assay.family/1";
@@ -34,6 +37,9 @@ pub struct Family {
     /// The states of the versions, where the family publishes them: each entry holds from its day to the next.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Period>,
+    /// What the family publishes as one file, where that is more than its guidelines say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
 }
 
 fn two() -> u32 {
@@ -92,6 +98,13 @@ impl Family {
     #[must_use]
     pub fn named(title: &str) -> Self {
         let (usable, licence_months) = (two(), twelve());
-        Self { schema: SCHEMA.to_owned(), title: title.to_owned(), usable, licence_months, timeline: Vec::new() }
+        Self {
+            schema: SCHEMA.to_owned(),
+            title: title.to_owned(),
+            usable,
+            licence_months,
+            timeline: Vec::new(),
+            scope: None,
+        }
     }
 }

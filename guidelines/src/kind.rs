@@ -2,12 +2,14 @@
 
 use std::sync::LazyLock;
 
+use crate::family::scope::WORD_PATTERN;
 use crate::family::{self, Family};
 use assay_text::written::schema::schema;
 use regex_lite::Regex;
 
 use crate::model::{self, CODE_PATTERN, Guideline, ID_PATTERN, NAME_PATTERN, UUID_PATTERN};
 
+use crate::scope::file::{ScopeFile, VERSION_PATTERN};
 use crate::worksheet::{self, Worksheet};
 
 pub(crate) use assay_text::written::Kind;
@@ -50,7 +52,19 @@ pub(crate) static WORKSHEET: Kind = Kind {
     is_secret: false,
 };
 
-/// All kinds.
+/// Scope files of the Sovereign Cloud Stack, which have a form of theirs and no key for its version.
+pub(crate) static SCOPE: Kind = Kind {
+    noun: "scope file",
+    version: "",
+    schema: LazyLock::new(schema::<ScopeFile>),
+    file: None,
+    help: README,
+    explain,
+    has_anchors: false,
+    is_secret: false,
+};
+
+/// All kinds of files that are ours.
 pub(crate) static KINDS: [&Kind; 3] = [&GUIDELINE, &FAMILY, &WORKSHEET];
 
 /// What a pattern stands for, and what to do with a text that is not of it.
@@ -70,6 +84,10 @@ fn explain(pattern: &str, text: &str) -> Option<(&'static str, String)> {
         CODE_PATTERN => {
             ("a flag's code", "write capital letters and a number, such as `D401`, or leave it out".to_owned())
         }
+        WORD_PATTERN => ("a word", "write small letters, digits and hyphens, such as `iaas`".to_owned()),
+        VERSION_PATTERN => {
+            ("the name of a version", "write letters, digits, dots, hyphens and underscores, such as `v5.1`".to_owned())
+        }
         NAME_PATTERN => ("the name of a test", "write it in one line, without white space at its ends".to_owned()),
         _ => return None,
     })
@@ -85,7 +103,7 @@ mod tests {
     #[test]
     fn only_known_keywords() {
         let mut found = Vec::new();
-        for kind in KINDS {
+        for kind in KINDS.into_iter().chain([&SCOPE]) {
             keywords(&kind.schema, &mut found);
         }
         found.retain(|key| !KEYWORDS.contains(&key.as_str()));

@@ -12,11 +12,13 @@ mod kind;
 pub mod lint;
 pub mod load;
 pub mod model;
+mod named_uuid;
 pub mod profile;
 pub mod query;
 mod refstack;
 mod rules;
 pub mod schema;
+pub mod scope;
 pub mod timeline;
 pub mod worksheet;
 

@@ -55,6 +55,12 @@ impl Family {
         taken.checked_add_months(Months::new(self.licence_months))
     }
 
+    /// What is published of the versions for a day; nothing before the first entry.
+    #[must_use]
+    pub fn period(&self, day: NaiveDate) -> Option<&Period> {
+        self.timeline.iter().filter(|period| period.date <= day).max_by_key(|period| period.date)
+    }
+
     /// The timeline of guidelines, given as (id, day of approval), on a day.
     #[must_use]
     pub fn timeline(&self, guidelines: &[(String, Option<NaiveDate>)], day: NaiveDate) -> Timeline {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::family::Family;
+use crate::family::{Family, scope};
 use crate::kind::FAMILY;
 use crate::load::{parse_as, text_of};
 use crate::nearest::quoted;
@@ -34,5 +34,8 @@ fn check(root: &Node, found: &mut Collector) {
             let help = "put the states of all versions from that day on into one of them".to_owned();
             found.add_with(Code::Duplicate, &date.span, message, help, Some((first.span.clone(), "the first of them")));
         }
+    }
+    if let Some(scope) = root.get("scope") {
+        scope::rules::check(scope, found);
     }
 }

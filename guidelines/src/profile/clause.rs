@@ -2,7 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha1::{Digest, Sha1};
+
+use crate::named_uuid;
 
 use super::model::{Action, Condition, Parameter, Profile, Property, UseCase};
 use super::set::ProfileSet;
@@ -170,10 +171,7 @@ fn uuid(name: &str) -> String {
     // The version 5 UUID of `assay.profile` in the name space of names in the DNS.
     const SPACE: [u8; 16] =
         [0x37, 0x2d, 0xb0, 0x41, 0x6e, 0x8a, 0x54, 0xec, 0xbb, 0xa2, 0x95, 0x99, 0xb2, 0xda, 0xe1, 0xf7];
-    let digest = Sha1::new().chain_update(SPACE).chain_update(name).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_sha1_bytes(bytes).into_uuid().to_string()
+    named_uuid::of(SPACE, name)
 }
 
 /// Every requirement of a set of profiles, in the order of their files; each name once.

@@ -13,5 +13,6 @@ mod lint;
 mod mutations;
 mod profile;
 mod published;
+mod scope;
 mod timeline;
 mod worksheet;

@@ -17,8 +17,13 @@ use super::problem::{Code, Collector};
 /// Reports to `found` where `root` is not as `schema` has it.
 pub fn check(root: &Node, schema: &Json, found: &mut Collector) {
     let what = format!("a {}", found.kind.noun);
+    check_part(root, schema, &what, found);
+}
+
+/// The same for a part of a file whose form depends on what is written there; messages call it `what`.
+pub fn check_part(part: &Node, schema: &Json, what: &str, found: &mut Collector) {
     let mut shape = Shape { schema, found, patterns: HashMap::new() };
-    shape.value(root, schema, &what, &root.span);
+    shape.value(part, schema, what, &part.span);
 }
 
 const A_DATE: &str = "write year, month and day, such as `2020-06-01`";
@@ -297,7 +302,8 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Whether a plain scalar is a number or truth value by YAML 1.2's core schema (10.3.2), which editors go by.
-fn is_not_text(text: &str) -> bool {
+#[must_use]
+pub fn is_not_text(text: &str) -> bool {
     let based =
         |prefix| text.strip_prefix(prefix).is_some_and(|rest: &str| rest.chars().all(|c| c.is_ascii_hexdigit()));
     matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
