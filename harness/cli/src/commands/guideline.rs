@@ -7,6 +7,7 @@ mod lint;
 mod timeline;
 mod worksheet;
 
+use assay_guidelines::model::Test;
 use assay_guidelines::{Guideline, Loaded};
 use clap::Subcommand;
 
@@ -65,7 +66,7 @@ pub enum GuidelineCommand {
     },
     /// Print the JSON Schema of guideline files.
     Schema,
-    /// Read a guideline as it was published in JSON, and print it as YAML
+    /// Read a guideline as it was published, and print it as YAML
     ///
     /// The schemas 1.2 to 2.0 are read, add-ons and verticals included.
     /// What could not be taken over as it was is listed on standard error with its place: misspelt
@@ -78,14 +79,23 @@ pub enum GuidelineCommand {
     /// requirements, as `assay run --profile` records them:
     ///
     ///   assay guideline import profile.json --out ironic.yaml
+    ///
+    /// A scope file of the Sovereign Cloud Stack becomes a family with a guideline for each version. What they cannot hold is an
+    /// error with its place, but for comments, which are listed:
+    ///
+    ///   assay guideline import scs-compatible-iaas.yaml --out ours
     #[command(verbatim_doc_comment)]
     Import(convert::ImportArguments),
-    /// Write a guideline in JSON of schema 2.0, as RefStack and its client read it
+    /// Write a guideline in JSON of schema 2.0, as RefStack and its client read it, or a scope file
     ///
     /// What that format has no place for stands under the key `assay`, so that an import gives the same
     /// guideline. Example:
     ///
     /// assay guideline export openstack-powered/2020.06 --out 2020.06.json
+    ///
+    /// A scope is exported whole, with all its versions, as the Sovereign Cloud Stack publishes its own:
+    ///
+    ///   assay guideline export scs/iaas --schema scs --guidelines ours
     #[command(verbatim_doc_comment)]
     Export(convert::ExportArguments),
     /// Show what a product can certify against on a day, and until when it may carry the mark
@@ -170,16 +180,33 @@ fn show(loaded: &Loaded, format: TextOrJson) -> Result<Code, Failure> {
                 vec![
                     format!("  {}", listed.state.name()),
                     listed.name.to_owned(),
-                    format!("{} tests", listed.tests.len()),
+                    counted(&listed.tests),
                     listed.capability.summary.clone(),
                 ]
             })
             .collect();
         text.push_str(&columns(&rows));
     }
+    text.push_str(&parameters(guideline));
     text.push_str(&origins(guideline));
     data(&text)?;
     Ok(Code::Done)
+}
+
+/// How many tests there are, and how many of them a person decides.
+fn counted(tests: &[&Test]) -> String {
+    let manual = tests.iter().filter(|test| test.manual).count();
+    if manual == 0 { format!("{} tests", tests.len()) } else { format!("{} tests, {manual} manual", tests.len()) }
+}
+
+/// What components are asked with; nothing of those without parameters.
+fn parameters(guideline: &Guideline) -> String {
+    let mut text = String::new();
+    for (name, component) in guideline.components.iter().filter(|(_, component)| !component.parameters.is_empty()) {
+        let rows = component.parameters.iter().map(|(key, value)| vec![format!("  {key}"), value.clone()]);
+        text.push_str(&format!("\n{name}\n{}", columns(&rows.collect::<Vec<_>>())));
+    }
+    text
 }
 
 /// What shows each capability, and where it comes from; nothing of those that say neither.
