@@ -9,6 +9,7 @@ pub mod network;
 pub mod object_storage;
 pub mod redfish;
 mod refusal;
+pub mod scs;
 pub mod spec;
 
 /// Does nothing; a program that calls it has the tests linked in, which the linker would otherwise drop.

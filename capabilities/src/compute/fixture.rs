@@ -32,7 +32,7 @@ const ACCESS_V6: &str = "0000:0000:0000:0000:0000:babe:220.12.22.2";
 
 /// A server that a test made.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(crate) struct Server {
     pub id: String,
     pub name: String,
     pub path: String,
@@ -64,7 +64,7 @@ impl Server {
     }
 
     /// Makes a server of a new name with these members besides, and waits until it is active.
-    pub(super) async fn make(cx: &Cx, members: Value) -> Outcome<Self> {
+    pub(crate) async fn make(cx: &Cx, members: Value) -> Outcome<Self> {
         let (server, ..) = Self::start(cx, members).await?;
         Ok(server)
     }
@@ -125,7 +125,7 @@ impl Server {
     }
 
     /// Removes it, whatever state it is in.
-    pub(super) async fn discard(&self, cx: &Cx) -> Outcome {
+    pub(crate) async fn discard(&self, cx: &Cx) -> Outcome {
         let resource = Resource { id: Some(self.id.clone()), ..Resource::new(Kind::Server, &self.name) };
         if resource.remove(&cx.compute()?).await? == Removal::Done {
             self.planned.removed();

@@ -2,7 +2,7 @@
 
 mod availability_zones;
 mod changed;
-mod fixture;
+pub(crate) mod fixture;
 mod flavors;
 mod guest_access;
 mod guests;

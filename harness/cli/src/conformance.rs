@@ -30,7 +30,7 @@ const TIMEOUT: Duration = Duration::from_secs(1200);
 /// What is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Of {
-    /// Clouds.
+    /// Clouds, whatever programme they take part in.
     Clouds,
     /// Bare metal.
     Metal,
@@ -40,7 +40,7 @@ impl Of {
     /// Whether a test belongs to it.
     fn has(self, test: &ConformanceTest) -> bool {
         let metal = |need: &Need| matches!(need.service(), Some(Service::BareMetal | Service::Redfish));
-        test.needs.iter().any(metal) == (self == Self::Metal)
+        test.programme().is_none() && test.needs.iter().any(metal) == (self == Self::Metal)
     }
 }
 

@@ -11,7 +11,7 @@ pub type TestFn = fn(Cx) -> Pin<Box<dyn Future<Output = Outcome> + Send>>;
 /// A test, as [`conformance`](crate::conformance) registers it.
 #[derive(Debug)]
 pub struct ConformanceTest {
-    /// Its stable name, in parts joined by `.`.
+    /// Its stable name, in parts joined by `.`; or the one that the programme which it belongs to gave it.
     pub id: &'static str,
     /// Its doc comment: what it does and requires.
     pub doc: &'static str,
@@ -34,6 +34,13 @@ pub struct ConformanceTest {
 }
 
 impl ConformanceTest {
+    /// The programme of others that it belongs to, where it holds a cloud to more than the API says: `scs` for those of the
+    /// Sovereign Cloud Stack, whose ids it has. A cloud that takes no part in a programme is not asked for what it asks.
+    #[must_use]
+    pub fn programme(&self) -> Option<&'static str> {
+        self.id.split_once('-').map(|(first, _)| first).filter(|first| *first == "scs")
+    }
+
     /// The first sentence or paragraph of its doc comment, on one line.
     #[must_use]
     pub fn title(&self) -> String {

@@ -26,6 +26,14 @@ impl Filter {
         let matches = |filter: &String| if self.exact { id == filter } else { id.contains(filter.as_str()) };
         (self.wanted.is_empty() || self.wanted.iter().any(matches)) && !self.skip.iter().any(matches)
     }
+
+    /// Whether a test is selected where no guideline asks for it: one of a programme only when a filter names the programme.
+    fn selects_alone(&self, test: &ConformanceTest) -> bool {
+        let named = |programme: &str| {
+            self.wanted.iter().any(|wanted| wanted.starts_with(programme) && test.id.contains(wanted.as_str()))
+        };
+        self.selects(test.id) && test.programme().is_none_or(named)
+    }
 }
 
 /// One of several parts of a selection of tests: `hash:K/N`, K from 1.
@@ -86,10 +94,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Every native test that the filter selects.
+    /// Every native test that the filter selects; those of a programme only when the filter names it (`scs-0100`).
     #[must_use]
     pub fn all(registered: &[&'static ConformanceTest], filter: &Filter) -> Self {
-        let tests = registered.iter().copied().filter(|test| filter.selects(test.id)).collect();
+        let tests = registered.iter().copied().filter(|test| filter.selects_alone(test)).collect();
         Self { tests, missing: Vec::new() }
     }
 
