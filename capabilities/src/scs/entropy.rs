@@ -68,8 +68,9 @@ impl Said {
             cx.choices().await?.image()?.name.clone()
         };
         let server = Server::make(cx, members).await?;
-        let seen =
-            cx.settled(PATIENCE, || console(cx, &server), |seen| told(seen.1.as_str()).contains_key("end")).await?;
+        // What refuses to show it once refuses it always.
+        let done = |seen: &(u16, String)| matches!(seen.0, 400 | 403 | 501) || told(&seen.1).contains_key("end");
+        let seen = cx.settled(PATIENCE, || console(cx, &server), done).await?;
         server.discard(cx).await?;
         match seen {
             (200, console) => Ok(Self { image, console }),
