@@ -13,6 +13,7 @@ pub mod report;
 mod runs;
 pub mod schema;
 pub mod score;
+pub mod statement;
 pub mod vouch;
 pub mod waiver;
 mod warning;
@@ -30,6 +31,7 @@ pub use report::Report;
 pub use runs::{PartsError, Runs};
 
 pub use score::{Context, score};
+pub use statement::{Stated, Statement};
 pub use vouch::{Doubt, KnownTest, KnownTests, Maker, Weight, vouch};
 pub use waiver::Waiver;
 pub use warning::Warning;

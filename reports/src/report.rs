@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::product::Product;
 use crate::record::{Deployment, Finding, GuidelineUsed, Lack, Verdict};
+use crate::statement::Statement;
 use crate::vouch::Doubt;
 
 /// The value of `schema` in a `report.json` of this version.
@@ -118,6 +119,8 @@ pub enum Outcome {
     NotRun,
     /// Assay has no native implementation of it, and the run has no record of it.
     Missing,
+    /// No program decides it, and no person has stated anything of it that counts.
+    Manual,
 }
 
 impl From<Verdict> for Outcome {
@@ -146,6 +149,7 @@ impl Outcome {
             Self::Interrupted => "interrupted",
             Self::NotRun => "not run",
             Self::Missing => "missing",
+            Self::Manual => "manual",
         }
     }
 }
@@ -180,7 +184,7 @@ pub struct Tally {
     pub skip: usize,
     /// Error, timeout or interrupted, and not flagged.
     pub error: usize,
-    /// Not run, or without a native implementation, and not flagged.
+    /// Not run, without a native implementation or without a statement, and not flagged.
     pub missing: usize,
 }
 
@@ -192,6 +196,9 @@ pub struct CapabilityReport {
     pub name: String,
     /// Its state in the target; the strongest, where several components list it.
     pub status: State,
+    /// The target that its tests were published under, where its state does not tell: `preview`, for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_as: Option<String>,
     /// Whether the deployment has it.
     pub verdict: CapabilityVerdict,
     /// Its tests, in the guideline's order.
@@ -231,6 +238,9 @@ pub struct TestReport {
     /// What it needs and did not find, when it was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lacks: Option<Lack>,
+    /// What a person states of it, where that decides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<Statement>,
     /// Whether it has a flag that still holds.
     pub excused: bool,
     /// Whether it stands between the deployment and conformance.

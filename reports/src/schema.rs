@@ -12,6 +12,7 @@ use crate::record::manifest::Manifest;
 use crate::record::{Exchange, Run, TestRecord};
 use crate::refstack::RefstackScore;
 use crate::report::Report;
+use crate::statement::Statement;
 use crate::waiver::Waiver;
 
 /// Every schema, with the name of its file.
@@ -33,6 +34,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("manifest.schema.json", text::<Manifest>()),
         ("product.schema.json", text::<Product>()),
         ("waivers.schema.json", text::<Vec<Waiver>>()),
+        ("statements.schema.json", text::<Vec<Statement>>()),
     ]
 }
 

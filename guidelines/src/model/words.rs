@@ -39,6 +39,9 @@ pub enum Rule {
     AllRequiredPass,
     /// No test that is not flagged may fail; one that is skipped does not count against its capability.
     NoFailures,
+    /// Every test that is not flagged must pass; one that was skipped, that ended in an error or was not finished in time
+    /// counts as one that failed. Only one that was not run leaves it open.
+    AbortedFails,
 }
 
 impl Rule {
@@ -54,12 +57,19 @@ impl Rule {
         self == Self::NoFailures
     }
 
+    /// Whether a test that ended in an error or was not finished in time counts as one that failed.
+    #[must_use]
+    pub fn fails_on_errors(self) -> bool {
+        self == Self::AbortedFails
+    }
+
     /// The name that guideline files use, such as `no-failures`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::AllRequiredPass => "all-required-pass",
             Self::NoFailures => "no-failures",
+            Self::AbortedFails => "aborted-fails",
         }
     }
 }

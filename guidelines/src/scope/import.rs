@@ -188,7 +188,7 @@ impl<'a> Maker<'a> {
             releases: Vec::new(),
             provenance: Some(format!("Made from the scope file that is published at {}.", self.file.url)),
             published: None,
-            rule: Rule::default(),
+            rule: Rule::AbortedFails,
             scoring: None,
             targets: IndexMap::from([(self.names.scope.clone(), target)]),
             components,

@@ -246,12 +246,12 @@ fn every_kind_that_a_text_can_have_has_a_case() {
 #[test]
 fn a_guideline_without_a_rule_asks_that_all_pass() {
     assert_eq!(parse("small.yaml", GOOD).unwrap().rule, Rule::AllRequiredPass);
-    for rule in [Rule::AllRequiredPass, Rule::NoFailures] {
+    for rule in [Rule::AllRequiredPass, Rule::NoFailures, Rule::AbortedFails] {
         let line = format!("status: approved\nrule: {}\n", rule.name());
         let guideline = parse("small.yaml", &broken(&[("status: approved\n", &line)])).unwrap();
         assert_eq!(guideline.rule, rule);
         let written = serde_yaml::to_string(&guideline).unwrap();
-        assert_eq!(written.contains("\nrule: "), rule == Rule::NoFailures, "the default is left out");
+        assert_eq!(written.contains("\nrule: "), rule != Rule::AllRequiredPass, "the default is left out");
         assert_eq!(parse("written.yaml", &written).unwrap(), guideline);
     }
 }

@@ -91,6 +91,8 @@ pub struct Plan {
     pub tests: Vec<&'static ConformanceTest>,
     /// The published tests that the target asks for and no native test covers.
     pub missing: Vec<String>,
+    /// The published tests that the target asks for and that people decide.
+    pub manual: Vec<String>,
 }
 
 impl Plan {
@@ -98,7 +100,7 @@ impl Plan {
     #[must_use]
     pub fn all(registered: &[&'static ConformanceTest], filter: &Filter) -> Self {
         let tests = registered.iter().copied().filter(|test| filter.selects_alone(test)).collect();
-        Self { tests, missing: Vec::new() }
+        Self { tests, ..Self::default() }
     }
 
     /// The native tests of a target that the filter selects.
@@ -117,6 +119,7 @@ impl Plan {
             match selected.native {
                 Some(test) if filter.selects(test.id) && seen.insert(test.id) => plan.tests.push(test),
                 Some(_) => {}
+                None if selected.published.test.manual => plan.manual.push(selected.published.test.name.clone()),
                 None => plan.missing.push(selected.published.test.name.clone()),
             }
         }

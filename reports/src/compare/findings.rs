@@ -22,7 +22,7 @@ pub struct Seen {
 impl Seen {
     /// Takes note of a product.
     pub fn add(&mut self, report: &Report, product: &str) {
-        let ran = |outcome| !matches!(outcome, Outcome::NotRun | Outcome::Missing);
+        let ran = |outcome| !matches!(outcome, Outcome::NotRun | Outcome::Missing | Outcome::Manual);
         let required = report.capabilities.iter().filter(|capability| capability.status == State::Required);
         if !required.flat_map(|capability| &capability.tests).any(|test| ran(test.verdict)) {
             return;

@@ -36,6 +36,7 @@ struct CapabilityView {
     name: String,
     summary: String,
     state: &'static str,
+    published_as: String,
     project: String,
     reconstructed: bool,
     sources: String,
@@ -139,6 +140,7 @@ fn capability_view(
         name: capability.name.clone(),
         summary: capability.summary.clone(),
         state: view::state(capability.status),
+        published_as: capability.published_as.clone().unwrap_or_default(),
         project: capability.project.clone(),
         reconstructed: !capability.origin.is_published(),
         sources: capability.sources.join("; "),
@@ -159,7 +161,8 @@ fn capability_view(
 }
 
 fn test_view(test: &TestReport, anchor: String, evidence: &dyn Evidence) -> TestView {
-    let recorded = !matches!(test.verdict, Outcome::NotRun | Outcome::Missing);
+    let recorded =
+        test.stated.is_none() && !matches!(test.verdict, Outcome::NotRun | Outcome::Missing | Outcome::Manual);
     let transcript = if recorded { evidence.transcript(&test.id) } else { super::evidence::Transcript::default() };
     let (exchanges, left_out) = exchanges(test, &anchor, transcript.exchanges);
     let more = (left_out > 0).then(|| format!("{left_out} more exchanges stand in the transcript in the run's folder"));

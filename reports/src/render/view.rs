@@ -13,7 +13,7 @@ use super::escape::cut;
 use crate::report::{Outcome, Report, Tally, TargetVerdict};
 use crate::vouch::{self, Doubt, Weight};
 use facts::{Fact, facts, foot, product_line};
-use lists::{Anchors, DeviationView, ExcusedView, ObstacleView, SkippedView, WaiverView, tests};
+use lists::{Anchors, DeviationView, ExcusedView, ObstacleView, SkippedView, StatedView, WaiverView, tests};
 use words::rule;
 
 pub use finding::{FindingView, finding};
@@ -62,6 +62,7 @@ pub struct View {
     pub skipped_count: usize,
     pub excused: Vec<ExcusedView>,
     pub waivers: Vec<WaiverView>,
+    pub stated: Vec<StatedView>,
     pub deviations: Vec<DeviationView>,
     pub states: Vec<Row>,
     pub projects: Vec<Row>,
@@ -116,6 +117,7 @@ pub struct OtherView {
 pub struct CapabilityRow {
     pub name: String,
     pub state: &'static str,
+    pub published_as: String,
     pub project: String,
     pub verdict: &'static str,
     pub class: &'static str,
@@ -185,6 +187,7 @@ impl View {
             skipped,
             excused: lists::excused(report, &anchors),
             waivers: lists::waivers(report),
+            stated: lists::stated(report, &anchors),
             deviations: lists::deviations(report, &anchors),
             states: states(report),
             projects: summary
@@ -248,6 +251,7 @@ fn capability_rows(report: &Report) -> Vec<CapabilityRow> {
             CapabilityRow {
                 name: capability.name.clone(),
                 state: state(capability.status),
+                published_as: capability.published_as.clone().unwrap_or_default(),
                 project: capability.project.clone(),
                 verdict,
                 class,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::record::Run;
+use crate::statement::Statement;
 use crate::vouch::Doubt;
 use crate::waiver::Waiver;
 use crate::warning::Warning;
@@ -18,6 +19,8 @@ pub struct Context<'a> {
     pub today: NaiveDate,
     /// The vendor's waivers.
     pub waivers: &'a [Waiver],
+    /// What people state of tests that no program decides.
+    pub statements: &'a [Statement],
     /// Whether a deviation in a required test counts as a fail.
     pub strict: bool,
     /// The UUIDs or published names of the tests that Assay implements, when its own tests were run.
@@ -29,9 +32,9 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// No waivers, not strict, nothing known of native tests, and no doubts.
+    /// No waivers, no statements, not strict, nothing known of native tests, and no doubts.
     #[must_use]
     pub fn new(run: &'a Run, today: NaiveDate) -> Self {
-        Self { run, today, waivers: &[], strict: false, native: None, warnings: &[], doubts: &[] }
+        Self { run, today, waivers: &[], statements: &[], strict: false, native: None, warnings: &[], doubts: &[] }
     }
 }

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::lookup::{Lookup, bare_name, bare_uuid};
 use crate::record::TestRecord;
 use crate::report::{CapabilityReport, CapabilityVerdict, Outcome, TargetVerdict, TestReport};
+use crate::statement::{Stated, Statement};
 
 /// Judges tests by the records of one run and the rule of the guideline.
 pub struct Judge<'a> {
@@ -27,6 +28,7 @@ impl<'a> Judge<'a> {
         CapabilityReport {
             name: chosen.name.to_owned(),
             status: chosen.state,
+            published_as: chosen.capability.published_as.clone(),
             verdict: capability(&tests, self.rule),
             tests,
             project: chosen.capability.project.clone(),
@@ -40,6 +42,7 @@ impl<'a> Judge<'a> {
         let excused = test.flag.as_ref().is_some_and(|flag| flag_holds(flag, self.context.today));
         let mut report = match self.lookup.deciding(test, self.rule) {
             Some(record) => recorded(test, record),
+            None if test.manual => self.stated(test),
             None => self.not_recorded(test),
         };
         if self.context.strict
@@ -68,24 +71,52 @@ impl<'a> Judge<'a> {
         } else {
             (Outcome::Missing, "Assay has no implementation of this test")
         };
-        TestReport {
-            id: test.name.clone(),
-            uuid: test.uuid.clone().unwrap_or_default(),
-            name: test.name.clone(),
-            verdict,
-            deviations: Vec::new(),
-            flag: test.flag.clone(),
-            reason: Some(reason.to_owned()),
-            lacks: None,
-            excused: false,
-            blocks: false,
-            title: String::new(),
-            spec: None,
-            failure: None,
-            duration_ms: 0,
-            requests: 0,
-            left_behind: Vec::new(),
+        unrecorded(test, verdict, reason)
+    }
+
+    /// What is stated of a test that no program decides: the newest statement that counts, and of one day the worse.
+    fn stated(&self, test: &Test) -> TestReport {
+        let mut report = unrecorded(test, Outcome::Manual, "no program decides this test, and nobody has stated anything of it");
+        let about: Vec<&Statement> =
+            self.context.statements.iter().filter(|statement| is_named(&report, &statement.test)).collect();
+        let today = self.context.today;
+        let counting = about.iter().filter(|statement| statement.holds(today));
+        if let Some(statement) = counting.max_by_key(|statement| (statement.date, statement.verdict)) {
+            report.verdict = match statement.verdict {
+                Stated::Pass => Outcome::Pass,
+                Stated::Fail => Outcome::Fail,
+            };
+            report.reason = (statement.verdict == Stated::Fail)
+                .then(|| format!("{} states on {} that it does not hold", statement.author, statement.date));
+            report.stated = Some((*statement).clone());
+        } else if let Some(statement) = about.last() {
+            let why = if statement.date > today { "is of a day to come" } else { "has expired" };
+            report.reason = Some(format!("what {} states on {} {why}", statement.author, statement.date));
         }
+        report
+    }
+}
+
+/// A test of which the run has no record.
+fn unrecorded(test: &Test, verdict: Outcome, reason: &str) -> TestReport {
+    TestReport {
+        id: test.name.clone(),
+        uuid: test.uuid.clone().unwrap_or_default(),
+        name: test.name.clone(),
+        verdict,
+        deviations: Vec::new(),
+        flag: test.flag.clone(),
+        reason: Some(reason.to_owned()),
+        lacks: None,
+        stated: None,
+        excused: false,
+        blocks: false,
+        title: String::new(),
+        spec: None,
+        failure: None,
+        duration_ms: 0,
+        requests: 0,
+        left_behind: Vec::new(),
     }
 }
 
@@ -99,6 +130,7 @@ fn recorded(test: &Test, record: &TestRecord) -> TestReport {
         flag: test.flag.clone(),
         reason: record.reason.clone(),
         lacks: record.lacks.clone(),
+        stated: None,
         excused: false,
         blocks: false,
         title: record.title.clone(),
@@ -127,7 +159,11 @@ fn capability(tests: &[TestReport], rule: Rule) -> CapabilityVerdict {
         return CapabilityVerdict::Unknown;
     }
     let deciding = || tests.iter().filter(|test| !test.excused).map(|test| test.verdict);
-    let broken = |outcome| matches!(outcome, Outcome::Fail | Outcome::Skip) && !stands(outcome, rule);
+    let broken = |outcome| match outcome {
+        Outcome::Fail | Outcome::Skip => !stands(outcome, rule),
+        Outcome::Error | Outcome::Timeout => rule.fails_on_errors(),
+        _ => false,
+    };
     if deciding().any(broken) {
         CapabilityVerdict::Unmet
     } else if !deciding().all(|outcome| stands(outcome, rule)) {
@@ -141,15 +177,16 @@ fn capability(tests: &[TestReport], rule: Rule) -> CapabilityVerdict {
     }
 }
 
-/// The verdict of a target with these capabilities. Neither flags nor skips alone make it conformant: something has to
-/// have passed.
+/// The verdict of a target with these capabilities. Neither flags nor skips nor statements alone make it conformant: something
+/// has to have passed.
 pub fn target(capabilities: &[CapabilityReport]) -> TargetVerdict {
     let required = || capabilities.iter().filter(|capability| capability.status == State::Required);
     if required().any(|capability| capability.verdict == CapabilityVerdict::Unmet) {
         return TargetVerdict::NotConformant;
     }
+    let passed = |test: &TestReport| test.verdict == Outcome::Pass && test.stated.is_none();
     let determined = required().all(|capability| capability.verdict != CapabilityVerdict::Unknown);
-    let proved = required().flat_map(|capability| &capability.tests).any(|test| test.verdict == Outcome::Pass);
+    let proved = required().flat_map(|capability| &capability.tests).any(passed);
     if determined && proved { TargetVerdict::Conformant } else { TargetVerdict::Unknown }
 }
 

@@ -7,6 +7,10 @@ use super::waive;
 use crate::record::{Lack, LackKind, Run};
 use crate::report::{CapabilityReport, Obstacle, Outcome, TestReport, WaiverReport};
 
+/// What to do about a test that no program decides.
+const BY_A_PERSON: &str =
+    "Let somebody state what holds, with author, date and link, in a file, and score again with `--attest FILE`.";
+
 /// One obstacle for each blocking test, and for each required capability that no test can prove.
 pub fn obstacles(
     capabilities: &[CapabilityReport],
@@ -33,6 +37,7 @@ pub fn obstacles(
         }
         for test in capability.tests.iter().filter(|test| test.blocks) {
             let (next, command) = match &run.source {
+                _ if test.verdict == Outcome::Manual || test.stated.is_some() => (BY_A_PERSON.to_owned(), None),
                 None => next(test, run, &again),
                 Some(_) => next_elsewhere(test.verdict, &again),
             };
@@ -121,14 +126,14 @@ fn next(test: &TestReport, run: &Run, again: &str) -> (String, Option<String>) {
             "Run the published test with the tool that has it, and score its results beside these.".to_owned(),
             None,
         ),
-        Outcome::Pass => (String::new(), None),
+        Outcome::Pass | Outcome::Manual => (String::new(), None),
     }
 }
 
 /// What to do about a test that another tool ran, and the command to give then.
 fn next_elsewhere(outcome: Outcome, again: &str) -> (String, Option<String>) {
     let what = match outcome {
-        Outcome::Pass => return (String::new(), None),
+        Outcome::Pass | Outcome::Manual => return (String::new(), None),
         Outcome::Fail => "Make the API do what the test asks, run the test again with the tool that made the results",
         Outcome::Skip => {
             "Provide what the reason names, or set the tool up for it, run the test again with the tool that made the results"

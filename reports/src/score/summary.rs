@@ -7,6 +7,7 @@ use assay_guidelines::model::{State, Status};
 use indexmap::IndexMap;
 
 use super::context::Context;
+use super::judge::is_named;
 use crate::report::{
     CapabilityReport, CapabilityTally, CapabilityVerdict, Counts, Outcome, Summary, Tally, TargetVerdict, TestReport,
 };
@@ -55,7 +56,7 @@ impl Tally {
                 Outcome::Fail => &mut self.fail,
                 Outcome::Skip => &mut self.skip,
                 Outcome::Error | Outcome::Timeout | Outcome::Interrupted => &mut self.error,
-                Outcome::NotRun | Outcome::Missing => &mut self.missing,
+                Outcome::NotRun | Outcome::Missing | Outcome::Manual => &mut self.missing,
             }
         };
         *part += 1;
@@ -192,6 +193,17 @@ fn warnings(guideline: &Guideline, capabilities: &[CapabilityReport], context: &
                 test.id,
                 test.left_behind.join(", ")
             ));
+        }
+    }
+    for statement in context.statements {
+        let mut tests = capabilities.iter().flat_map(|capability| &capability.tests);
+        let (author, name) = (&statement.author, &statement.test);
+        match tests.find(|test| is_named(test, name)) {
+            None => warnings.push(format!("what {author} states does not count: the target has no test {name}")),
+            Some(test) if test.stated.is_none() && test.verdict != Outcome::Manual => {
+                warnings.push(format!("what {author} states of {name} does not count: a program decides this test"));
+            }
+            Some(_) => {}
         }
     }
     warnings.extend(context.warnings.iter().map(ToString::to_string));

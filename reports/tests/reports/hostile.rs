@@ -6,7 +6,7 @@ use assay_reports::{Context, Format, MemoryEvidence, Report, TextStyle, render, 
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
 
-use crate::runs::{day, exchange, guideline, guideline_without_failures, record, run};
+use crate::runs::{day, exchange, guideline, guideline_without_failures, record, run, uuid, with_manual};
 
 /// A mark by which the text is found again, and what must not come through.
 const HOSTILE: &str = "MARK</script><script>alert(1)</script>]]><!-- \"'`|\n# head\n````\r\n[x](javascript:alert(1)) ![i](http://evil.example/p.png) \u{1b}[31m\u{1b}]0;title\u{7}\u{202e}\u{200b}\u{0}\u{9b}2J\u{ffff} **b** <b>";
@@ -81,7 +81,15 @@ fn hostile_report(guideline: &Guideline) -> Report {
     .unwrap();
     let mut context = Context::new(&run, day("2026-11-03"));
     context.waivers = &waivers;
-    score(guideline, crate::runs::TARGET, &records, &context).unwrap()
+    let guideline = with_manual(guideline.clone(), &[8, 9]);
+    let statements = serde_json::from_value::<Vec<assay_reports::Statement>>(serde_json::json!([
+        {"test": uuid(8), "verdict": "fail", "author": HOSTILE, "date": "2026-11-01", "link": "javascript:alert(1)"},
+        {"test": uuid(9), "verdict": "pass", "author": HOSTILE, "date": "2026-11-01", "link": HOSTILE},
+        {"test": HOSTILE, "verdict": "pass", "author": HOSTILE, "date": "2026-11-01", "link": HOSTILE},
+    ]))
+    .unwrap();
+    context.statements = &statements;
+    score(&guideline, crate::runs::TARGET, &records, &context).unwrap()
 }
 
 fn hostile_evidence() -> MemoryEvidence {

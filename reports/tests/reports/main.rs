@@ -14,6 +14,8 @@ mod intake;
 #[cfg(test)]
 mod junit;
 #[cfg(test)]
+mod manual;
+#[cfg(test)]
 mod profiles;
 #[cfg(test)]
 mod rule;

@@ -26,6 +26,15 @@ pub fn guideline_without_failures() -> Guideline {
     Guideline { rule: Rule::NoFailures, ..guideline() }
 }
 
+/// The same guideline, in which no program decides the tests of these numbers.
+pub fn with_manual(mut guideline: Guideline, numbers: &[u32]) -> Guideline {
+    let uuids: Vec<_> = numbers.iter().map(|number| Some(uuid(*number))).collect();
+    for test in guideline.capabilities.values_mut().flat_map(|capability| &mut capability.tests) {
+        test.manual = uuids.contains(&test.uuid);
+    }
+    guideline
+}
+
 pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use assay_guidelines::Loaded;
 use assay_reports::product::Product;
 use assay_reports::report::TargetVerdict;
-use assay_reports::{Context, Doubt, Report, Runs, waiver};
+use assay_reports::{Context, Doubt, Report, Runs, Statement, Waiver, statement, waiver};
 use chrono::NaiveDate;
 use clap::Args;
 
@@ -19,6 +19,9 @@ pub struct JudgingArguments {
     /// Your own expected failures: a YAML file of tests, each with a reason. They are shown apart and excuse nothing.
     #[arg(long, value_name = "FILE")]
     pub waivers: Option<PathBuf>,
+    /// What people state of tests that no program decides: a YAML file with a verdict, an author, a date and a link for each.
+    #[arg(long, value_name = "FILE")]
+    pub attest: Option<PathBuf>,
     /// Count a deviation from the documentation as a failure.
     #[arg(long)]
     pub strict: bool,
@@ -31,6 +34,13 @@ pub struct Judged {
 }
 
 impl JudgingArguments {
+    /// Reads the files that it names.
+    pub fn read(&self) -> Result<(Vec<Waiver>, Vec<Statement>), Failure> {
+        let waivers = self.waivers.as_deref().map(waiver::read).transpose().map_err(Failure::usage)?;
+        let statements = self.attest.as_deref().map(statement::read).transpose().map_err(Failure::usage)?;
+        Ok((waivers.unwrap_or_default(), statements.unwrap_or_default()))
+    }
+
     /// Scores a run's folder under a target of a guideline.
     pub fn judge(
         &self,
@@ -44,7 +54,7 @@ impl JudgingArguments {
         if product.is_some() {
             run.product = product;
         }
-        let waivers = self.waivers.as_deref().map(waiver::read).transpose().map_err(Failure::usage)?;
+        let (waivers, statements) = self.read()?;
         // What Assay implements matters only where its own tests were run.
         let native = runs.has_native().then(native).transpose()?;
         let mut doubts = runs.doubts.clone();
@@ -57,7 +67,8 @@ impl JudgingArguments {
         let context = Context {
             run: &run,
             today: day,
-            waivers: waivers.as_deref().unwrap_or_default(),
+            waivers: &waivers,
+            statements: &statements,
             strict: self.strict,
             native: native.as_ref(),
             warnings: &runs.warnings,

@@ -181,7 +181,7 @@ fn cells(row: &Selected) -> Vec<String> {
     vec![
         row.published.state.name().to_owned(),
         row.published.flag.map_or("", |_| "flagged").to_owned(),
-        row.native.map_or("(missing)", |test| test.id).to_owned(),
+        row.native.map_or(if row.published.test.manual { "(manual)" } else { "(missing)" }, |test| test.id).to_owned(),
         row.published.test.name.clone(),
     ]
 }

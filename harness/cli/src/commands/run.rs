@@ -10,7 +10,7 @@ use assay_kit::http::redact::Redactor;
 use assay_kit::{Deployment, Recorder};
 use assay_reports::product;
 use assay_reports::record::{GuidelineUsed, TestRecord, Verdict};
-use assay_reports::{Format, RunFolder, report_file, waiver};
+use assay_reports::{Format, RunFolder, report_file};
 use assay_runner::plan::Partition;
 use assay_runner::{Filter, Outcome, Plan, Settings};
 use clap::{Args, ValueEnum};
@@ -101,9 +101,7 @@ pub async fn run(arguments: RunArguments) -> Result<Code, Failure> {
     let guideline = arguments.guideline.as_deref().map(|id| arguments.guidelines.get(id)).transpose()?;
     let target = guideline.as_ref().map(|loaded| target(loaded, arguments.target.as_deref())).transpose()?;
     let product = arguments.product.as_deref().map(product::read).transpose().map_err(Failure::usage)?;
-    if let Some(waivers) = &arguments.judging.waivers {
-        waiver::read(waivers).map_err(Failure::usage)?;
-    }
+    arguments.judging.read()?;
     let plan = plan(&arguments, guideline.as_ref(), target.as_deref())?;
     let chosen = arguments.clouds.choose().await?;
     if arguments.dry_run {
@@ -162,6 +160,10 @@ fn plan(arguments: &RunArguments, guideline: Option<&Loaded>, target: Option<&st
         say(&format!(
             "note: {count} tests of the target have no native implementation yet and will be reported as missing"
         ));
+    }
+    let manual = plan.manual.len();
+    if manual > 0 && arguments.judging.attest.is_none() {
+        say(&format!("note: {manual} tests of the target are decided by people: give their statements with --attest FILE"));
     }
     Ok(plan)
 }
@@ -274,6 +276,7 @@ async fn said(
         text.push_str(&line);
     }
     plan.missing.iter().for_each(|name| text.push_str(&format!("none  {name}: no native implementation yet\n")));
+    plan.manual.iter().for_each(|name| text.push_str(&format!("none  {name}: a person decides it\n")));
     data(&text)?;
     if let Some(guests) = guests {
         say(&format!("logging in to servers: {guests}"));

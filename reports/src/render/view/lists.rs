@@ -73,6 +73,19 @@ pub struct WaiverView {
     pub class: &'static str,
 }
 
+/// What a person states of a test that no program decides.
+#[derive(Debug, Serialize)]
+pub struct StatedView {
+    pub test: String,
+    pub anchor: String,
+    pub verdict: &'static str,
+    pub class: &'static str,
+    pub author: String,
+    pub date: String,
+    pub link: String,
+    pub expiry: String,
+}
+
 #[derive(Debug, Serialize)]
 pub struct DeviationView {
     pub finding: FindingView,
@@ -109,7 +122,7 @@ pub fn obstacles(report: &Report, anchors: &Anchors<'_>) -> Vec<ObstacleView> {
         Outcome::Error => 2,
         Outcome::Timeout => 3,
         Outcome::Interrupted => 4,
-        Outcome::Missing => 5,
+        Outcome::Missing | Outcome::Manual => 5,
         Outcome::NotRun | Outcome::Pass => 6,
     };
     let mut sorted: Vec<_> = report.obstacles.iter().collect();
@@ -227,6 +240,25 @@ pub fn waivers(report: &Report) -> Vec<WaiverView> {
                 status,
                 class,
             }
+        })
+        .collect()
+}
+
+/// The statements that decide a test.
+pub fn stated(report: &Report, anchors: &Anchors<'_>) -> Vec<StatedView> {
+    tests(report)
+        .filter_map(|(_, test)| {
+            let stated = test.stated.as_ref()?;
+            Some(StatedView {
+                test: test.name.clone(),
+                anchor: anchors.of(&test.name),
+                verdict: test.verdict.label(),
+                class: class(test.verdict),
+                author: stated.author.clone(),
+                date: stated.date.to_string(),
+                link: web_address(Some(&stated.link)),
+                expiry: stated.expiry.map(|day| day.to_string()).unwrap_or_default(),
+            })
         })
         .collect()
 }

@@ -16,7 +16,7 @@ pub fn class(outcome: Outcome) -> &'static str {
         Outcome::Fail => "fail",
         Outcome::Skip => "skip",
         Outcome::Error | Outcome::Timeout | Outcome::Interrupted => "error",
-        Outcome::NotRun | Outcome::Missing => "missing",
+        Outcome::NotRun | Outcome::Missing | Outcome::Manual => "missing",
     }
 }
 
@@ -45,6 +45,7 @@ pub fn state(state: State) -> &'static str {
 pub fn rule(rule: Rule) -> &'static str {
     match rule {
         Rule::AllRequiredPass => "every required test passes, unless flagged; a skip counts as not met",
+        Rule::AbortedFails => "every required test passes, unless flagged; a skip or an error counts as not met",
         Rule::NoFailures => "no required test fails, unless flagged; a skip does not count against a capability",
     }
 }
