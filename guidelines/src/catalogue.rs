@@ -287,6 +287,16 @@ impl Catalogue {
         Ok(scope.map(|scope| (family, scope)))
     }
 
+    /// The scope that a guideline is a version of, with its family.
+    pub fn scope_of(&self, guideline: &str) -> Result<Option<(Family, Scope)>, Error> {
+        let Some(name) = family_of(guideline).filter(|name| self.families.contains_key(*name)) else { return Ok(None) };
+        let family = self.family(name)?;
+        let is_version =
+            |scope: &Scope| scope.versions.values().any(|version| version.guideline.as_deref() == Some(guideline));
+        let scope = family.scope.clone().filter(is_version);
+        Ok(scope.map(|scope| (family, scope)))
+    }
+
     /// The guideline of the version of a scope that is effective on a day; of several, that of the one which is stable since last.
     fn effective(&self, spec: &str, family: &Family, scope: &Scope, day: NaiveDate) -> Result<Loaded, Error> {
         let named = family.period(day).map(|period| &period.versions);

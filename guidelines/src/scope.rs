@@ -15,3 +15,4 @@ mod yaml;
 
 pub use export::{Error as ExportError, Exported, export};
 pub use import::{ImportedScope, Names, import, import_read, is_scope};
+pub use words::uuid;

@@ -15,6 +15,7 @@ mod html;
 mod junit;
 mod markdown;
 pub mod profile;
+mod scs_report;
 mod text;
 mod view;
 
@@ -39,6 +40,7 @@ pub fn render(format: Format, report: &Report, evidence: &dyn Evidence) -> Resul
         Format::Markdown => markdown::render(report),
         Format::Html => html::render(report, evidence),
         Format::Junit => junit::render(report),
+        Format::ScsReport => scs_report::render(report),
     }
 }
 

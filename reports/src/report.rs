@@ -40,6 +40,9 @@ pub struct Report {
     /// What the vendor says was tested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<Product>,
+    /// The scope of the Sovereign Cloud Stack that the guideline is a version of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<ScopeShown>,
     /// The run that was scored.
     pub run: RunShown,
     /// What nobody can vouch for in the folder of the run, what weighs most first.
@@ -186,6 +189,20 @@ pub struct Tally {
     pub error: usize,
     /// Not run, without a native implementation or without a statement, and not flagged.
     pub missing: usize,
+}
+
+/// A scope of the Sovereign Cloud Stack, and who is certified under it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeShown {
+    /// Its UUID.
+    pub uuid: String,
+    /// Its name.
+    pub name: String,
+    /// Where its file is published.
+    pub link: String,
+    /// The name under which the compliance monitor knows the deployment.
+    pub subject: String,
 }
 
 /// One capability of the target.

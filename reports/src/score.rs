@@ -61,6 +61,7 @@ pub fn score(
         capabilities,
         rule: guideline.rule,
         product: run.product.clone(),
+        scope: context.scope.cloned(),
         run: RunShown {
             id: run.id.clone(),
             started: Some(run.started).filter(|time| *time != UNKNOWN_TIME),

@@ -7,8 +7,10 @@ pub(super) const RECOMMENDED: &str = "recommended";
 /// The target whose test cases a person decides.
 pub(super) const PREVIEW: &str = "preview";
 
-/// The UUID of a test case: the one (version 5) of its id, in the name space of the scope's own UUID.
-pub(super) fn uuid(scope: &str, id: &str) -> Option<String> {
+/// The UUID of a test case, or of anything else that belongs to a scope: the one (version 5) of its id or name, in the name space
+/// of the scope's own UUID. None where that is no UUID.
+#[must_use]
+pub fn uuid(scope: &str, id: &str) -> Option<String> {
     let space = uuid::Uuid::parse_str(scope).ok()?;
     Some(crate::named_uuid::of(space.into_bytes(), id))
 }

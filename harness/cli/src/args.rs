@@ -72,7 +72,11 @@ pub enum Command {
     Reference(reference::ReferenceCommand),
     /// Print the JSON Schema of a file that Assay reads or writes.
     Schema(schema::SchemaArguments),
-    /// Say why a rule for guidelines exists, with an example and what to do: `assay explain AG101`.
+    /// Say why a rule for guidelines exists, or how the name of a flavor reads
+    ///
+    ///   assay explain AG101
+    ///   assay explain scs-0100 SCS-4V-16-50s
+    #[command(verbatim_doc_comment)]
     Explain(explain::ExplainArguments),
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A form that a report can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Format {
     /// A summary for a terminal.
@@ -18,10 +18,12 @@ pub enum Format {
     Html,
     /// For a continuous integration server.
     Junit,
+    /// For the compliance monitor of the Sovereign Cloud Stack, as JSON.
+    ScsReport,
 }
 
 impl Format {
-    /// Every format.
+    /// Every format that stands in a run's folder: the last one is for guidelines of the Sovereign Cloud Stack alone.
     pub const ALL: [Self; 5] = [Self::Text, Self::Json, Self::Markdown, Self::Html, Self::Junit];
 
     /// The name of its file in a run's folder.
@@ -33,6 +35,7 @@ impl Format {
             Self::Markdown => "report.md",
             Self::Html => "report.html",
             Self::Junit => "report.junit.xml",
+            Self::ScsReport => "report.scs.json",
         }
     }
 }

@@ -23,6 +23,7 @@ pub fn profile_file_name(format: Format) -> &'static str {
         Format::Markdown => "profile.md",
         Format::Html => "profile.html",
         Format::Junit => "profile.junit.xml",
+        Format::ScsReport => "profile.scs.json",
     }
 }
 
@@ -34,6 +35,7 @@ pub fn render_profile(format: Format, report: &ProfileReport, style: TextStyle) 
         Format::Markdown => page(report).markdown(),
         Format::Html => page(report).html(),
         Format::Junit => junit(report).to_string().map_err(RenderError::Junit),
+        Format::ScsReport => Err(RenderError::NoScope),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::record::Run;
+use crate::report::ScopeShown;
 use crate::statement::Statement;
 use crate::vouch::Doubt;
 use crate::waiver::Waiver;
@@ -21,6 +22,8 @@ pub struct Context<'a> {
     pub waivers: &'a [Waiver],
     /// What people state of tests that no program decides.
     pub statements: &'a [Statement],
+    /// The scope of the Sovereign Cloud Stack that the guideline is a version of.
+    pub scope: Option<&'a ScopeShown>,
     /// Whether a deviation in a required test counts as a fail.
     pub strict: bool,
     /// The UUIDs or published names of the tests that Assay implements, when its own tests were run.
@@ -35,6 +38,6 @@ impl<'a> Context<'a> {
     /// No waivers, no statements, not strict, nothing known of native tests, and no doubts.
     #[must_use]
     pub fn new(run: &'a Run, today: NaiveDate) -> Self {
-        Self { run, today, waivers: &[], statements: &[], strict: false, native: None, warnings: &[], doubts: &[] }
+        Self { run, today, waivers: &[], statements: &[], scope: None, strict: false, native: None, warnings: &[], doubts: &[] }
     }
 }

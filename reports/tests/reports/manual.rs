@@ -145,3 +145,42 @@ fn the_versions_of_scs_have_its_rule() {
         assert_eq!(guideline.rule, Rule::AbortedFails, "{id}");
     }
 }
+
+/// Holds off a report for the monitor that has other results than the report for people, or another form than it reads.
+#[test]
+fn the_report_for_the_monitor_has_each_result() {
+    let scope = assay_reports::report::ScopeShown {
+        uuid: "50393e6f-2ae1-4c5c-a62c-3b75f2abef3f".into(),
+        name: "SCS-compatible IaaS".into(),
+        link: "https://example.org/scope.yaml".into(),
+        subject: "nimbus".into(),
+    };
+    let guideline = with_manual(guideline(), &[ADVISORY]);
+    let mut records = without(&[ADVISORY, 5]);
+    records[1] = record(2, Verdict::Fail);
+    records[2] = record(3, Verdict::Timeout);
+    let (run, said) = (run(), [statement(ADVISORY, Stated::Pass, "2026-11-01")]);
+    let mut context = Context::new(&run, day("2026-11-03"));
+    context.statements = &said;
+    let report = score(&guideline, TARGET, &records, &context).unwrap();
+    let refused = render(Format::ScsReport, &report, &evidence()).unwrap_err();
+    assert!(refused.to_string().contains("`scs/iaas`"), "{refused}");
+    context.scope = Some(&scope);
+    let report = score(&guideline, TARGET, &records, &context).unwrap();
+    let text = render(Format::ScsReport, &report, &evidence()).unwrap();
+    assert_eq!(text, render(Format::ScsReport, &report, &evidence()).unwrap());
+    let it: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&it["spec"]["uuid"], &it["subject"]), (&scope.uuid.as_str().into(), &"nimbus".into()));
+    assert_eq!((&it["checked_at"], &it["reference_date"]), (&"2026-11-02T09:01:30.000000".into(), &"2026-11-03".into()));
+    let invocations: Vec<_> = it["run"]["invocations"].as_object().unwrap().iter().collect();
+    let [(id, tests), (_, statements)] = invocations.as_slice() else { panic!("{it:#}") };
+    assert_eq!(tests["id"], id.as_str());
+    let result = |name: &str| tests["results"][name].clone();
+    assert_eq!(result("tests.tokens.create"), 1);
+    assert_eq!(result("tests.containers.list"), -1);
+    assert_eq!(result("tests.containers.secret"), 0);
+    assert_eq!(result("tests.objects.copy"), serde_json::Value::Null);
+    assert_eq!((&tests["rc"], &tests["error"], &tests["critical"]), (&1.into(), &1.into(), &1.into()));
+    assert!(tests["stdout"].as_array().unwrap().contains(&"tests.containers.list: FAIL".into()), "{tests:#}");
+    assert_eq!(statements["results"], serde_json::json!({"tests.objects.advice": 1}));
+}

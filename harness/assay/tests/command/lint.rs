@@ -77,5 +77,14 @@ async fn a_rule_is_explained_by_its_code() {
     let place = Place::new();
     place.run(&["explain"]).await.says(0, &[]).prints(&["AG101", "AG503"]);
     place.run(&["explain", "ag101"]).await.says(0, &[]).prints(&["advisory before it is required", "Why:", "To do:"]);
+    place.run(&["explain", "scs-0100", "SCS-4V-16-50s_kvm", "SCS-8C-32"]).await.says(0, &[]).prints(&[
+        "SCS-4V-16-50s_kvm (syntax v2)",
+        "scs:cpu-type=shared-core, scs:disk0-type=ssd",
+        "SCS-8C-32 (syntax v2)",
+        "dedicated core",
+    ]);
+    place.run(&["explain", "scs-0100"]).await.says(0, &[]).prints(&["SCS-4V-16-2x50s"]);
+    place.run(&["explain", "scs-0100", "SCS-4X-16"]).await.says(1, &[]).prints(&["invalid: `SCS-4` reads well"]);
+    place.run(&["explain", "AG101", "SCS-4V-16"]).await.says(2, &["only `scs-0100` explains names"]);
     place.run(&["explain", "AG999"]).await.says(2, &["AG999", "assay explain"]);
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use assay_guidelines::Loaded;
 use assay_reports::product::Product;
-use assay_reports::report::TargetVerdict;
+use assay_reports::report::{ScopeShown, TargetVerdict};
 use assay_reports::{Context, Doubt, Report, Runs, Statement, Waiver, statement, waiver};
-use chrono::NaiveDate;
 use clap::Args;
 
+use super::guideline::GuidelineArguments;
 use crate::exit::{Code, Failure};
 use crate::output::say;
 use crate::registry::native;
@@ -22,6 +22,9 @@ pub struct JudgingArguments {
     /// What people state of tests that no program decides: a YAML file with a verdict, an author, a date and a link for each.
     #[arg(long, value_name = "FILE")]
     pub attest: Option<PathBuf>,
+    /// The name under which the compliance monitor of the Sovereign Cloud Stack knows the deployment; its own unless given.
+    #[arg(long, value_name = "NAME")]
+    pub subject: Option<String>,
     /// Count a deviation from the documentation as a failure.
     #[arg(long)]
     pub strict: bool,
@@ -48,7 +51,7 @@ impl JudgingArguments {
         loaded: &Loaded,
         target: &str,
         product: Option<Product>,
-        day: NaiveDate,
+        guidelines: &GuidelineArguments,
     ) -> Result<Judged, Failure> {
         let mut run = runs.run.clone();
         if product.is_some() {
@@ -64,11 +67,19 @@ impl JudgingArguments {
             say(&format!("warning: {}", doubt.what));
             doubts.push(doubt);
         }
+        let scope = guidelines.catalogue()?.scope_of(&loaded.guideline.id).map_err(Failure::usage)?;
+        let scope = scope.map(|(family, scope)| ScopeShown {
+            uuid: scope.uuid,
+            name: family.title,
+            link: scope.link,
+            subject: self.subject.clone().unwrap_or_else(|| run.deployment.name.clone()),
+        });
         let context = Context {
             run: &run,
-            today: day,
+            today: guidelines.day(),
             waivers: &waivers,
             statements: &statements,
+            scope: scope.as_ref(),
             strict: self.strict,
             native: native.as_ref(),
             warnings: &runs.warnings,

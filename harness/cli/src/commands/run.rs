@@ -182,7 +182,7 @@ fn conclude(
     let mut code = if let Some((loaded, target)) = scored {
         let runs = just_made(folder)?;
         let Judged { report, code } =
-            arguments.judging.judge(&runs, loaded, target, None, arguments.guidelines.day())?;
+            arguments.judging.judge(&runs, loaded, target, None, &arguments.guidelines)?;
         assay_reports::write_all(folder, &report).map_err(|error| Failure::usage(chain(&error)))?;
         let summary = assay_reports::render_text(&report, style()).map_err(Failure::defect)?;
         print(arguments, &summary)?;

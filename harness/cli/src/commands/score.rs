@@ -77,6 +77,9 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
         arguments.guideline.iter().map(|id| arguments.guidelines.get(id)).collect::<Result<Vec<_>, _>>()?
     };
     let several = guidelines.len() > 1;
+    if several && arguments.format == Format::ScsReport {
+        return Err(Failure::usage("the compliance monitor takes one version's report at a time; name one guideline"));
+    }
     if several && matches!(arguments.format, Format::Html | Format::Junit) && arguments.out.is_none() {
         return Err(Failure::usage(
             "of several guidelines, pages and JUnit files cannot stand one after the other; write them into a folder with --out",
@@ -102,7 +105,7 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
             Rules::Assay => {
                 let target = target(loaded, name)?;
                 let judged =
-                    arguments.judging.judge(&runs, loaded, &target, product.clone(), arguments.guidelines.day())?;
+                    arguments.judging.judge(&runs, loaded, &target, product.clone(), &arguments.guidelines)?;
                 code = code.max(judged.code);
                 if let Some(out) = &arguments.out {
                     write(&runs, out.join(loaded.guideline.id.replace('/', "-")), &judged.report)?;
