@@ -5,6 +5,7 @@ use std::process::Command;
 
 const README: &str = include_str!("../../../../README.md");
 const SAFETY: &str = include_str!("../../../../docs/safety.md");
+const SCS: &str = include_str!("../../../../docs/scs.md");
 
 /// Programs beside `assay` whose lines are run.
 const OTHERS: [&str; 6] = ["cat", "cd", "grep", "head", "ls", "mkdir"];
@@ -38,7 +39,7 @@ fn commands(text: &str) -> Vec<String> {
 
 #[test]
 fn every_command_of_the_readme_works() {
-    let commands = [commands(README), commands(SAFETY)].concat();
+    let commands = [commands(README), commands(SAFETY), commands(SCS)].concat();
     assert!(commands.iter().any(|command| command.starts_with("assay ")), "the README has no ```console block");
     let folder = tempfile::tempdir().unwrap();
     let programs = Path::new(env!("CARGO_BIN_EXE_assay")).parent().unwrap();
