@@ -84,16 +84,14 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Statement>, Errors> {
 mod tests {
     use super::*;
 
-    const GOOD: &str = "- {test: a, verdict: pass, author: K, date: 2026-11-02, link: 'https://example.org', expiry: 2026-12-01}\n";
+    const GOOD: &str =
+        "- {test: a, verdict: pass, author: K, date: 2026-11-02, link: 'https://example.org', expiry: 2026-12-01}\n";
 
     #[test]
     fn a_statement_counts_from_its_day_to_its_last() {
         let statement = parse("it.yaml", GOOD).unwrap().remove(0);
         let holds = |day: &str| statement.holds(day.parse().unwrap());
-        assert_eq!(
-            ["2026-11-01", "2026-11-02", "2026-12-01", "2026-12-02"].map(holds),
-            [false, true, true, false]
-        );
+        assert_eq!(["2026-11-01", "2026-11-02", "2026-12-01", "2026-12-02"].map(holds), [false, true, true, false]);
     }
 
     #[test]

@@ -140,7 +140,8 @@ fn rules() -> Value {
     };
     let of =
         |family: &str| [rule("egress", family, Value::Null, true), rule("ingress", family, json!("PARENT"), false)];
-    json!({"default_security_group_rules": [of("IPv4"), of("IPv6")].concat()})
+    let all = [of("IPv4"), of("IPv6")].concat();
+    json!({"default_security_group_rules": all})
 }
 
 #[rustfmt::skip]

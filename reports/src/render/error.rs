@@ -16,7 +16,9 @@ pub enum RenderError {
     #[error("cannot write the report as JUnit XML")]
     Junit(#[source] quick_junit::SerializeError),
     /// The report is not under a version of a scope.
-    #[error("only what is scored under a version of a scope of the Sovereign Cloud Stack, such as `scs/iaas`, has this format")]
+    #[error(
+        "only what is scored under a version of a scope of the Sovereign Cloud Stack, such as `scs/iaas`, has this format"
+    )]
     NoScope,
     /// The comparison cannot be written as CSV.
     #[error("cannot write the comparison as CSV")]

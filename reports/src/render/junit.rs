@@ -72,7 +72,10 @@ fn test_case(capability: &CapabilityReport, test: &TestReport) -> TestCase {
     case.add_property(("name", visible(&test.name).as_str()));
     case.add_property(("outcome", test.verdict.label()));
     if let Some(stated) = &test.stated {
-        case.add_property(("stated by", visible(&format!("{}, {}: {}", stated.author, stated.date, stated.link)).as_str()));
+        case.add_property((
+            "stated by",
+            visible(&format!("{}, {}: {}", stated.author, stated.date, stated.link)).as_str(),
+        ));
     }
     if !test.deviations.is_empty() {
         let deviations: Vec<_> =

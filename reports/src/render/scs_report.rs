@@ -68,7 +68,9 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
     let named = |what: &str| uuid(&scope.uuid, &format!("{run} {what}")).ok_or(RenderError::NoScope);
     let tests = || report.capabilities.iter().flat_map(|capability| &capability.tests);
     let mut invocations = IndexMap::new();
-    for (what, cmd, of_people) in [("tests", report.summary.again.as_str(), false), ("statements", "assay score --attest", true)] {
+    for (what, cmd, of_people) in
+        [("tests", report.summary.again.as_str(), false), ("statements", "assay score --attest", true)]
+    {
         let invocation = invocation(named(what)?, cmd, tests().filter(|test| test.stated.is_some() == of_people));
         if !invocation.results.is_empty() {
             invocations.insert(invocation.id.clone(), invocation);

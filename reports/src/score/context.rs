@@ -38,6 +38,16 @@ impl<'a> Context<'a> {
     /// No waivers, no statements, not strict, nothing known of native tests, and no doubts.
     #[must_use]
     pub fn new(run: &'a Run, today: NaiveDate) -> Self {
-        Self { run, today, waivers: &[], statements: &[], scope: None, strict: false, native: None, warnings: &[], doubts: &[] }
+        Self {
+            run,
+            today,
+            waivers: &[],
+            statements: &[],
+            scope: None,
+            strict: false,
+            native: None,
+            warnings: &[],
+            doubts: &[],
+        }
     }
 }

@@ -76,7 +76,8 @@ impl<'a> Judge<'a> {
 
     /// What is stated of a test that no program decides: the newest statement that counts, and of one day the worse.
     fn stated(&self, test: &Test) -> TestReport {
-        let mut report = unrecorded(test, Outcome::Manual, "no program decides this test, and nobody has stated anything of it");
+        let mut report =
+            unrecorded(test, Outcome::Manual, "no program decides this test, and nobody has stated anything of it");
         let about: Vec<&Statement> =
             self.context.statements.iter().filter(|statement| is_named(&report, &statement.test)).collect();
         let today = self.context.today;

@@ -58,7 +58,10 @@ fn a_statement_decides_and_every_format_says_whose_it_is() {
     let said = [statement(REQUIRED, Stated::Pass, "2026-11-01"), statement(ADVISORY, Stated::Fail, "2026-11-02")];
     let report = scored(&guideline, &records, &said);
     assert_eq!(report.verdict, TargetVerdict::Conformant);
-    assert_eq!((test(&report, REQUIRED).verdict, &test(&report, REQUIRED).stated), (Outcome::Pass, &Some(said[0].clone())));
+    assert_eq!(
+        (test(&report, REQUIRED).verdict, &test(&report, REQUIRED).stated),
+        (Outcome::Pass, &Some(said[0].clone()))
+    );
     let advised = test(&report, ADVISORY);
     assert_eq!(advised.verdict, Outcome::Fail);
     assert_eq!(advised.reason.as_deref(), Some("Kim Example states on 2026-11-02 that it does not hold"));
@@ -85,11 +88,16 @@ fn statements_alone_prove_nothing() {
 #[test]
 fn the_newest_statement_that_counts_decides() {
     let guideline = with_manual(guideline(), &[REQUIRED]);
-    let expired =
-        Statement { expiry: Some(day("2026-11-02")), ..statement(REQUIRED, Stated::Pass, "2026-11-02") };
+    let expired = Statement { expiry: Some(day("2026-11-02")), ..statement(REQUIRED, Stated::Pass, "2026-11-02") };
     for (said, outcome) in [
-        (vec![statement(REQUIRED, Stated::Pass, "2026-11-01"), statement(REQUIRED, Stated::Fail, "2026-10-01")], Outcome::Pass),
-        (vec![statement(REQUIRED, Stated::Fail, "2026-11-01"), statement(REQUIRED, Stated::Pass, "2026-11-01")], Outcome::Fail),
+        (
+            vec![statement(REQUIRED, Stated::Pass, "2026-11-01"), statement(REQUIRED, Stated::Fail, "2026-10-01")],
+            Outcome::Pass,
+        ),
+        (
+            vec![statement(REQUIRED, Stated::Fail, "2026-11-01"), statement(REQUIRED, Stated::Pass, "2026-11-01")],
+            Outcome::Fail,
+        ),
         (vec![statement(REQUIRED, Stated::Pass, "2026-11-04")], Outcome::Manual),
         (vec![expired.clone()], Outcome::Manual),
         (vec![expired, statement(REQUIRED, Stated::Fail, "2026-10-01")], Outcome::Fail),
@@ -171,7 +179,10 @@ fn the_report_for_the_monitor_has_each_result() {
     assert_eq!(text, render(Format::ScsReport, &report, &evidence()).unwrap());
     let it: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&it["spec"]["uuid"], &it["subject"]), (&scope.uuid.as_str().into(), &"nimbus".into()));
-    assert_eq!((&it["checked_at"], &it["reference_date"]), (&"2026-11-02T09:01:30.000000".into(), &"2026-11-03".into()));
+    assert_eq!(
+        (&it["checked_at"], &it["reference_date"]),
+        (&"2026-11-02T09:01:30.000000".into(), &"2026-11-03".into())
+    );
     let invocations: Vec<_> = it["run"]["invocations"].as_object().unwrap().iter().collect();
     let [(id, tests), (_, statements)] = invocations.as_slice() else { panic!("{it:#}") };
     assert_eq!(tests["id"], id.as_str());

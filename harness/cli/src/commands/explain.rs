@@ -30,7 +30,11 @@ pub fn run(arguments: &ExplainArguments) -> Result<Code, Failure> {
             .iter()
             .map(|rule| vec![rule.code.to_owned(), rule.severity.name().to_owned(), rule.title.to_owned()])
             .collect();
-        rows.push([FLAVOR_NAMES, "standard", "How the name of a flavor reads in the Sovereign Cloud Stack"].map(str::to_owned).into());
+        rows.push(
+            [FLAVOR_NAMES, "standard", "How the name of a flavor reads in the Sovereign Cloud Stack"]
+                .map(str::to_owned)
+                .into(),
+        );
         data(&columns(&rows))?;
         return Ok(Code::Done);
     };
@@ -38,7 +42,9 @@ pub fn run(arguments: &ExplainArguments) -> Result<Code, Failure> {
         return flavor_names(&arguments.names);
     }
     if !arguments.names.is_empty() {
-        return Err(Failure::usage(format!("only `{FLAVOR_NAMES}` explains names: `assay explain {FLAVOR_NAMES} {EXAMPLE}`")));
+        return Err(Failure::usage(format!(
+            "only `{FLAVOR_NAMES}` explains names: `assay explain {FLAVOR_NAMES} {EXAMPLE}`"
+        )));
     }
     let Some(Rule { code, severity, title, why, example, fix }) = Rule::of(code) else {
         return Err(Failure::usage(format!("no rule has the code `{code}`; `assay explain` lists them")));
@@ -66,7 +72,8 @@ fn flavor_names(names: &[String]) -> Result<Code, Failure> {
 
 /// A name, part by part.
 fn reading(name: &str, read: &Name) -> String {
-    let rows = read.parts.iter().map(|part| vec![format!("  {}", part.text), part.meaning.to_owned(), part.value.clone()]);
+    let rows =
+        read.parts.iter().map(|part| vec![format!("  {}", part.text), part.meaning.to_owned(), part.value.clone()]);
     let specs = read.extra_specs().into_iter().map(|(key, value)| format!("{key}={value}"));
     format!(
         "{} (syntax {})\n{}{}  A standard flavor of this name has the extra specs {} (scs-0103).\n",

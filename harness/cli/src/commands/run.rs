@@ -163,7 +163,9 @@ fn plan(arguments: &RunArguments, guideline: Option<&Loaded>, target: Option<&st
     }
     let manual = plan.manual.len();
     if manual > 0 && arguments.judging.attest.is_none() {
-        say(&format!("note: {manual} tests of the target are decided by people: give their statements with --attest FILE"));
+        say(&format!(
+            "note: {manual} tests of the target are decided by people: give their statements with --attest FILE"
+        ));
     }
     Ok(plan)
 }
@@ -181,8 +183,7 @@ fn conclude(
     let scored = guideline.zip(target).filter(|_| arguments.partition.is_none());
     let mut code = if let Some((loaded, target)) = scored {
         let runs = just_made(folder)?;
-        let Judged { report, code } =
-            arguments.judging.judge(&runs, loaded, target, None, &arguments.guidelines)?;
+        let Judged { report, code } = arguments.judging.judge(&runs, loaded, target, None, &arguments.guidelines)?;
         assay_reports::write_all(folder, &report).map_err(|error| Failure::usage(chain(&error)))?;
         let summary = assay_reports::render_text(&report, style()).map_err(Failure::defect)?;
         print(arguments, &summary)?;

@@ -104,8 +104,7 @@ pub fn run(arguments: &ScoreArguments) -> Result<Code, Failure> {
             }
             Rules::Assay => {
                 let target = target(loaded, name)?;
-                let judged =
-                    arguments.judging.judge(&runs, loaded, &target, product.clone(), &arguments.guidelines)?;
+                let judged = arguments.judging.judge(&runs, loaded, &target, product.clone(), &arguments.guidelines)?;
                 code = code.max(judged.code);
                 if let Some(out) = &arguments.out {
                     write(&runs, out.join(loaded.guideline.id.replace('/', "-")), &judged.report)?;
