@@ -531,7 +531,7 @@ mod tests {
 
     /// What is said of a property of an image that has it with this value.
     fn said(right: Right, property: &str, value: Value) -> Option<String> {
-        let mut image = json!({"name": "Debian 12", "created_at": "2026-08-01T10:00:00Z", "size": 3 << 30});
+        let mut image = json!({"name": "Debian 12", "created_at": "2026-08-01T10:00:00Z", "size": 3_u64 << 30});
         image[property] = value;
         right.wrong(&image, property, now())
     }
