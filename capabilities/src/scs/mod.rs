@@ -4,6 +4,7 @@
 //! SCS publishes no UUIDs. That of a test case is the UUID of version 5 (RFC 9562) of its id, in the name space of the scope's
 //! own UUID, 50393e6f-2ae1-4c5c-a62c-3b75f2abef3f.
 
+mod backups;
 mod entropy;
 pub mod flavor_name;
 mod flavors;

@@ -85,7 +85,7 @@ async fn each_test_case_passes_where_the_reference_deployment_offers_what_it_ask
     );
 }
 
-/// A change of the answers from addresses that end so, and what comes of it.
+/// A change of the answers from addresses that end so, or, where a slash is at the end, from those below it; and what comes of it.
 struct Change {
     id: &'static str,
     of: &'static str,
@@ -99,6 +99,9 @@ const IMAGES: &str = "/v2/images";
 const TYPES: &str = "/types";
 const CATALOG: &str = "/auth/catalog";
 const RULES: &str = "/default-security-group-rules";
+const BACKUPS: &str = "/backups";
+const BACKUP: &str = "/backups/";
+const VOLUME: &str = "/volumes/";
 const GROUPS: &str = "/security-groups";
 
 /// The flavor of this name.
@@ -140,8 +143,8 @@ fn rules() -> Value {
     };
     let of =
         |family: &str| [rule("egress", family, Value::Null, true), rule("ingress", family, json!("PARENT"), false)];
-    let all = [of("IPv4"), of("IPv6")].concat();
-    json!({"default_security_group_rules": all})
+    let rules = [of("IPv4"), of("IPv6")].concat();
+    json!({"default_security_group_rules": rules})
 }
 
 #[rustfmt::skip]
@@ -214,6 +217,14 @@ const CHANGES: &[Change] = &[
     }, says: "this lets in: ingress IPv6 any" },
     Change { id: "scs-0115-default-rules", of: RULES, change: |it| *it = json!({"default_security_group_rules": []}), says: "no rule lets IPv4 out of the group `default`" },
     Change { id: "scs-0116-presence", of: CATALOG, change: |it| with(it, "key-manager"), says: "" },
+    Change { id: "scs-0117-test-backup", of: BACKUPS, change: |it| take(it, "backup"), says: "the body has `backup`" },
+    Change { id: "scs-0117-test-backup", of: BACKUP, change: |it| if it["backup"].is_object() {
+        it["backup"]["status"] = json!("error");
+        it["backup"]["fail_reason"] = json!("no driver");
+    }, says: "error: no driver" },
+    Change { id: "scs-0117-test-backup", of: VOLUME, change: |it| if it["volume"]["status"] == "restoring-backup" {
+        it["volume"]["status"] = json!("error_restoring");
+    }, says: "error_restoring" },
     Change { id: "scs-0123-service-compute", of: CATALOG, change: |it| without(it, "compute"), says: "of the type `compute`" },
     Change { id: "scs-0123-service-identity", of: CATALOG, change: |it| without(it, "identity"), says: "of the type `identity`" },
     Change { id: "scs-0123-service-image", of: CATALOG, change: |it| without(it, "image"), says: "of the type `image`" },
@@ -233,7 +244,7 @@ async fn what_is_changed_in_an_answer_is_seen_and_said() {
     for Change { id, of, change, says } in CHANGES {
         let (of, change) = (*of, *change);
         front.after(move |request, answer| {
-            if request.path.ends_with(of) {
+            if request.path.ends_with(of) || of.ends_with('/') && request.path.contains(of) {
                 let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
                 change(&mut body);
                 answer.body = body.to_string().into();

@@ -34,6 +34,8 @@ pub enum Limit {
     Volumes,
     /// Volume snapshots, by the project's quota.
     Snapshots,
+    /// Volume backups, by the project's quota.
+    Backups,
     /// Networks, by the project's quota.
     Networks,
     /// Subnets, by the project's quota.
@@ -60,11 +62,12 @@ impl Limit {
         Self::RedfishMachines,
     ];
     /// Those that a project's quotas bound, or what the user lists.
-    pub(crate) const BY_QUOTA: [Self; 10] = [
+    pub(crate) const BY_QUOTA: [Self; 11] = [
         Self::Machines,
         Self::Servers,
         Self::Volumes,
         Self::Snapshots,
+        Self::Backups,
         Self::Networks,
         Self::Subnets,
         Self::Ports,
@@ -88,6 +91,7 @@ impl Limit {
             Self::Servers => "servers",
             Self::Volumes => "volumes",
             Self::Snapshots => "volume snapshots",
+            Self::Backups => "volume backups",
             Self::Networks => "networks",
             Self::Subnets => "subnets",
             Self::Ports => "ports",

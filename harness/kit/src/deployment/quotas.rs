@@ -36,6 +36,7 @@ impl Deployment {
             (Limit::Servers, absolute(&compute, "maxTotalInstances", "totalInstancesUsed")),
             (Limit::Volumes, absolute(&volume, "maxTotalVolumes", "totalVolumesUsed")),
             (Limit::Snapshots, absolute(&volume, "maxTotalSnapshots", "totalSnapshotsUsed")),
+            (Limit::Backups, absolute(&volume, "maxTotalBackups", "totalBackupsUsed")),
             (Limit::Networks, by_network("network")),
             (Limit::Subnets, by_network("subnet")),
             (Limit::Ports, by_network("port")),

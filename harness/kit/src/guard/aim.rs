@@ -77,9 +77,10 @@ pub(super) fn aim(service: Service, method: &str, segments: &[Cow<'_, str>], que
             _ => Aim::Unknown,
         },
         Service::BlockStorage => match names.as_slice() {
-            ["volumes" | "snapshots"] => collection,
+            ["volumes" | "snapshots" | "backups"] => collection,
             ["volumes", id, ..] => thing(Kind::Volume, id),
             ["snapshots", id, ..] => thing(Kind::Snapshot, id),
+            ["backups", id, ..] => thing(Kind::Backup, id),
             _ => Aim::Unknown,
         },
         Service::Network => network(&names, collection),
@@ -163,6 +164,7 @@ mod tests {
         for path in ["servers/1", "servers/1/action", "servers/1/metadata/key", "servers/1/os-volume_attachments/2"] {
             assert_eq!(of(Service::Compute, "DELETE", path), server, "{path}");
         }
+        assert_eq!(of(Service::BlockStorage, "POST", "backups/1/restore"), Aim::Thing(Kind::Backup, "1".into()));
         assert_eq!(of(Service::Network, "PUT", "routers/1/add_router_interface"), Aim::Thing(Kind::Router, "1".into()));
     }
 

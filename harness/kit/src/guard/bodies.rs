@@ -79,7 +79,11 @@ fn collect(service: Service, path: &Path, body: &Value, named: &mut Vec<(Kind, S
                     (Service::Network | Service::Compute, "port_id") | (Service::Compute, "port") => Some(Kind::Port),
                     (Service::Compute, "volumeId" | "volume_id") => Some(Kind::Volume),
                     (Service::Compute, "uuid") if body["source_type"] == "volume" => Some(Kind::Volume),
-                    (Service::BlockStorage, "volume_id") if first == "snapshots" => Some(Kind::Volume),
+                    // A backup is made of a volume, or of a snapshot of it, and restored onto one.
+                    (Service::BlockStorage, "volume_id") if matches!(first, "snapshots" | "backups") => {
+                        Some(Kind::Volume)
+                    }
+                    (Service::BlockStorage, "snapshot_id") if first == "backups" => Some(Kind::Snapshot),
                     (Service::BareMetal, "node_uuid" | "node") => Some(Kind::Node),
                     (Service::BareMetal, "candidate_nodes") => {
                         let nodes = value.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -133,6 +137,13 @@ mod tests {
         assert_eq!(named(Service::Network, "ports", &port), []);
         let interface = json!({"subnet_id": "s"});
         assert_eq!(named(Service::Network, "routers/1/add_router_interface", &interface), [(Kind::Subnet, "s".into())]);
+        let backup = json!({"backup": {"volume_id": "v", "snapshot_id": "s", "name": "n"}});
+        let made_of = [(Kind::Snapshot, "s".into()), (Kind::Volume, "v".into())];
+        let mut found = named(Service::BlockStorage, "backups", &backup);
+        found.sort_by_key(|(_, id)| id.clone());
+        assert_eq!(found, made_of);
+        let restore = json!({"restore": {"volume_id": "v"}});
+        assert_eq!(named(Service::BlockStorage, "backups/1/restore", &restore), [(Kind::Volume, "v".into())]);
         let claim = json!({"candidate_nodes": ["a", "b"]});
         assert_eq!(named(Service::BareMetal, "allocations", &claim).len(), 2);
     }

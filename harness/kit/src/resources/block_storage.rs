@@ -1,4 +1,4 @@
-//! What volumes and their snapshots have in common: <https://docs.openstack.org/api-ref/block-storage/v3/>.
+//! What volumes, their snapshots and their backups have in common: <https://docs.openstack.org/api-ref/block-storage/v3/>.
 
 use std::time::{Duration, Instant};
 

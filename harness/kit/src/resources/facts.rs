@@ -136,6 +136,10 @@ impl Kind {
                 };
                 ("keypair", Compute, read(telling))
             }
+            Self::Backup => {
+                let project = &["os-backup-project-attr:project_id"];
+                ("volume backup", BlockStorage, block_storage("backups", "backup", project))
+            }
             Self::Snapshot => {
                 let project = &["os-extended-snapshot-attributes:project_id"];
                 ("volume snapshot", BlockStorage, block_storage("snapshots", "snapshot", project))

@@ -16,6 +16,8 @@ pub enum Kind {
     Server,
     /// A keypair.
     Keypair,
+    /// A backup of a volume.
+    Backup,
     /// A volume snapshot.
     Snapshot,
     /// A volume.
@@ -68,11 +70,12 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
         Self::Keypair,
+        Self::Backup,
         Self::Snapshot,
         Self::Volume,
         Self::Image,

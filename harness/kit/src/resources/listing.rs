@@ -28,7 +28,9 @@ pub(super) async fn find(client: &Client, kind: Kind) -> Outcome<Vec<Resource>> 
         (Kind::Keypair, _) => Pages::new(client, collection).key("keypairs"),
         (Kind::Image, _) => Pages::new(client, collection).query("limit", 200).query("visibility", "all"),
         (_, Service::BlockStorage) => {
-            Pages::new(client, &format!("{collection}/detail")).key(collection).query("limit", 200)
+            let pages = Pages::new(client, &format!("{collection}/detail")).key(collection).query("limit", 200);
+            // A deployment need not offer backups; who may not list them has made none.
+            if kind == Kind::Backup { pages.absent_if(404).absent_if(403) } else { pages }
         }
         // An extension that is not there has no list.
         (_, Service::Network) => {

@@ -81,6 +81,7 @@ impl Resource {
             Kind::ApplicationCredential
             | Kind::Server
             | Kind::Keypair
+            | Kind::Backup
             | Kind::Snapshot
             | Kind::Volume
             | Kind::Image

@@ -71,6 +71,7 @@ async fn strangers(client: &Client, kind: Kind, id: &str) -> Outcome<Option<Stri
 async fn one(client: &Client, kind: Kind, id: &str) -> Outcome<Removal> {
     match kind {
         Kind::Server => return server::remove(client, id).await,
+        Kind::Backup => return block_storage::delete(client, "backups", id).await,
         Kind::Snapshot => return block_storage::delete(client, "snapshots", id).await,
         Kind::Volume => return block_storage::delete(client, "volumes", id).await,
         Kind::Allocation | Kind::Node => {

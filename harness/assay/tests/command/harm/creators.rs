@@ -9,6 +9,7 @@ pub fn creator(kind: Kind) -> Option<&'static str> {
         Kind::ApplicationCredential => "identity.application-credentials.create-with-expiry",
         Kind::Server => "compute.servers.delete-active",
         Kind::Keypair => "compute.keypairs.create-with-type",
+        Kind::Backup => "scs-0117-test-backup",
         Kind::Snapshot => "block-storage.snapshots.create-show-list-update-delete",
         Kind::Volume => "block-storage.volumes.create-show-update-delete",
         Kind::Image => "image.images.delete",

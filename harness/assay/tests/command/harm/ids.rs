@@ -45,6 +45,7 @@ fn collection(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::ApplicationCredential => "/application_credentials",
         Kind::Server => "/servers",
+        Kind::Backup => "/backups",
         Kind::Snapshot => "/snapshots",
         Kind::Volume => "/volumes",
         Kind::Image => "/images",
@@ -79,7 +80,7 @@ fn collection(kind: Kind) -> Option<&'static str> {
 fn turn(kind: Kind) -> usize {
     match kind {
         Kind::FloatingIp => 2,
-        Kind::Snapshot | Kind::Port | Kind::Subnet => 1,
+        Kind::Backup | Kind::Snapshot | Kind::Port | Kind::Subnet => 1,
         _ => 0,
     }
 }
