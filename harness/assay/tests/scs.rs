@@ -14,11 +14,10 @@ use assay_reference::Options;
 use serde_json::{Value, json};
 
 /// What fails on the reference deployment because it does not offer what is asked for: what the ids begin with.
-const NOT_THERE: [&str; 7] = [
+const NOT_THERE: [&str; 6] = [
     "scs-0104-image-",
     "scs-0114-encrypted-type",
     "scs-0114-replicated-type",
-    "scs-0116-presence",
     "scs-0123-service-load-balancer",
     "scs-0123-service-placement",
     "scs-0123-service-s3",
@@ -99,6 +98,7 @@ const IMAGES: &str = "/v2/images";
 const TYPES: &str = "/types";
 const CATALOG: &str = "/auth/catalog";
 const RULES: &str = "/default-security-group-rules";
+const SECRETS: &str = "/v1/secrets";
 const BACKUPS: &str = "/backups";
 const BACKUP: &str = "/backups/";
 const VOLUME: &str = "/volumes/";
@@ -216,7 +216,15 @@ const CHANGES: &[Change] = &[
         it["default_security_group_rules"][3]["used_in_non_default_sg"] = json!(true);
     }, says: "this lets in: ingress IPv6 any" },
     Change { id: "scs-0115-default-rules", of: RULES, change: |it| *it = json!({"default_security_group_rules": []}), says: "no rule lets IPv4 out of the group `default`" },
-    Change { id: "scs-0116-presence", of: CATALOG, change: |it| with(it, "key-manager"), says: "" },
+    Change { id: "scs-0116-presence", of: CATALOG, change: |it| without(it, "key-manager"), says: "of the type `key-manager`" },
+    // Without a key manager, nothing is asked of one.
+    Change { id: "scs-0116-permissions", of: CATALOG, change: |it| without(it, "key-manager"), says: "" },
+    Change { id: "scs-0116-permissions", of: SECRETS, change: |it| if let Some(secrets) = it["secrets"].as_array_mut() {
+        secrets.clear();
+    }, says: "a new secret must be in the list under its name" },
+    Change { id: "scs-0116-permissions", of: SECRETS, change: |it| if it["total"].is_number() {
+        take(it, "secrets");
+    }, says: "the body has `secrets`" },
     Change { id: "scs-0117-test-backup", of: BACKUPS, change: |it| take(it, "backup"), says: "the body has `backup`" },
     Change { id: "scs-0117-test-backup", of: BACKUP, change: |it| if it["backup"].is_object() {
         it["backup"]["status"] = json!("error");

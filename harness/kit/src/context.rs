@@ -112,6 +112,11 @@ impl Cx {
         self.client(Role::Member, Service::BlockStorage)
     }
 
+    /// The key manager, as the member sees it.
+    pub fn key_manager(&self) -> Outcome<Client> {
+        self.client(Role::Member, Service::KeyManager)
+    }
+
     /// The bare-metal service, as the member sees it, at its least microversion.
     pub fn bare_metal(&self) -> Outcome<Client> {
         self.client(Role::Member, Service::BareMetal)

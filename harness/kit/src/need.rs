@@ -19,6 +19,8 @@ pub enum Service {
     Network,
     /// Block Storage v3 (Cinder).
     BlockStorage,
+    /// Key Manager v1 (Barbican).
+    KeyManager,
     /// Bare Metal v1 (Ironic).
     BareMetal,
     /// Redfish, as a machine's own controller speaks it (DMTF DSP0266). There may be many, which no catalog lists.
@@ -27,13 +29,14 @@ pub enum Service {
 
 impl Service {
     /// Those that a catalog can list.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Identity,
         Self::Image,
         Self::ObjectStorage,
         Self::Compute,
         Self::Network,
         Self::BlockStorage,
+        Self::KeyManager,
         Self::BareMetal,
     ];
 
@@ -47,6 +50,7 @@ impl Service {
             Self::Compute => &["compute"],
             Self::Network => &["network"],
             Self::BlockStorage => &["block-storage", "volumev3", "block-store", "volume", "volumev2"],
+            Self::KeyManager => &["key-manager"],
             Self::BareMetal => &["baremetal", "bare-metal"],
             Self::Redfish => &["redfish"],
         }
@@ -60,7 +64,7 @@ impl Service {
             Self::Image => Some("v2"),
             Self::Compute => Some("v2.1"),
             Self::Network => Some("v2.0"),
-            Self::BareMetal => Some("v1"),
+            Self::KeyManager | Self::BareMetal => Some("v1"),
             Self::ObjectStorage | Self::Redfish => None,
         }
     }

@@ -155,6 +155,7 @@ impl Deployment {
             Service::Compute => ("flavors", "flavors"),
             Service::Network => ("networks", "networks"),
             Service::BlockStorage => ("types", "volume_types"),
+            Service::KeyManager => ("secrets", "secrets"),
             Service::BareMetal => ("nodes", "nodes"),
             Service::ObjectStorage | Service::Redfish => return false,
         };

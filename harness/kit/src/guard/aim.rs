@@ -83,6 +83,11 @@ pub(super) fn aim(service: Service, method: &str, segments: &[Cow<'_, str>], que
             ["backups", id, ..] => thing(Kind::Backup, id),
             _ => Aim::Unknown,
         },
+        Service::KeyManager => match names.as_slice() {
+            ["secrets"] => collection,
+            ["secrets", id, ..] => thing(Kind::Secret, id),
+            _ => Aim::Unknown,
+        },
         Service::Network => network(&names, collection),
         Service::BareMetal => match names.as_slice() {
             ["nodes" | "ports" | "portgroups" | "allocations"] => collection,
@@ -185,6 +190,7 @@ mod tests {
             (Service::Network, "quotas/1"),
             (Service::Network, "address-groups/1"),
             (Service::BlockStorage, "types/1"),
+            (Service::KeyManager, "containers/1"),
             (Service::BareMetal, "conductors/1"),
             (Service::Image, "metadefs/namespaces"),
         ] {

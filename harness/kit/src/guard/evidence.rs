@@ -217,7 +217,7 @@ impl Guard {
         let it = if telling.wrapped.is_empty() { description } else { &description[telling.wrapped] };
         let text = |key: &str| it[key].as_str().filter(|text| !text.is_empty());
         let name = facts.name;
-        if text(telling.id).is_none_or(|told| told != id) {
+        if telling.id(it).is_none_or(|told| told != id) {
             return Err(format!("what is found under the id of a {name} has another id"));
         }
         let label = telling.label(it);
@@ -232,6 +232,11 @@ impl Guard {
             (false, None) => return Err(format!("it is unknown which project the {role} account is in")),
             (false, Some(own)) if projects.iter().all(|project| *project == own) => {}
             (false, Some(_)) => return Err(format!("the {name} with that id belongs to another project")),
+        }
+        if let (Some(told), Some(own)) = (text(telling.user), self.user(role))
+            && told != own
+        {
+            return Err(format!("the {name} with that id belongs to another user"));
         }
         match (&it[telling.created], self.start_by(caller, facts.service)) {
             (Value::Null, _) | (_, None) => Ok(()),

@@ -39,7 +39,7 @@ pub(crate) struct Telling {
     pub collection: &'static str,
     /// The key under which a single one is described; empty where the body is the description.
     pub wrapped: &'static str,
-    /// The key of its id.
+    /// The key of its id; of its address, which ends with the id, where the key ends with `_ref`.
     pub id: &'static str,
     /// The keys of which one holds the generated name: the name, and, of what has no name, the description.
     pub labels: &'static [&'static str],
@@ -47,6 +47,8 @@ pub(crate) struct Telling {
     pub project: &'static [&'static str],
     /// Whether a description without a project is no proof. A path that names the project stands for it.
     pub told: bool,
+    /// The key of its user's id, where it belongs to a user and tells whom.
+    pub user: &'static str,
     /// The key of the time of its creation, where it tells.
     pub created: &'static str,
 }
@@ -63,11 +65,29 @@ const fn read(telling: Telling) -> Proof {
 }
 
 const fn network(collection: &'static str, wrapped: &'static str) -> Proof {
-    read(Telling { collection, wrapped, id: "id", labels: LABELS, project: PROJECT, told: true, created: "created_at" })
+    read(Telling {
+        collection,
+        wrapped,
+        id: "id",
+        labels: LABELS,
+        project: PROJECT,
+        told: true,
+        user: "",
+        created: "created_at",
+    })
 }
 
 const fn block_storage(collection: &'static str, wrapped: &'static str, project: &'static [&'static str]) -> Proof {
-    read(Telling { collection, wrapped, id: "id", labels: LABELS, project, told: false, created: "created_at" })
+    read(Telling {
+        collection,
+        wrapped,
+        id: "id",
+        labels: LABELS,
+        project,
+        told: false,
+        user: "",
+        created: "created_at",
+    })
 }
 
 const fn bare_metal(collection: &'static str) -> Proof {
@@ -79,11 +99,19 @@ const fn bare_metal(collection: &'static str) -> Proof {
         labels: NAME,
         project: &[],
         told: false,
+        user: "",
         created: "created_at",
     })
 }
 
 impl Telling {
+    /// The id that a description tells.
+    pub fn id<'a>(&self, description: &'a Value) -> Option<&'a str> {
+        let told = description[self.id].as_str()?;
+        let id = if self.id.ends_with("_ref") { told.rsplit('/').next()? } else { told };
+        Some(id).filter(|id| !id.is_empty())
+    }
+
     /// What a description calls itself: its name, or, where it has none, what stands for one. Where there is a name, nothing else
     /// counts: somebody may note beside it what it was made of.
     pub fn label<'a>(&self, description: &'a Value) -> Option<&'a str> {
@@ -96,7 +124,7 @@ impl Telling {
 impl Kind {
     /// What is known of it.
     pub(crate) const fn facts(self) -> Facts {
-        use Service::{BareMetal, BlockStorage, Compute, Identity, Image, Network, ObjectStorage, Redfish};
+        use Service::{BareMetal, BlockStorage, Compute, Identity, Image, KeyManager, Network, ObjectStorage, Redfish};
         let (name, service, proof) = match self {
             Self::SparePassword => ("password", Identity, Proof::Setting),
             Self::ApplicationCredential => {
@@ -107,6 +135,7 @@ impl Kind {
                     labels: NAME,
                     project: &["project_id"],
                     told: false,
+                    user: "",
                     created: "",
                 };
                 ("application credential", Identity, read(telling))
@@ -119,6 +148,7 @@ impl Kind {
                     labels: NAME,
                     project: &["tenant_id", "project_id"],
                     told: true,
+                    user: "",
                     created: "created",
                 };
                 ("server", Compute, read(telling))
@@ -132,6 +162,7 @@ impl Kind {
                     labels: NAME,
                     project: &[],
                     told: false,
+                    user: "",
                     created: "created_at",
                 };
                 ("keypair", Compute, read(telling))
@@ -147,6 +178,20 @@ impl Kind {
             Self::Volume => {
                 ("volume", BlockStorage, block_storage("volumes", "volume", &["os-vol-tenant-attr:tenant_id"]))
             }
+            Self::Secret => {
+                // Its project is that of the token; it tells who made it.
+                let telling = Telling {
+                    collection: "secrets",
+                    wrapped: "",
+                    id: "secret_ref",
+                    labels: NAME,
+                    project: &[],
+                    told: false,
+                    user: "creator_id",
+                    created: "created",
+                };
+                ("secret", KeyManager, read(telling))
+            }
             Self::Image => {
                 let telling = Telling {
                     collection: "images",
@@ -155,6 +200,7 @@ impl Kind {
                     labels: NAME,
                     project: &["owner"],
                     told: true,
+                    user: "",
                     created: "created_at",
                 };
                 ("image", Image, read(telling))
@@ -200,5 +246,23 @@ impl Kind {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.facts().name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_address_tells_an_id_with_its_end() {
+        let Proof::Read(secret) = Kind::Secret.facts().proof else { panic!("a secret is read by its id") };
+        let told = |address: &str| secret.id(&json!({"secret_ref": address, "id": "other"})).map(str::to_owned);
+        assert_eq!(told("http://h:9311/v1/secrets/5b8a").as_deref(), Some("5b8a"));
+        assert_eq!(told("5b8a").as_deref(), Some("5b8a"));
+        assert_eq!(told("http://h:9311/v1/secrets/"), None);
+        let Proof::Read(volume) = Kind::Volume.facts().proof else { panic!("a volume is read by its id") };
+        assert_eq!(volume.id(&json!({"id": "a/5b8a"})), Some("a/5b8a"), "an id is no address");
     }
 }

@@ -22,6 +22,8 @@ pub enum Kind {
     Snapshot,
     /// A volume.
     Volume,
+    /// A secret of the key manager.
+    Secret,
     /// An image.
     Image,
     /// A floating IP.
@@ -70,7 +72,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Server,
@@ -78,6 +80,7 @@ impl Kind {
         Self::Backup,
         Self::Snapshot,
         Self::Volume,
+        Self::Secret,
         Self::Image,
         Self::FloatingIp,
         Self::Router,

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::facts::Proof;
+use super::facts::{Proof, Telling};
 use super::{Kind, Resource};
 use crate::http::address::encode;
 use crate::http::client::Client;
@@ -27,6 +27,8 @@ pub(super) async fn find(client: &Client, kind: Kind) -> Outcome<Vec<Resource>> 
         }
         (Kind::Keypair, _) => Pages::new(client, collection).key("keypairs"),
         (Kind::Image, _) => Pages::new(client, collection).query("limit", 200).query("visibility", "all"),
+        // Who may not list secrets has made none.
+        (Kind::Secret, _) => Pages::new(client, collection).query("limit", 100).absent_if(403).absent_if(404),
         (_, Service::BlockStorage) => {
             let pages = Pages::new(client, &format!("{collection}/detail")).key(collection).query("limit", 200);
             // A deployment need not offer backups; who may not list them has made none.
@@ -54,13 +56,13 @@ pub(super) async fn find(client: &Client, kind: Kind) -> Outcome<Vec<Resource>> 
         // Keypairs are wrapped in lists as well.
         let entry = entry.get(telling.wrapped).filter(|wrapped| wrapped.is_object()).unwrap_or(entry);
         let name = telling.label(entry).filter(|name| client.guard.is_ours(kind, name));
-        if let (Some(name), Some(id)) = (name, id(&entry[telling.id])) {
+        if let (Some(name), Some(id)) = (name, id(&telling, entry)) {
             found.push(Resource { id: Some(id), ..Resource::new(kind, name).of(client.role()) });
         }
     }
     Ok(found)
 }
 
-fn id(value: &Value) -> Option<String> {
-    value.as_str().filter(|id| crate::guard::is_id(id)).map(str::to_owned)
+fn id(telling: &Telling, entry: &Value) -> Option<String> {
+    telling.id(entry).filter(|id| crate::guard::is_id(id)).map(str::to_owned)
 }

@@ -84,6 +84,7 @@ impl Resource {
             | Kind::Backup
             | Kind::Snapshot
             | Kind::Volume
+            | Kind::Secret
             | Kind::Image
             | Kind::FloatingIp
             | Kind::Router

@@ -12,6 +12,7 @@ pub fn creator(kind: Kind) -> Option<&'static str> {
         Kind::Backup => "scs-0117-test-backup",
         Kind::Snapshot => "block-storage.snapshots.create-show-list-update-delete",
         Kind::Volume => "block-storage.volumes.create-show-update-delete",
+        Kind::Secret => "scs-0116-permissions",
         Kind::Image => "image.images.delete",
         Kind::FloatingIp => "network.floating-ips.update-fixed-ip",
         Kind::Router => "network.routers.create-show-list-update-delete",

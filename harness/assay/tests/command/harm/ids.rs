@@ -9,18 +9,25 @@ use serde_json::{Value, json};
 use super::creators::creators;
 use super::world::World;
 
+/// The members that tell an id, or an address that ends with one.
+const KEYS: [&str; 4] = ["id", "uuid", "@odata.id", "secret_ref"];
+
 /// Replaces the id in the answer to a creation.
 fn lie(answer: &mut Answer, id: &Value) {
     if !(200..300).contains(&answer.status) {
         return;
     }
     let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else { return };
-    let is_wrapped = body["id"].is_null() && body["uuid"].is_null() && body["@odata.id"].is_null();
+    let is_wrapped = KEYS.iter().all(|key| body[key].is_null());
     let mut lied = false;
     let mut replace = |thing: &mut Value| {
-        for key in ["id", "uuid", "@odata.id"] {
+        for key in KEYS {
             if thing.get(key).is_some() {
-                thing[key] = id.clone();
+                thing[key] = match id.as_str() {
+                    // It tells its address.
+                    Some(id) if key == "secret_ref" => json!(format!("http://127.0.0.1:1/v1/secrets/{id}")),
+                    _ => id.clone(),
+                };
                 lied = true;
             }
         }
@@ -48,6 +55,7 @@ fn collection(kind: Kind) -> Option<&'static str> {
         Kind::Backup => "/backups",
         Kind::Snapshot => "/snapshots",
         Kind::Volume => "/volumes",
+        Kind::Secret => "/secrets",
         Kind::Image => "/images",
         Kind::FloatingIp => "/floatingips",
         Kind::Router => "/routers",

@@ -25,6 +25,7 @@ impl Own {
         let listed = body.as_object().into_iter().flat_map(|body| body.values()).filter_map(Value::as_array).flatten();
         for value in std::iter::once(&body).chain(wrapped).chain(listed) {
             self.tokens.extend(value[key].as_str().filter(|id| id.len() > 7).map(str::to_owned));
+            self.tokens.extend(of_reference(value).map(str::to_owned));
         }
     }
 }
@@ -40,10 +41,15 @@ impl Own {
             let is_named = thing["name"].as_str().is_some_and(|name| is_announceable(name, run));
             let is_of_own = thing["device_id"].as_str().is_some_and(|device| self.tokens.contains(device));
             if is_named || is_of_own {
-                self.tokens.extend(thing["id"].as_str().map(str::to_owned));
+                self.tokens.extend(thing["id"].as_str().or(of_reference(thing)).map(str::to_owned));
             }
         }
     }
+}
+
+/// The id of a secret, which tells its address.
+fn of_reference(thing: &Value) -> Option<&str> {
+    thing["secret_ref"].as_str()?.rsplit('/').next()
 }
 
 /// The parts of a path that look like an id.
@@ -75,6 +81,7 @@ pub fn created(seen: &[Exchange], run: &str) -> Vec<Request> {
             for id in things.flat_map(|thing| [&thing["id"], &thing["uuid"]]).filter_map(Value::as_str) {
                 shown.push(show(format!("{path}/{id}")));
             }
+            shown.extend(of_reference(&body).map(|id| show(format!("{path}/{id}"))));
             if let Some(at) = body["@odata.id"].as_str() {
                 shown.push(show(at.to_owned()));
             }
