@@ -14,13 +14,12 @@ use assay_reference::Options;
 use serde_json::{Value, json};
 
 /// What fails on the reference deployment because it does not offer what is asked for: what the ids begin with.
-const NOT_THERE: [&str; 6] = [
+const NOT_THERE: [&str; 5] = [
     "scs-0104-image-",
     "scs-0114-encrypted-type",
     "scs-0114-replicated-type",
     "scs-0123-service-load-balancer",
     "scs-0123-service-placement",
-    "scs-0123-service-s3",
 ];
 /// What looks inside a server, and those there run nothing.
 const INSIDE: &str = "scs.entropy";
@@ -102,6 +101,8 @@ const SECRETS: &str = "/v1/secrets";
 const BACKUPS: &str = "/backups";
 const BACKUP: &str = "/backups/";
 const VOLUME: &str = "/volumes/";
+/// Nothing but the slash.
+const ROOT: &str = "/";
 const GROUPS: &str = "/security-groups";
 
 /// The flavor of this name.
@@ -239,7 +240,11 @@ const CHANGES: &[Change] = &[
     Change { id: "scs-0123-service-network", of: CATALOG, change: |it| without(it, "network"), says: "of the type `network`" },
     Change { id: "scs-0123-service-load-balancer", of: CATALOG, change: |it| with(it, "load-balancer"), says: "" },
     Change { id: "scs-0123-service-placement", of: CATALOG, change: |it| with(it, "placement"), says: "" },
-    Change { id: "scs-0123-service-s3", of: CATALOG, change: |it| with(it, "object-store-s3"), says: "" },
+    Change { id: "scs-0123-service-s3", of: CATALOG, change: |it| without(it, "object-store-s3"), says: "of the type `object-store-s3`" },
+    // Without Object Storage, nothing is asked of S3.
+    Change { id: "scs-0123-swift-s3", of: CATALOG, change: |it| without(it, "object-store"), says: "" },
+    Change { id: "scs-0123-swift-s3", of: ROOT, change: |it| *it = json!({"detail": "nothing here"}), says: "without an error of S3" },
+    Change { id: "scs-0123-swift-s3", of: ROOT, change: |it| *it = json!("<Error><Code>AccessDenied</Code></Error>"), says: "AccessDenied" },
     Change { id: "scs-0123-storage-apis", of: CATALOG, change: |it| without(it, "volumev3"), says: "`block-storage` or `volumev3` or `volume`" },
 ];
 
@@ -252,7 +257,11 @@ async fn what_is_changed_in_an_answer_is_seen_and_said() {
     for Change { id, of, change, says } in CHANGES {
         let (of, change) = (*of, *change);
         front.after(move |request, answer| {
-            if request.path.ends_with(of) || of.ends_with('/') && request.path.contains(of) {
+            let is_meant = match of {
+                ROOT => request.path == ROOT,
+                _ => request.path.ends_with(of) || of.ends_with('/') && request.path.contains(of),
+            };
+            if is_meant {
                 let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
                 change(&mut body);
                 answer.body = body.to_string().into();
@@ -266,5 +275,28 @@ async fn what_is_changed_in_an_answer_is_seen_and_said() {
             Err(other) => panic!("{id}, which should say `{says}`: {other}"),
         }
     }
+    reference.stop().await;
+}
+
+/// What S3 lists otherwise than Object Storage is told, and no fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn buckets_that_are_no_containers_are_told() {
+    const ID: &str = "scs-0123-swift-s3";
+    let reference = assay_reference::start(Options::default()).await.unwrap();
+    let front = Front::start(reference.url()).await.unwrap();
+    front.after(|request, answer| {
+        // The key is known; the front has another host than the one that was signed for.
+        if request.path == ROOT && answer.text().contains("SignatureDoesNotMatch") {
+            answer.status = 200;
+            let bucket = "<Bucket><Name>other</Name></Bucket>";
+            answer.body =
+                format!("<ListAllMyBucketsResult><Buckets>{bucket}</Buckets></ListAllMyBucketsResult>").into();
+        }
+    });
+    let tests: Vec<_> = cases().into_iter().filter(|test| test.id == ID).collect();
+    let seen = run(&front.before_it(&reference.clouds_yaml()), &tests).await;
+    let (outcome, deviations) = &seen[ID];
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert_eq!(*deviations, ["the buckets that S3 lists should be the containers of the account"]);
     reference.stop().await;
 }

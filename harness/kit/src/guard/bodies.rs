@@ -22,6 +22,9 @@ impl Guard {
         path: &Path,
         wanted: &Wanted<'_>,
     ) -> Outcome {
+        if service == Service::Identity && path.segments.first().is_some_and(|first| first == "credentials") {
+            return self.weigh_credential(caller, wanted);
+        }
         if matches!(service, Service::ObjectStorage | Service::Identity) {
             if let (Some(container), true) = (path.segments.first(), path.segments.len() > 1)
                 && wanted.method == "PUT"
@@ -42,6 +45,21 @@ impl Guard {
         Ok(())
     }
 
+    /// Ends the test unless a credential that is made is an EC2 credential of the account itself, whose access key is a name of
+    /// the run: nothing else proves whose it is.
+    fn weigh_credential(&self, caller: &Caller, wanted: &Wanted<'_>) -> Outcome {
+        let body = serde_json::from_slice(wanted.body).unwrap_or_default();
+        let is_own = new_ec2_credential(&body).is_some_and(|(user, project, access)| {
+            self.user(caller.role()).is_some_and(|own| own == user)
+                && self.project(caller.role()).is_some_and(|own| own == project)
+                && self.is_ours(Kind::Ec2Credential, &access)
+        });
+        if is_own {
+            return Ok(());
+        }
+        Err(refuse(caller, wanted, "it makes no EC2 credential of the account itself under a name of this run"))
+    }
+
     /// Ends the test if a thing would get a name that is not the run's: after a kill, no sweep could prove whose it is.
     pub(super) fn keeps_its_name(&self, caller: &Caller, wanted: &Wanted<'_>, kind: Kind) -> Outcome {
         let (Proof::Read(telling), "PUT" | "PATCH") = (kind.facts().proof, wanted.method) else { return Ok(()) };
@@ -53,6 +71,16 @@ impl Guard {
         }
         Err(refuse(caller, wanted, &format!("`{}` is no name of this run", excerpt(name))))
     }
+}
+
+/// The user, the project and the access key of an EC2 credential that a body makes
+/// (<https://docs.openstack.org/api-ref/identity/v3/#create-credential>).
+fn new_ec2_credential(body: &Value) -> Option<(&str, &str, String)> {
+    let credential = &body["credential"];
+    let blob: Value = serde_json::from_str(credential["blob"].as_str()?).ok()?;
+    let access = blob["access"].as_str()?.to_owned();
+    (credential["type"] == "ec2").then_some(())?;
+    Some((credential["user_id"].as_str()?, credential["project_id"].as_str()?, access))
 }
 
 /// What a body gives a thing as a label: as a member, or as an operation of a JSON Patch (RFC 6902).
@@ -124,6 +152,16 @@ mod tests {
             json!([{"op": "add", "path": "/tags", "value": []}, {"op": "replace", "path": "/name", "value": "n"}]);
         assert_eq!(new_label(&patch, "", "name"), Some("n"));
         assert_eq!(new_label(&json!({"name": "n"}), "", "name"), Some("n"));
+    }
+
+    #[test]
+    fn of_an_ec2_credential_it_is_known_whose_it_is_and_what_it_is_called() {
+        let blob = json!({"access": "n", "secret": "s"}).to_string();
+        let body = |kind: &str, blob: &str| json!({"credential": {"type": kind, "user_id": "u", "project_id": "p", "blob": blob}});
+        assert_eq!(new_ec2_credential(&body("ec2", &blob)), Some(("u", "p", "n".to_owned())));
+        for other in [body("totp", &blob), body("ec2", "{}"), body("ec2", "n"), json!({"credential": {"blob": blob}})] {
+            assert_eq!(new_ec2_credential(&other), None, "{other}");
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Guard {
             owner = owner.microversion(service, "latest");
         }
         let collection = match kind {
-            Kind::ApplicationCredential => {
+            Kind::ApplicationCredential | Kind::Ec2Credential => {
                 format!("users/{}/{}", encode(&self.user(caller.role())?), telling.collection)
             }
             _ => telling.collection.to_owned(),

@@ -298,9 +298,10 @@ impl Guard {
         let segments: Option<Vec<Cow<'_, str>>> =
             path.segments.iter().map(|segment| percent_decode_str(segment).decode_utf8().ok()).collect();
         let aim = aim::aim(service, method, &segments?, &path.query);
-        // The owner of application credentials stands in their path.
+        // The owner of credentials stands in their path; of one that is made without a user there, in the body.
         let foreign = service == Service::Identity
             && matches!(aim, Aim::Thing(..) | Aim::Creation)
+            && path.segments.first().is_none_or(|first| first != "credentials")
             && path.segments.get(1).is_none_or(|user| self.user(Role::Member).as_ref() != Some(user));
         (!foreign).then_some(aim)
     }

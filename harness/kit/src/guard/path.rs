@@ -21,7 +21,10 @@ impl Path {
         facts.service == service
             && match self.segments.as_slice() {
                 [collection, _] => collection == telling.collection,
-                [_, _, collection, _] => service == Service::Identity && collection == telling.collection,
+                // Of a user.
+                [_, _, collection @ .., _] => {
+                    service == Service::Identity && collection.join("/") == telling.collection
+                }
                 _ => false,
             }
     }

@@ -140,6 +140,20 @@ impl Kind {
                 };
                 ("application credential", Identity, read(telling))
             }
+            Self::Ec2Credential => {
+                // It has no name: the run chooses its access key, which is its id here.
+                let telling = Telling {
+                    collection: "credentials/OS-EC2",
+                    wrapped: "credential",
+                    id: "access",
+                    labels: &["access"],
+                    project: &["tenant_id", "project_id"],
+                    told: true,
+                    user: "user_id",
+                    created: "",
+                };
+                ("EC2 credential", Identity, read(telling))
+            }
             Self::Server => {
                 let telling = Telling {
                     collection: "servers",

@@ -12,6 +12,8 @@ pub enum Kind {
     SparePassword,
     /// An application credential.
     ApplicationCredential,
+    /// An EC2 credential of the identity service, which signs requests to S3.
+    Ec2Credential,
     /// A server.
     Server,
     /// A keypair.
@@ -72,9 +74,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::SparePassword,
         Self::ApplicationCredential,
+        Self::Ec2Credential,
         Self::Server,
         Self::Keypair,
         Self::Backup,

@@ -25,6 +25,12 @@ pub(super) async fn find(client: &Client, kind: Kind) -> Outcome<Vec<Resource>> 
             let login = client.caller.session.login(&client.caller.log).await?;
             Pages::new(client, &format!("users/{}/{collection}", encode(&login.user_id)))
         }
+        // Who may not list them has made none.
+        (Kind::Ec2Credential, _) => {
+            let login = client.caller.session.login(&client.caller.log).await?;
+            let pages = Pages::new(client, &format!("users/{}/{collection}", encode(&login.user_id)));
+            pages.key("credentials").absent_if(403).absent_if(404)
+        }
         (Kind::Keypair, _) => Pages::new(client, collection).key("keypairs"),
         (Kind::Image, _) => Pages::new(client, collection).query("limit", 200).query("visibility", "all"),
         // Who may not list secrets has made none.

@@ -79,6 +79,7 @@ impl Resource {
             }
             Kind::RedfishSystem => Box::pin(redfish_system::put_back(client, self)).await?,
             Kind::ApplicationCredential
+            | Kind::Ec2Credential
             | Kind::Server
             | Kind::Keypair
             | Kind::Backup

@@ -80,9 +80,9 @@ async fn one(client: &Client, kind: Kind, id: &str) -> Outcome<Removal> {
         Kind::Router => router::remove(client, id).await?,
         Kind::Port => port::remove(client, id).await?,
         Kind::SecurityGroup => security_group::remove(client, id).await?,
-        Kind::ApplicationCredential => {
+        Kind::ApplicationCredential | Kind::Ec2Credential => {
             let login = client.caller.session.login(&client.caller.log).await?;
-            let path = format!("users/{}/application_credentials/{}", encode(&login.user_id), encode(id));
+            let path = format!("users/{}/{}", encode(&login.user_id), path(kind, id));
             client.delete(&path).require([204, 404]).await?;
             return gone(client, &path).await;
         }

@@ -7,6 +7,7 @@ pub fn creator(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::SparePassword => "identity.users.change-password",
         Kind::ApplicationCredential => "identity.application-credentials.create-with-expiry",
+        Kind::Ec2Credential => "scs-0123-swift-s3",
         Kind::Server => "compute.servers.delete-active",
         Kind::Keypair => "compute.keypairs.create-with-type",
         Kind::Backup => "scs-0117-test-backup",

@@ -71,6 +71,7 @@ fn collection(kind: Kind) -> Option<&'static str> {
         Kind::RedfishSubscription => "/EventService/Subscriptions",
         // Found by their names, or settings of what is there.
         Kind::Keypair
+        | Kind::Ec2Credential
         | Kind::Container
         | Kind::Object
         | Kind::SparePassword

@@ -148,7 +148,7 @@ async fn lists_that_lie(mut world: World) {
             };
             for (number, thing) in (1..).zip(lists) {
                 let thing = if thing["keypair"].is_object() { &mut thing["keypair"] } else { thing };
-                for label in ["name", "description", "Context", "UserName"] {
+                for label in ["name", "description", "access", "Context", "UserName"] {
                     if thing[label].is_string() {
                         thing[label] = json!(generated(&run, "thing", number));
                     }

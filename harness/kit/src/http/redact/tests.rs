@@ -70,6 +70,12 @@ fn a_header_that_names_a_secret_is_one_and_any_other_is_looked_through() {
     let location = redactor.header("Location", "https://h/console?token=0123abcd&x=1");
     assert_eq!(location, "https://h/console?token=[redacted]&x=1");
     assert_eq!(redactor.header("Link", "<https://u:pw@h/x>; rel=next"), "<https://u:redacted@h/x>; rel=next");
+    // Of a signature, only that itself is learnt.
+    let signed = "AWS4-HMAC-SHA256 Credential=own-access-key/20260101/us-east-1/s3/aws4_request, \
+                  SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=0f1e2d3c4b5a69780f1e2d3c4b5a6978";
+    assert_eq!(redactor.header("Authorization", signed), REDACTED);
+    let shown = redactor.body("x-amz-content-sha256 AWS4-HMAC-SHA256 own-access-key 0f1e2d3c4b5a69780f1e2d3c4b5a6978");
+    assert_eq!(shown, format!("x-amz-content-sha256 AWS4-HMAC-SHA256 own-access-key {REDACTED}"));
     let _ = redactor.header("Authorization", "Basic dXNlcjpoYXJkIHRvIGd1ZXNz");
     assert_eq!(redactor.text("hard to guess"), REDACTED);
 }
