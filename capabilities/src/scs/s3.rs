@@ -56,13 +56,11 @@ fn texts(xml: &str, parent: &str, name: &str) -> Vec<String> {
             }
             Event::Text(part) => text.push_str(&String::from_utf8_lossy(&part)),
             Event::CData(part) => text.push_str(&String::from_utf8_lossy(&part)),
-            Event::GeneralRef(entity) => match entity.resolve_char_ref() {
-                Ok(Some(letter)) => text.push(letter),
-                _ => {
-                    let entity = String::from_utf8_lossy(&entity);
-                    text.push_str(quick_xml::escape::resolve_xml_entity(&entity).unwrap_or_default());
-                }
-            },
+            Event::GeneralRef(entity) => {
+                let letter = entity.resolve_char_ref().ok().flatten().map(String::from);
+                let named = || quick_xml::escape::resolve_xml_entity(std::str::from_utf8(&entity).ok()?);
+                text.push_str(&letter.or_else(|| named().map(str::to_owned)).unwrap_or_default());
+            }
             Event::End(_) => {
                 if let [.., above, this] = open.as_slice()
                     && above == parent

@@ -60,6 +60,30 @@ const NAME: &[&str] = &["name"];
 const LABELS: &[&str] = &["name", "description"];
 const PROJECT: &[&str] = &["project_id", "tenant_id"];
 
+/// It has no name: the run chooses its access key, which is its id here.
+const EC2_CREDENTIAL: Telling = Telling {
+    collection: "credentials/OS-EC2",
+    wrapped: "credential",
+    id: "access",
+    labels: &["access"],
+    project: &["tenant_id", "project_id"],
+    told: true,
+    user: "user_id",
+    created: "",
+};
+
+/// Its project is that of the token; it tells who made it.
+const SECRET: Telling = Telling {
+    collection: "secrets",
+    wrapped: "",
+    id: "secret_ref",
+    labels: NAME,
+    project: &[],
+    told: false,
+    user: "creator_id",
+    created: "created",
+};
+
 const fn read(telling: Telling) -> Proof {
     Proof::Read(telling)
 }
@@ -140,20 +164,7 @@ impl Kind {
                 };
                 ("application credential", Identity, read(telling))
             }
-            Self::Ec2Credential => {
-                // It has no name: the run chooses its access key, which is its id here.
-                let telling = Telling {
-                    collection: "credentials/OS-EC2",
-                    wrapped: "credential",
-                    id: "access",
-                    labels: &["access"],
-                    project: &["tenant_id", "project_id"],
-                    told: true,
-                    user: "user_id",
-                    created: "",
-                };
-                ("EC2 credential", Identity, read(telling))
-            }
+            Self::Ec2Credential => ("EC2 credential", Identity, read(EC2_CREDENTIAL)),
             Self::Server => {
                 let telling = Telling {
                     collection: "servers",
@@ -192,20 +203,7 @@ impl Kind {
             Self::Volume => {
                 ("volume", BlockStorage, block_storage("volumes", "volume", &["os-vol-tenant-attr:tenant_id"]))
             }
-            Self::Secret => {
-                // Its project is that of the token; it tells who made it.
-                let telling = Telling {
-                    collection: "secrets",
-                    wrapped: "",
-                    id: "secret_ref",
-                    labels: NAME,
-                    project: &[],
-                    told: false,
-                    user: "creator_id",
-                    created: "created",
-                };
-                ("secret", KeyManager, read(telling))
-            }
+            Self::Secret => ("secret", KeyManager, read(SECRET)),
             Self::Image => {
                 let telling = Telling {
                     collection: "images",
