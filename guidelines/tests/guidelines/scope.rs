@@ -365,9 +365,9 @@ fn what_a_scope_file_has_no_place_for_is_said_with_its_place() {
             "test/harbour-v2: flag of `quay-length`",
         ),
         (
-            "status: approved",
-            "status: approved\nrule: no-failures",
-            "test/harbour-v2: guideline `test/harbour-v2`: rule is `no-failures`",
+            "rule: aborted-fails",
+            "rule: no-failures",
+            "test/harbour-v2: guideline `test/harbour-v2`: rule is `no-failures`, and would be `aborted-fails`",
         ),
         ("status: approved", "status: superseded", "status is `superseded`, and would be `approved`"),
         ("      chart: https://example.org/chart-2", "      chart: https://example.org/chart-9", values),
