@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use assay_record::Lack;
 
 use crate::guest::Override;
+use crate::image_spec::ImageSpec;
 use crate::need::Service;
 use crate::outcome::{Outcome, Stop};
 
@@ -24,6 +25,8 @@ pub struct Overrides {
     pub guest: Option<Override>,
     /// Who logs in to servers.
     pub guest_user: Option<String>,
+    /// What standard images are; what is published unless given.
+    pub image_spec: Option<ImageSpec>,
 }
 
 /// What tests use. Each part stands for itself: what is missing of one concerns nobody who uses another.

@@ -11,6 +11,7 @@ use assay_record::Lack;
 
 use crate::choices::{Choices, Flavor, Overrides};
 use crate::context::Cx;
+use crate::image_spec::ImageSpec;
 use crate::limit::Limit;
 use crate::need::Service;
 use crate::outcome::{Outcome, Stop};
@@ -71,6 +72,12 @@ impl Cx {
     /// The id of the external network, or the end of the test as skipped.
     pub async fn external_network(&self) -> Outcome<String> {
         self.external(&*self.choices().await?)
+    }
+
+    /// What the user says of standard images; none where what is published holds.
+    #[must_use]
+    pub fn image_spec(&self) -> Option<&ImageSpec> {
+        self.deployment().overrides().image_spec.as_ref()
     }
 
     fn external(&self, choices: &Choices) -> Outcome<String> {

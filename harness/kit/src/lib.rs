@@ -16,6 +16,7 @@ mod found;
 mod guard;
 pub mod guest;
 pub mod http;
+pub mod image_spec;
 pub mod journal;
 mod json;
 mod lent;

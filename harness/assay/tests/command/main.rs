@@ -17,6 +17,7 @@ mod guideline;
 mod harm;
 mod histories;
 mod hostile;
+mod image_spec;
 mod input;
 mod interruption;
 mod lint;

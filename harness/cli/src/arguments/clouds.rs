@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use assay_kit::deployment::{CLEANUP, CLEANUP_OF_MACHINES};
 use assay_kit::guest::{Override, Way};
+use assay_kit::image_spec::ImageSpec;
 use assay_kit::session::Cloud;
 use assay_kit::session::Scope;
 use assay_kit::session::clouds::Clouds;
@@ -82,6 +83,10 @@ pub struct CloudArguments {
     /// How the deployment is spoken to.
     #[command(flatten)]
     pub connection: ConnectionArguments,
+    /// What standard images of the Sovereign Cloud Stack (scs-0104) are called and where they come from: `scs-0104-v1-images`,
+    /// `scs-0104-v1-images-v5`, or a file (`assay schema image-spec`). What it does not name is asked as it is published.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub image_spec: Option<PathBuf>,
     /// How many seconds there are for all of clean-up, beyond half a minute for each test; 300, or 3600 where there are
     /// machines, unless given. What is not removed by then is named.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
@@ -187,7 +192,7 @@ impl CloudArguments {
         // An entry without an identity service is for a bare-metal service.
         let metal = Metal { ironic: chosen[0].1.credentials.standalone(), ..Metal::default() };
         let options = self.options(Some(&name));
-        Ok(self.chosen(name, chosen, metal, None, options))
+        self.chosen(name, chosen, metal, None, options)
     }
 
     /// The further accounts: the option of each, and the cloud that it names.
@@ -208,7 +213,7 @@ impl CloudArguments {
         self.no_further("--deployment, which names the accounts itself")?;
         let Resolved { name, clouds, metal } = deployment_file::read(file, self.connection.run_inventory)?;
         let clouds = clouds.into_iter().map(|(role, cloud)| (role, self.adjusted(cloud))).collect();
-        Ok(self.chosen(name, clouds, metal, None, self.options(None)))
+        self.chosen(name, clouds, metal, None, self.options(None))
     }
 
     async fn reference(&self, metal: bool) -> Result<Chosen, Failure> {
@@ -217,7 +222,7 @@ impl CloudArguments {
         let (clouds, metal) = if metal { reference.metal() } else { (reference.clouds()?, Metal::default()) };
         let clouds = clouds.into_iter().map(|(role, cloud)| (role, self.adjusted(cloud))).collect();
         let options = self.options(Some(REFERENCE));
-        Ok(self.chosen(REFERENCE.to_owned(), clouds, metal, Some(reference), options))
+        self.chosen(REFERENCE.to_owned(), clouds, metal, Some(reference), options)
     }
 
     fn chosen(
@@ -227,23 +232,25 @@ impl CloudArguments {
         metal: Metal,
         reference: Option<Embedded>,
         options: IndexMap<String, String>,
-    ) -> Chosen {
+    ) -> Result<Chosen, Failure> {
         let machines = !metal.machines.is_empty()
             || metal.redfish.iter().any(|service| service.sole || !service.machines.is_empty());
         let usual = if machines { CLEANUP_OF_MACHINES } else { CLEANUP };
         let cleanup = self.cleanup_timeout.map_or(usual, Duration::from_secs);
-        Chosen { name, clouds, metal, reference, overrides: self.overrides(), options, cleanup }
+        Ok(Chosen { name, clouds, metal, reference, overrides: self.overrides()?, options, cleanup })
     }
 
-    fn overrides(&self) -> Overrides {
-        Overrides {
+    fn overrides(&self) -> Result<Overrides, Failure> {
+        let image_spec = self.image_spec.as_deref().map(ImageSpec::read).transpose().map_err(Failure::usage)?;
+        Ok(Overrides {
             image: self.image.clone(),
             flavor: self.flavor.clone(),
             network: self.network.clone(),
             external_network: self.external_network.clone(),
             guest: self.guest.map(Override::from),
             guest_user: self.guest_user.clone(),
-        }
+            image_spec,
+        })
     }
 
     fn adjusted(&self, mut cloud: Cloud) -> Cloud {

@@ -1,12 +1,14 @@
 //! `assay run`: run the tests of a target, record them, clean up, and score them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay_guidelines::Loaded;
 use assay_guidelines::catalogue::Source;
+use assay_guidelines::{Guideline, Loaded};
 use assay_kit::http::redact::Redactor;
+use assay_kit::image_spec::ImageSpec;
 use assay_kit::{Deployment, Recorder};
 use assay_reports::product;
 use assay_reports::record::{GuidelineUsed, TestRecord, Verdict};
@@ -167,7 +169,32 @@ fn plan(arguments: &RunArguments, guideline: Option<&Loaded>, target: Option<&st
             "note: {manual} tests of the target are decided by people: give their statements with --attest FILE"
         ));
     }
+    if let (Some(loaded), Some(name)) = (guideline, target) {
+        of_images(arguments, &loaded.guideline, name);
+    }
     Ok(plan)
+}
+
+/// Says where the specification of images is not what the guideline asks with, or has more than its tests ask for.
+fn of_images(arguments: &RunArguments, guideline: &Guideline, target: &str) {
+    let spec = arguments.clouds.image_spec.as_deref().and_then(|spec| ImageSpec::read(spec).ok());
+    if let Some(spec) = spec {
+        let unasked = spec.unasked();
+        if !unasked.is_empty() {
+            say(&format!("note: no test asks for these images of the specification: {}", unasked.join(", ")));
+        }
+        return;
+    }
+    let components = guideline.targets.get(target).into_iter().flat_map(|target| &target.components);
+    let asked = components.filter_map(|name| guideline.components.get(name)?.parameters.get("image_spec"));
+    for address in asked.collect::<BTreeSet<_>>() {
+        if address.rsplit('/').next().and_then(ImageSpec::published).is_none() {
+            say(&format!(
+                "note: the guideline asks with the specification of images at {address}, which Assay does not know: get it, and give \
+                 it with --image-spec FILE"
+            ));
+        }
+    }
 }
 
 /// Scores the run, prints and writes its reports, and gives the exit status.
@@ -317,6 +344,7 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
             name(&clouds.guest.and_then(|guest| Some(guest.to_possible_value()?.get_name().to_owned()))),
         ),
         ("guest-user".to_owned(), name(&clouds.guest_user)),
+        ("image-spec".to_owned(), name(&clouds.image_spec.as_deref().map(|spec| spec.display().to_string()))),
         ("insecure".to_owned(), clouds.connection.insecure.into()),
         ("allow-cleartext".to_owned(), clouds.connection.allow_cleartext.into()),
         ("test-threads".to_owned(), arguments.test_threads.into()),

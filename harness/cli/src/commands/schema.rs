@@ -1,5 +1,6 @@
 //! `assay schema`: the JSON Schemas of the files that Assay reads and writes.
 
+use assay_kit::image_spec::ImageSpec;
 use assay_reports::schema::text;
 use clap::Args;
 
@@ -26,6 +27,7 @@ pub fn run(arguments: &SchemaArguments) -> Result<Code, Failure> {
     ];
     schemas.extend(assay_reports::schema::all());
     schemas.push(("deployment.schema.json", crate::deployment_file::schema()));
+    schemas.push(("image-spec.schema.json", text::<ImageSpec>()));
     schemas.push(("doctor.schema.json", text::<Findings>()));
     schemas.push(("list.schema.json", text::<Rows<'_>>()));
     let name = |file: &str| file.trim_end_matches(".schema.json").to_owned();
