@@ -102,7 +102,7 @@ pub enum Error {
         states: Vec<(String, &'static str)>,
     },
     /// The version that is effective on the day has no guideline.
-    #[error("{} means {} on {day}, and there is no guideline of this version; there are {}", quoted(.scope), quoted(.version), list(.ids.iter().map(String::as_str)))]
+    #[error("{} means {} on {day}, and the guideline of this version is missing; known are {}", quoted(.scope), quoted(.version), list(.ids.iter().map(String::as_str)))]
     NotHeld {
         /// The scope.
         scope: String,

@@ -3,6 +3,7 @@
 //! Data walks straight through: a [`RunFolder`] is loaded, [`score()`] judges its records under a guideline, and
 //! [`render()`] shows the [`Report`]. Nothing here opens a socket.
 
+pub mod changes;
 pub mod compare;
 pub mod intake;
 pub mod product;
@@ -24,7 +25,9 @@ pub use compare::{Comparer, Comparison};
 pub use intake::{InputFormat, Intake, IntakeError};
 pub use render::comparison::{ComparisonFormat, render as render_comparison};
 pub use render::evidence::{Evidence, MemoryEvidence, Transcript};
-pub use render::guideline::{GuidelineFormat, render_diff, render_family, render_history, render_worksheet};
+pub use render::guideline::{
+    GuidelineFormat, render_changes, render_diff, render_family, render_history, render_worksheet,
+};
 pub use render::profile::{profile_file_name, render_profile, write_profile};
 pub use render::{Format, RenderError, TextStyle, render, render_text, report_file, write_all};
 pub use report::Report;

@@ -5,6 +5,7 @@ use assay_guidelines::history::{FamilyHistory, History};
 use assay_guidelines::worksheet::Evaluation;
 use schemars::{JsonSchema, schema_for};
 
+use crate::changes::Changes;
 use crate::compare::Comparison;
 use crate::product::Product;
 use crate::profile::{Collected, ProfileReport};
@@ -21,6 +22,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     vec![
         ("report.schema.json", text::<Report>()),
         ("refstack-score.schema.json", text::<RefstackScore>()),
+        ("changes.schema.json", text::<Changes>()),
         ("comparison.schema.json", text::<Comparison>()),
         ("guideline-diff.schema.json", text::<Diff>()),
         ("guideline-history.schema.json", text::<History>()),

@@ -287,7 +287,7 @@ async fn flavor_property(cx: &Cx) -> Outcome {
 async fn standard_flavor(cx: &Cx, name: &str) -> Outcome {
     let flavors = Flavors::shared(cx).await?;
     let read = flavor_name::parse(name)
-        .map_err(|error| Stop::Error(format!("a defect of Assay: `{name}` is no name of a flavor: {error}")))?;
+        .map_err(|error| Stop::Error(format!("a defect of Assay: `{name}` is an invalid name of a flavor: {error}")))?;
     let mut found: Vec<&Flavor> = flavors.all.iter().filter(|flavor| flavor.extra_spec(NAME) == Some(name)).collect();
     if found.is_empty() {
         found = flavors.all.iter().filter(|flavor| flavor.name == name).collect();

@@ -333,7 +333,7 @@ fn wrong_ram(image: &Value, _: DateTime<Utc>) -> Option<String> {
 fn wrong_build_date(image: &Value, now: DateTime<Utc>) -> Option<String> {
     let told = text(image, "image_build_date");
     let Some(built) = time(told) else {
-        return Some(format!("is `{told}`, which is no time such as `2026-08-21` or `2026-08-21 14:30`"));
+        return Some(format!("is `{told}`, which is an invalid time; right is `2026-08-21` or `2026-08-21 14:30`"));
     };
     let uploaded = time(text(image, "created_at"));
     match uploaded {
@@ -468,7 +468,7 @@ async fn image_recency(cx: &Cx) -> Outcome {
             Age::Fine => continue,
             Age::Unknown => {
                 let until = text(image, "provided_until");
-                wrong.push(format!("{about}: its `provided_until` is `{until}`, which is no day"));
+                wrong.push(format!("{about}: its `provided_until` is `{until}`, which is an invalid day"));
                 continue;
             }
             Age::Outdated => open.push(about.clone()),
@@ -560,7 +560,7 @@ mod tests {
             (wrong_build_date, "image_build_date", json!("2026-08-01"), None),
             (wrong_build_date, "image_build_date", json!("2026-08-01 09:00"), None),
             (wrong_build_date, "image_build_date", json!("2026-08-02"), Some("after the upload")),
-            (wrong_build_date, "image_build_date", json!("yesterday"), Some("`yesterday`, which is no time")),
+            (wrong_build_date, "image_build_date", json!("yesterday"), Some("`yesterday`, which is an invalid time")),
             (wrong_build_date, "image_build_date", Value::Null, Some("no time")),
             (wrong_source, "image_source", json!("https://cloud.debian.org/images"), None),
             (wrong_source, "image_source", json!("private"), None),

@@ -169,9 +169,9 @@ async fn containers(store: &Client) -> Outcome<BTreeSet<String>> {
 /// Where buckets differ from the containers before and after they were listed, in words.
 fn differences(before: &BTreeSet<String>, buckets: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<String> {
     let lasting = before.intersection(after).filter(|name| !buckets.contains(*name));
-    let missing = lasting.map(|name| format!("the container `{name}` is no bucket"));
+    let missing = lasting.map(|name| format!("the container `{name}` is missing among the buckets"));
     let more = buckets.iter().filter(|name| !before.contains(*name) && !after.contains(*name));
-    missing.chain(more.map(|name| format!("the bucket `{name}` is no container"))).collect()
+    missing.chain(more.map(|name| format!("the bucket `{name}` is not a container"))).collect()
 }
 
 #[cfg(test)]
@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(differences(&set(&["a", "old"]), &set(&["a", "new"]), &set(&["a", "new"])), Vec::<String>::new());
         assert_eq!(
             differences(&set(&["a", "b"]), &set(&["b", "c"]), &set(&["a", "b"])),
-            ["the container `a` is no bucket", "the bucket `c` is no container"]
+            ["the container `a` is missing among the buckets", "the bucket `c` is not a container"]
         );
     }
 }

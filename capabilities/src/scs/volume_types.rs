@@ -45,7 +45,7 @@ impl Types {
     }
 }
 
-/// The aspects that a description lists at its beginning; none where it has no such list.
+/// The aspects that a description lists at its beginning; none where it lacks one.
 fn aspects(description: &str) -> Option<Vec<&str>> {
     let (list, _) = description.strip_prefix(MARK)?.split_once(']')?;
     match list {

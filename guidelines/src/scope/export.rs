@@ -185,7 +185,7 @@ impl Joiner<'_> {
             for (name, component) in &guideline.components {
                 let place = format!("{}: component {}", guideline.id, quoted(name));
                 if !self.scope.modules.contains_key(name) {
-                    self.places.push(format!("{place}: the family has no such module"));
+                    self.places.push(format!("{place}: the module is missing in the family"));
                     continue;
                 }
                 let targets = self.targets(guideline, &place, component);
@@ -264,7 +264,7 @@ impl Joiner<'_> {
             return VersionItem { name: name.to_owned(), stabilized_at: version.approved, include };
         };
         let Some(guideline) = self.guidelines.iter().find(|guideline| guideline.id == *id) else {
-            self.places.push(format!("the family: version {}: there is no guideline {}", quoted(name), quoted(id)));
+            self.places.push(format!("the family: version {}: guideline {} is missing", quoted(name), quoted(id)));
             return VersionItem { name: name.to_owned(), stabilized_at: None, include: None };
         };
         // Other targets are told by the comparison with what is read back.

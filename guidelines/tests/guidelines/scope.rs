@@ -396,7 +396,7 @@ fn what_a_scope_file_has_no_place_for_is_said_with_its_place() {
     assert!(said().contains("test/harbour-v4: no version of the family has it"), "{}", said());
     fs::remove_file(path("harbour-v4.yaml")).unwrap();
     fs::remove_file(path("harbour-v1.yaml")).unwrap();
-    assert!(said().contains("the family: version `v1`: there is no guideline `test/harbour-v1`"), "{}", said());
+    assert!(said().contains("the family: version `v1`: guideline `test/harbour-v1` is missing"), "{}", said());
     fs::write(path("harbour-v1.yaml"), &v1).unwrap();
     let twice = family.replacen("    quay-v1:\n", "    quay-v1:\n      targets: {main: [quay-bell]}\n", 1);
     fs::write(path("family.yaml"), twice).unwrap();
@@ -476,7 +476,10 @@ fn a_scope_means_the_version_that_is_effective_on_the_day() {
     assert!(none.contains(states), "{none}");
     fs::write(&path, family.replace("v3: draft", "v0.9: effective").replace("v2: effective", "v2: warn")).unwrap();
     let unheld = harbour("2026-06-01").unwrap_err();
-    assert!(unheld.starts_with("`test/harbour` means `v0.9` on 2026-06-01, and there is no guideline"), "{unheld}");
+    assert!(
+        unheld.starts_with("`test/harbour` means `v0.9` on 2026-06-01, and the guideline of this version is missing"),
+        "{unheld}"
+    );
     fs::write(&path, "schema: assay.family/1\n").unwrap();
     assert!(matches!(catalogue(folder.path()).get("test/harbour", DAY), Err(Error::File(_))));
 }

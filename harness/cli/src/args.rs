@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{compare, doctor, explain, guideline, list, profile, reference, run, schema, score, sweep};
+use crate::commands::{compare, diff, doctor, explain, guideline, list, profile, reference, run, schema, score, sweep};
 use crate::exit::{Code, Failure};
 use crate::runtime::wait;
 
@@ -59,6 +59,12 @@ pub enum Command {
     ///   assay compare run-a run-b --guideline draft.yaml --what-if lift-flag=TEST
     #[command(verbatim_doc_comment)]
     Compare(compare::CompareArguments),
+    /// Say what changed from one run to a later one; exit status 1 where a test that passed does not pass any more
+    ///
+    ///   assay diff yesterday today
+    ///   assay diff yesterday today --format markdown > changes.md
+    #[command(verbatim_doc_comment)]
+    Diff(diff::DiffArguments),
     /// Work with guideline files.
     #[command(subcommand)]
     Guideline(guideline::GuidelineCommand),
@@ -89,6 +95,7 @@ impl Command {
             Self::Doctor(arguments) => wait(doctor::run(arguments)),
             Self::Score(arguments) => score::run(&arguments),
             Self::Compare(arguments) => compare::run(&arguments),
+            Self::Diff(arguments) => diff::run(&arguments),
             Self::Guideline(command) => guideline::run(command),
             Self::Profile(command) => profile::run(command),
             Self::Sweep(arguments) => wait(sweep::run(arguments)),

@@ -1,5 +1,6 @@
 //! What is known of guidelines, for people: what changes between two, the history of a family, and worksheets.
 
+mod changes;
 mod diff;
 pub(super) mod document;
 mod history;
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 use super::RenderError;
 use super::text::TextStyle;
+use crate::changes::Changes;
 use assay_guidelines::diff::Diff;
 use assay_guidelines::history::{FamilyHistory, History};
 use assay_guidelines::worksheet::Evaluation;
@@ -39,6 +41,11 @@ impl GuidelineFormat {
 /// Renders what changes from one guideline to another; as text, for a terminal of this ability.
 pub fn render_diff(format: GuidelineFormat, diff: &Diff, style: TextStyle) -> Result<String, RenderError> {
     render(format, diff, diff::document, style)
+}
+
+/// Renders what changed from one run to another.
+pub fn render_changes(format: GuidelineFormat, changes: &Changes, style: TextStyle) -> Result<String, RenderError> {
+    render(format, changes, changes::document, style)
 }
 
 /// Renders the history of a capability, a test or a flag.

@@ -10,6 +10,7 @@ mod choices;
 mod comparisons;
 mod controllers;
 mod deployments;
+mod diffs;
 mod each;
 mod echoes;
 mod endings;

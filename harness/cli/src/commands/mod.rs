@@ -1,6 +1,7 @@
 //! What each command takes and does, one file a command.
 
 pub mod compare;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod guideline;

@@ -166,7 +166,7 @@ fn import_scope(arguments: &ImportArguments, text: &str) -> Result<Code, Failure
 /// The names that are written like the id of a guideline.
 fn names(text: &str) -> Result<Names, String> {
     Names::of(text).ok_or_else(|| {
-        "write a family and a name in small letters, digits and hyphens, such as `scs/iaas`; `latest` is no name"
+        "write a family and a name in small letters, digits and hyphens, such as `scs/iaas`; `latest` is not a name"
             .to_owned()
     })
 }
