@@ -3,7 +3,8 @@
 //! Its form is that of `create_report` in `Tests/scs-compliance-check.py`, read by `post_report` in
 //! `compliance-monitor/monitor.py`, of <https://github.com/SovereignCloudStack/standards>. A result is 1 for a test case that passed, 0
 //! for one that was aborted and -1 for one that failed; one that is missing is left out. What people state stands in an
-//! invocation of its own. The UUIDs follow from the run and the scope: a run has one report, which the monitor takes once.
+//! invocation of its own. The UUIDs follow from the run, the scope and the results: the monitor takes the report of a run once, and once
+//! more where something is stated of it, or where it comes to another verdict.
 
 use assay_guidelines::scope::uuid;
 use chrono::NaiveDate;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use super::RenderError;
 use super::escape::{cut, visible};
 use crate::report::{Outcome, Report, TestReport};
+use crate::statement::Statement;
 
 /// The most characters of a line.
 const LONGEST: usize = 1_000;
@@ -38,7 +40,7 @@ struct Spec<'a> {
 struct Run<'a> {
     uuid: String,
     argv: Vec<String>,
-    assignment: IndexMap<&'a str, &'a str>,
+    assignment: IndexMap<&'a str, String>,
     sections: Option<Vec<String>>,
     forced_version: Option<&'a str>,
     forced_tests: Option<String>,
@@ -64,9 +66,17 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
     let scope = report.scope.as_ref().ok_or(RenderError::NoScope)?;
     let day = || report.summary.date.and_time(chrono::NaiveTime::MIN).and_utc();
     let checked = report.run.finished.or(report.run.started).unwrap_or_else(day);
-    let run = format!("{} {} {} {}", report.run.id, report.guideline, scope.subject, checked.to_rfc3339());
-    let named = |what: &str| uuid(&scope.uuid, &format!("{run} {what}")).ok_or(RenderError::NoScope);
     let tests = || report.capabilities.iter().flat_map(|capability| &capability.tests);
+    let mut run = format!("{} {} {} {}", report.run.id, report.guideline, scope.subject, checked.to_rfc3339());
+    for test in tests() {
+        if let Some((_, word)) = counted(test.verdict) {
+            run.push_str(&format!("\n{}: {word}", test.name));
+        }
+        if let Some(stated) = &test.stated {
+            run.push_str(&format!(", {}", said(stated)));
+        }
+    }
+    let named = |what: &str| uuid(&scope.uuid, &format!("{run} {what}")).ok_or(RenderError::NoScope);
     let mut invocations = IndexMap::new();
     for (what, cmd, of_people) in
         [("tests", report.summary.again.as_str(), false), ("statements", "assay score --attest", true)]
@@ -85,7 +95,7 @@ pub fn render(report: &Report) -> Result<String, RenderError> {
         run: Run {
             uuid: named("run")?,
             argv: report.run.argv.iter().map(|argument| line(argument)).collect(),
-            assignment: [("os_cloud", report.deployment.as_str())].into(),
+            assignment: [("os_cloud", line(&report.deployment))].into(),
             sections: None,
             forced_version: Some(version),
             forced_tests: None,
@@ -108,12 +118,7 @@ fn invocation<'a>(id: String, cmd: &str, tests: impl Iterator<Item = &'a TestRep
         critical: 0,
     };
     for test in tests {
-        let (result, word) = match test.verdict {
-            Outcome::Pass => (1, "PASS"),
-            Outcome::Fail => (-1, "FAIL"),
-            Outcome::Skip | Outcome::Error | Outcome::Timeout => (0, "ABORT"),
-            Outcome::Interrupted | Outcome::NotRun | Outcome::Missing | Outcome::Manual => continue,
-        };
+        let Some((result, word)) = counted(test.verdict) else { continue };
         // A test of several capabilities is told once.
         if it.results.insert(&test.name, result).is_some() {
             continue;
@@ -124,8 +129,7 @@ fn invocation<'a>(id: String, cmd: &str, tests: impl Iterator<Item = &'a TestRep
         }
         if let Some(stated) = &test.stated {
             it.info += 1;
-            let said = format!("INFO: {}: stated by {} on {}: {}", test.name, stated.author, stated.date, stated.link);
-            it.stderr.push(line(&said));
+            it.stderr.push(line(&format!("INFO: {}: {}", test.name, said(stated))));
         }
         if result < 1 {
             it.rc = 1;
@@ -138,6 +142,21 @@ fn invocation<'a>(id: String, cmd: &str, tests: impl Iterator<Item = &'a TestRep
     it
 }
 
+/// What the monitor counts for a verdict, and its word for it; none for a test without a result.
+fn counted(verdict: Outcome) -> Option<(i8, &'static str)> {
+    match verdict {
+        Outcome::Pass => Some((1, "PASS")),
+        Outcome::Fail => Some((-1, "FAIL")),
+        Outcome::Skip | Outcome::Error | Outcome::Timeout => Some((0, "ABORT")),
+        Outcome::Interrupted | Outcome::NotRun | Outcome::Missing | Outcome::Manual => None,
+    }
+}
+
+/// Whose word it is.
+fn said(stated: &Statement) -> String {
+    format!("stated by {} on {}: {}", stated.author, stated.date, stated.link)
+}
+
 /// What was required and what was seen, or the reason.
 fn why(test: &TestReport) -> String {
     let seen = |actual: &Option<String>| actual.as_ref().map_or_else(String::new, |actual| format!("; seen: {actual}"));
@@ -147,7 +166,8 @@ fn why(test: &TestReport) -> String {
     }
 }
 
-/// One line of what may be any text.
+/// One line of what may be any text. The monitor puts lines into its pages as they are (`templates/report.md.j2`): no element may begin
+/// in one.
 fn line(text: &str) -> String {
-    cut(&visible(text).replace('\n', " "), LONGEST)
+    cut(&visible(text).replace('\n', " ").replace('<', "‹").replace('>', "›"), LONGEST)
 }

@@ -167,6 +167,8 @@ fn the_report_for_the_monitor_has_each_result() {
     let mut records = without(&[ADVISORY, 5]);
     records[1] = record(2, Verdict::Fail);
     records[2] = record(3, Verdict::Timeout);
+    // The monitor puts what it says of a test into its pages as it is.
+    records[2].reason = Some("<script>alert(1)</script>".into());
     let (run, said) = (run(), [statement(ADVISORY, Stated::Pass, "2026-11-01")]);
     let mut context = Context::new(&run, day("2026-11-03"));
     context.statements = &said;
@@ -192,6 +194,25 @@ fn the_report_for_the_monitor_has_each_result() {
     assert_eq!(result("tests.containers.secret"), 0);
     assert_eq!(result("tests.objects.copy"), serde_json::Value::Null);
     assert_eq!((&tests["rc"], &tests["error"], &tests["critical"]), (&1.into(), &1.into(), &1.into()));
+    let told = tests["stderr"].as_array().unwrap().iter().filter_map(|line| line.as_str());
+    assert_eq!(
+        told.filter(|line| line.starts_with("CRITICAL: ")).collect::<Vec<_>>(),
+        ["CRITICAL: tests.containers.secret: ‹script›alert(1)‹/script›"]
+    );
     assert!(tests["stdout"].as_array().unwrap().contains(&"tests.containers.list: FAIL".into()), "{tests:#}");
     assert_eq!(statements["results"], serde_json::json!({"tests.objects.advice": 1}));
+    // The monitor takes a run's UUID once: what is stated later, or comes to another verdict, must not be refused for that.
+    let uuid = |records: &[assay_reports::record::TestRecord], said: &[Statement]| {
+        let context = Context { statements: said, scope: Some(&scope), ..Context::new(&run, day("2026-11-04")) };
+        let report = score(&guideline, TARGET, records, &context).unwrap();
+        let it: serde_json::Value =
+            serde_json::from_str(&render(Format::ScsReport, &report, &evidence()).unwrap()).unwrap();
+        it["run"]["uuid"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(uuid(&records, &said), it["run"]["uuid"]);
+    let by_another = Statement { author: "Sam Example".into(), ..said[0].clone() };
+    let mut passed = records.clone();
+    passed[1] = record(2, Verdict::Pass);
+    let all = [uuid(&records, &said), uuid(&records, &[]), uuid(&records, &[by_another]), uuid(&passed, &said)];
+    assert_eq!(std::collections::BTreeSet::from(all).len(), 4);
 }
