@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const VOLUME: u64 = 8;
 /// A GiB, in bytes.
 const GIB: u64 = 1 << 30;
+/// What a server says that finds no system (SeaBIOS).
+const NOTHING_BOOTS: &str = "No bootable device";
 /// How much of the end of a console is shown, in characters.
 const TAIL: usize = 600;
 
@@ -69,7 +71,9 @@ impl Said {
         };
         let server = Server::make(cx, members).await?;
         // What refuses to show it once refuses it always.
-        let done = |seen: &(u16, String)| matches!(seen.0, 400 | 403 | 501) || told(&seen.1).contains_key("end");
+        let done = |(status, said): &(u16, String)| {
+            matches!(status, 400 | 403 | 501) || told(said).contains_key("end") || said.contains(NOTHING_BOOTS)
+        };
         let seen = cx.settled(PATIENCE, || console(cx, &server), done).await?;
         server.discard(cx).await?;
         match seen {
