@@ -99,6 +99,8 @@ pub struct Network {
 
 /// How many pairs of an image and a flavor are given up in one run.
 const GIVEN_UP: usize = 8;
+/// How many flavors may come to nothing with one image before the next image is tried, with flavors that were tried less.
+const ROUND: usize = 3;
 
 /// What turned out when servers were made: pairs of an image and a flavor, by their ids. An image may be for other machines than
 /// those there are, and a flavor for machines that are not there. A network may have no address left.
@@ -124,7 +126,9 @@ impl Choices {
         let runs = |image: &&Image| self.flavors_for(image).iter().any(|flavor| !tried.failed(&image.id, &flavor.id));
         let has_disk = |image: &&Image| self.flavors_for(image).iter().any(|flavor| flavor.disk > 0);
         let usable = if self.named_image { &images[..1] } else { &images[..] };
-        let found = usable.iter().find(|image| runs(image) && has_disk(image)).or_else(|| usable.iter().find(runs));
+        let rounds = |image: &&Image| tried.failures(|(other, _)| *other == image.id) / ROUND;
+        let first = |fit: &dyn Fn(&&Image) -> bool| usable.iter().filter(fit).min_by_key(rounds);
+        let found = first(&|image| runs(image) && has_disk(image)).or_else(|| first(&runs));
         // Where no pair is left, the tests say what happens with the first.
         let fits = |image: &&Image| !self.flavors_for(image).is_empty();
         Ok(found.or_else(|| usable.iter().find(fits)).unwrap_or(&images[0]))
@@ -135,7 +139,8 @@ impl Choices {
         let (image, flavors) = (self.image(), self.flavors.as_ref().map_err(Clone::clone)?);
         let Ok(image) = image else { return Ok(&flavors[0]) };
         let (tried, usable) = (self.tried(), self.flavors_for(image));
-        let found = usable.iter().find(|flavor| !tried.failed(&image.id, &flavor.id)).or(usable.first());
+        let left = usable.iter().filter(|flavor| !tried.failed(&image.id, &flavor.id));
+        let found = left.min_by_key(|flavor| tried.failures(|(_, other)| *other == flavor.id)).or(usable.first());
         match found {
             Some(found) => Ok(found),
             None if self.named_flavor => Ok(&flavors[0]),
@@ -279,7 +284,12 @@ fn no_room(image: &Image) -> Stop {
 
 impl Tried {
     fn failed(&self, image: &str, flavor: &str) -> bool {
-        self.unhosted.iter().any(|(other, another)| other == image && another == flavor)
+        self.failures(|(other, another)| other == image && another == flavor) > 0
+    }
+
+    /// How many pairs that are so came to nothing.
+    fn failures(&self, is_so: impl Fn(&(String, String)) -> bool) -> usize {
+        self.unhosted.iter().filter(|pair| is_so(pair)).count()
     }
 }
 
@@ -381,6 +391,22 @@ mod tests {
         assert!(choices.has_no_host(&first, &flavor("b", 128, 1)), "a test that had begun before");
         assert!(fails(&choices) && fails(&choices));
         assert_eq!(chosen(&choices), ("i", "a"), "nothing is left: the tests say what happens");
+    }
+
+    #[test]
+    fn many_flavors_hide_no_image_and_no_flavor_that_has_a_host() {
+        let names: Vec<String> = (0..30).map(|number| format!("f{number:02}")).collect();
+        let flavors: Vec<_> = names.iter().map(|name| (name.as_str(), 64, 1)).collect();
+        // The first image is for other machines.
+        let first = choices(&flavors);
+        while first.image().unwrap().id == "i" {
+            assert!(fails(&first));
+        }
+        // The machines of the first flavors are not there.
+        let second = choices(&flavors);
+        while second.flavor().unwrap().id.as_str() < "f05" {
+            assert!(fails(&second));
+        }
     }
 
     #[test]
