@@ -561,7 +561,7 @@ mod tests {
             (wrong_build_date, "image_build_date", json!("2026-08-01 09:00"), None),
             (wrong_build_date, "image_build_date", json!("2026-08-02"), Some("after the upload")),
             (wrong_build_date, "image_build_date", json!("yesterday"), Some("`yesterday`, which is an invalid time")),
-            (wrong_build_date, "image_build_date", Value::Null, Some("no time")),
+            (wrong_build_date, "image_build_date", Value::Null, Some("invalid time")),
             (wrong_source, "image_source", json!("https://cloud.debian.org/images"), None),
             (wrong_source, "image_source", json!("private"), None),
             (wrong_source, "image_source", json!("file:///tmp"), Some("`file:///tmp`")),
