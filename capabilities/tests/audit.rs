@@ -1,4 +1,5 @@
-//! The audit: each test was held against what it covers, and `audit/` says what came of it, one line a test.
+//! The audit: each test was held against what it covers, and `audit/` says what came of it, one line a test. What a test
+//! refers to is known, and no two tests cover the same.
 
 #![expect(clippy::unwrap_used, reason = "all of this is a test")]
 
@@ -65,7 +66,7 @@ fn lines() -> BTreeMap<String, Line> {
         let lines: BTreeMap<String, Line> =
             serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let written = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
-        assert_eq!(written, lines.len(), "{}: one line a test", file.display());
+        assert_eq!(written, lines.len(), "{}: each test must have one line of its own", file.display());
         for (id, line) in lines {
             assert!(all.insert(id.clone(), line).is_none(), "{id} has two lines");
         }
@@ -115,12 +116,12 @@ fn every_test_has_its_line_and_every_line_its_test() {
     let lines = lines();
     let audited: BTreeSet<String> = lines.keys().cloned().collect();
     let missing: Vec<_> = tests.difference(&audited).collect();
-    assert!(missing.is_empty(), "without a line in `audit/`: {missing:?}");
+    assert!(missing.is_empty(), "add a line to the file of their API in `capabilities/audit/` for {missing:?}");
     let unknown: Vec<_> = audited.difference(&tests).collect();
-    assert!(unknown.is_empty(), "lines of no test: {unknown:?}");
+    assert!(unknown.is_empty(), "`capabilities/audit/` has lines for what is no test: {unknown:?}");
     let functions = functions();
     for (id, line) in &lines {
-        assert_eq!(functions.get(id), Some(&line.ours), "the function of {id}");
+        assert_eq!(functions.get(id), Some(&line.ours), "right is what `ours` says of {id}, left its function");
     }
 }
 
@@ -128,7 +129,7 @@ fn every_test_has_its_line_and_every_line_its_test() {
 fn each_line_says_what_was_looked_at() {
     for (id, line) in lines() {
         let draft = DRAFTS.iter().any(|draft| id.starts_with(draft));
-        assert_eq!(line.published.is_empty(), draft, "{id}: the published test");
+        assert_eq!(line.published.is_empty(), draft, "{id}: `published` must name what it covers; a draft has none");
         for name in &line.published {
             if id.starts_with(SCS) {
                 assert_eq!(*name, id, "a test case of SCS is called the same here");
@@ -145,7 +146,24 @@ fn each_line_says_what_was_looked_at() {
             assert!(text.trim().len() > 3, "{id}: `{text}` says nothing");
         }
         if draft {
-            assert!(line.asserts.contains('['), "{id}: no clause is named for what is required");
+            assert!(line.asserts.contains('['), "{id}: `asserts` must name in brackets the clause that says so");
+        }
+    }
+}
+
+#[test]
+fn every_test_refers_to_a_known_document_and_covers_a_published_test_of_its_own() {
+    assay_capabilities::link();
+    let mut covered = BTreeMap::new();
+    for test in assay_kit::registered().unwrap() {
+        let (id, spec) = (test.id, test.spec);
+        let known = assay_capabilities::spec::address(spec).is_some();
+        assert!(
+            known,
+            "{id}: `spec` must begin with a document of `capabilities/src/spec.rs` and `#`, and is `{spec}`"
+        );
+        if let Some(other) = covered.insert(test.covers, id) {
+            panic!("{other} and {id} have the same `covers`: {}", test.covers);
         }
     }
 }

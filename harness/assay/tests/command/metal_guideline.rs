@@ -32,5 +32,14 @@ fn every_test_of_the_guideline_for_bare_metal_is_there_and_the_other_way_round()
             (test.id, (test.covers, interface))
         })
         .collect();
-    assert_eq!(asked, there);
+    let unasked: Vec<_> = there.keys().filter(|id| !asked.contains_key(*id)).collect();
+    assert!(unasked.is_empty(), "guidelines/metal/2026.11.yaml must ask for {unasked:?}");
+    let absent: Vec<_> = asked.keys().filter(|id| !there.contains_key(*id)).collect();
+    assert!(absent.is_empty(), "guidelines/metal/2026.11.yaml asks for what is no test: {absent:?}");
+    for (id, test) in &there {
+        assert_eq!(
+            asked[id], *test,
+            "left is what guidelines/metal/2026.11.yaml says of {id}, right what the test says"
+        );
+    }
 }
