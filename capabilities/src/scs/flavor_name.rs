@@ -174,9 +174,11 @@ const VENDORS: [(char, &str, &str, usize, &[&str]); 4] = [
 /// The frequency of a processor on all cores, by the number of `h`.
 const SPEEDS: [&str; 3] = ["above 2.75 GHz on all cores", "above 3.25 GHz on all cores", "above 3.75 GHz on all cores"];
 
-/// Each vendor of graphics processors: its letter, its name, what its processing units are called, and the generations, with
-/// the version that brought each.
-const GRAPHICS: [(char, &str, &str, &[(&str, &str, Syntax)]); 3] = [
+/// The generations of a vendor's processors: the letters of each, its name, and the version that brought it.
+type Generations = &'static [(&'static str, &'static str, Syntax)];
+
+/// Each vendor of graphics processors: its letter, its name, what its processing units are called, and the generations.
+const GRAPHICS: [(char, &str, &str, Generations); 3] = [
     (
         'N',
         "Nvidia",

@@ -143,7 +143,7 @@ async fn syntax_check(cx: &Cx) -> Outcome {
     for (flavor, read) in flavors.named() {
         match read {
             Ok(read) => {
-                tolerated.extend(read.remarks.iter().map(|remark| format!("flavor `{}`: {remark}", flavor.name)))
+                tolerated.extend(read.remarks.iter().map(|remark| format!("flavor `{}`: {remark}", flavor.name)));
             }
             Err(error) => wrong.push(format!("flavor `{}`: {error}", flavor.name)),
         }

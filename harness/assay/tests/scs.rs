@@ -87,7 +87,7 @@ async fn each_test_case_passes_where_the_reference_deployment_offers_what_it_ask
 struct Change {
     id: &'static str,
     of: &'static str,
-    change: fn(&mut Value),
+    make: fn(&mut Value),
     /// What is said when it fails; empty when it passes.
     says: &'static str,
 }
@@ -150,102 +150,102 @@ fn rules() -> Value {
 
 #[rustfmt::skip]
 const CHANGES: &[Change] = &[
-    Change { id: "scs-0100-syntax-check", of: FLAVORS, change: |it| flavor(it, "SCS-1V-4")["name"] = json!("SCS-1-4"), says: "`SCS-1` reads well" },
-    Change { id: "scs-0100-syntax-check", of: FLAVORS, change: |it| flavor(it, "SCS-1V-4")["name"] = json!("scs-1-4"), says: "" },
-    Change { id: "scs-0100-semantics-check", of: FLAVORS, change: |it| flavor(it, "SCS-8V-32")["vcpus"] = json!(4), says: "flavor `SCS-8V-32`: it has 4 CPUs and promises 8" },
-    Change { id: "scs-0100-semantics-check", of: FLAVORS, change: |it| flavor(it, "SCS-8V-32")["ram"] = json!(32000), says: "it has 32000 MiB of memory and promises 32768" },
-    Change { id: "scs-0100-semantics-check", of: FLAVORS, change: |it| flavor(it, "SCS-2V-4-20s")["disk"] = json!(10), says: "it has a disk of 10 GB and promises 20" },
-    Change { id: "scs-0100-semantics-check", of: FLAVORS, change: |it| flavor(it, "SCS-2V-4-20s")["disk"] = json!(40), says: "" },
-    Change { id: "scs-0101-flavor-property", of: FLAVORS, change: |it| take(&mut flavor(it, "SCS-1V-4")["extra_specs"], "hw_rng:allowed"), says: "flavor `SCS-1V-4` has no `hw_rng:allowed`" },
-    Change { id: "scs-0103-flavor-1v-4", of: FLAVORS, change: |it| flavor(it, "SCS-1V-4")["ram"] = json!(4095), says: "`ram` is 4095 and must be 4096" },
-    Change { id: "scs-0103-flavor-1v-4", of: FLAVORS, change: |it| flavor(it, "SCS-1V-4")["name"] = json!("small"), says: "" },
-    Change { id: "scs-0103-flavor-2v-4-20s", of: FLAVORS, change: |it| flavor(it, "SCS-2V-4-20s")["extra_specs"]["scs:disk0-type"] = json!("hdd"), says: "`scs:disk0-type` is `hdd` and must be `ssd`" },
-    Change { id: "scs-0103-flavor-1l-1", of: FLAVORS, change: |it| flavor(it, "SCS-1L-1")["extra_specs"]["scs:cpu-type"] = json!("shared-core"), says: "`scs:cpu-type` is `shared-core`" },
-    Change { id: "scs-0103-flavor-4v-16", of: FLAVORS, change: |it| take(&mut flavor(it, "SCS-4V-16")["extra_specs"], "scs:name-v1"), says: "`scs:name-v1` is missing and must be `SCS-4V:16`" },
-    Change { id: "scs-0103-flavor-16v-128", of: FLAVORS, change: |it| it["flavors"].as_array_mut().unwrap().retain(|one| one["name"] != "SCS-16V-128"), says: "`SCS-16V-128` must be there" },
-    Change { id: "scs-0101-image-property", of: IMAGES, change: |it| take(image(it), "hw_rng_model"), says: "it is missing" },
-    Change { id: "scs-0102-prop-architecture", of: IMAGES, change: |it| image(it)["architecture"] = json!("i686"), says: "it is \"i686\"" },
-    Change { id: "scs-0102-prop-hash_algo", of: IMAGES, change: |it| image(it)["os_hash_algo"] = json!("md5"), says: "it is \"md5\"" },
-    Change { id: "scs-0102-prop-min_disk", of: IMAGES, change: |it| image(it)["min_disk"] = json!(0), says: "is 0 or missing" },
-    Change { id: "scs-0102-prop-min_disk", of: IMAGES, change: |it| image(it)["size"] = json!(3_u64 << 30), says: "3 would do" },
-    Change { id: "scs-0102-prop-min_ram", of: IMAGES, change: |it| image(it)["min_ram"] = json!(0), says: "is 0 or missing" },
-    Change { id: "scs-0102-prop-os_version", of: IMAGES, change: |it| take(image(it), "os_version"), says: "it is missing" },
-    Change { id: "scs-0102-prop-os_distro", of: IMAGES, change: |it| image(it)["os_distro"] = json!(""), says: "it is \"\"" },
-    Change { id: "scs-0102-prop-os_purpose", of: IMAGES, change: |it| image(it)["os_purpose"] = json!("desktop"), says: "it is \"desktop\"" },
-    Change { id: "scs-0102-prop-hw_disk_bus", of: IMAGES, change: |it| image(it)["hw_disk_bus"] = json!("ide"), says: "it is \"ide\"" },
-    Change { id: "scs-0102-prop-hypervisor_type", of: IMAGES, change: |it| image(it)["hypervisor_type"] = json!("vmware"), says: "it is \"vmware\"" },
-    Change { id: "scs-0102-prop-hw_rng_model", of: IMAGES, change: |it| image(it)["hw_rng_model"] = json!("usb"), says: "it is \"usb\"" },
-    Change { id: "scs-0102-prop-image_build_date", of: IMAGES, change: |it| image(it)["image_build_date"] = json!("2999-01-01"), says: "after the upload" },
-    Change { id: "scs-0102-prop-image_original_user", of: IMAGES, change: |it| take(image(it), "image_original_user"), says: "it is missing" },
-    Change { id: "scs-0102-prop-image_source", of: IMAGES, change: |it| image(it)["image_source"] = json!("file:///image"), says: "it is `file:///image`" },
-    Change { id: "scs-0102-prop-image_description", of: IMAGES, change: |it| take(image(it), "image_description"), says: "it is missing" },
-    Change { id: "scs-0102-prop-replace_frequency", of: IMAGES, change: |it| image(it)["replace_frequency"] = json!("hourly"), says: "it is \"hourly\"" },
-    Change { id: "scs-0102-prop-provided_until", of: IMAGES, change: |it| take(image(it), "provided_until"), says: "it is missing" },
-    Change { id: "scs-0102-prop-uuid_validity", of: IMAGES, change: |it| image(it)["uuid_validity"] = json!("soon"), says: "it is \"soon\"" },
-    Change { id: "scs-0102-prop-hotfix_hours", of: IMAGES, change: |it| image(it)["hotfix_hours"] = json!("two"), says: "it is `two`" },
-    Change { id: "scs-0102-image-recency", of: IMAGES, change: |it| {
+    Change { id: "scs-0100-syntax-check", of: FLAVORS, make: |it| flavor(it, "SCS-1V-4")["name"] = json!("SCS-1-4"), says: "`SCS-1` reads well" },
+    Change { id: "scs-0100-syntax-check", of: FLAVORS, make: |it| flavor(it, "SCS-1V-4")["name"] = json!("scs-1-4"), says: "" },
+    Change { id: "scs-0100-semantics-check", of: FLAVORS, make: |it| flavor(it, "SCS-8V-32")["vcpus"] = json!(4), says: "flavor `SCS-8V-32`: it has 4 CPUs and promises 8" },
+    Change { id: "scs-0100-semantics-check", of: FLAVORS, make: |it| flavor(it, "SCS-8V-32")["ram"] = json!(32000), says: "it has 32000 MiB of memory and promises 32768" },
+    Change { id: "scs-0100-semantics-check", of: FLAVORS, make: |it| flavor(it, "SCS-2V-4-20s")["disk"] = json!(10), says: "it has a disk of 10 GB and promises 20" },
+    Change { id: "scs-0100-semantics-check", of: FLAVORS, make: |it| flavor(it, "SCS-2V-4-20s")["disk"] = json!(40), says: "" },
+    Change { id: "scs-0101-flavor-property", of: FLAVORS, make: |it| take(&mut flavor(it, "SCS-1V-4")["extra_specs"], "hw_rng:allowed"), says: "flavor `SCS-1V-4` has no `hw_rng:allowed`" },
+    Change { id: "scs-0103-flavor-1v-4", of: FLAVORS, make: |it| flavor(it, "SCS-1V-4")["ram"] = json!(4095), says: "`ram` is 4095 and must be 4096" },
+    Change { id: "scs-0103-flavor-1v-4", of: FLAVORS, make: |it| flavor(it, "SCS-1V-4")["name"] = json!("small"), says: "" },
+    Change { id: "scs-0103-flavor-2v-4-20s", of: FLAVORS, make: |it| flavor(it, "SCS-2V-4-20s")["extra_specs"]["scs:disk0-type"] = json!("hdd"), says: "`scs:disk0-type` is `hdd` and must be `ssd`" },
+    Change { id: "scs-0103-flavor-1l-1", of: FLAVORS, make: |it| flavor(it, "SCS-1L-1")["extra_specs"]["scs:cpu-type"] = json!("shared-core"), says: "`scs:cpu-type` is `shared-core`" },
+    Change { id: "scs-0103-flavor-4v-16", of: FLAVORS, make: |it| take(&mut flavor(it, "SCS-4V-16")["extra_specs"], "scs:name-v1"), says: "`scs:name-v1` is missing and must be `SCS-4V:16`" },
+    Change { id: "scs-0103-flavor-16v-128", of: FLAVORS, make: |it| it["flavors"].as_array_mut().unwrap().retain(|one| one["name"] != "SCS-16V-128"), says: "`SCS-16V-128` must be there" },
+    Change { id: "scs-0101-image-property", of: IMAGES, make: |it| take(image(it), "hw_rng_model"), says: "it is missing" },
+    Change { id: "scs-0102-prop-architecture", of: IMAGES, make: |it| image(it)["architecture"] = json!("i686"), says: "it is \"i686\"" },
+    Change { id: "scs-0102-prop-hash_algo", of: IMAGES, make: |it| image(it)["os_hash_algo"] = json!("md5"), says: "it is \"md5\"" },
+    Change { id: "scs-0102-prop-min_disk", of: IMAGES, make: |it| image(it)["min_disk"] = json!(0), says: "is 0 or missing" },
+    Change { id: "scs-0102-prop-min_disk", of: IMAGES, make: |it| image(it)["size"] = json!(3_u64 << 30), says: "3 would do" },
+    Change { id: "scs-0102-prop-min_ram", of: IMAGES, make: |it| image(it)["min_ram"] = json!(0), says: "is 0 or missing" },
+    Change { id: "scs-0102-prop-os_version", of: IMAGES, make: |it| take(image(it), "os_version"), says: "it is missing" },
+    Change { id: "scs-0102-prop-os_distro", of: IMAGES, make: |it| image(it)["os_distro"] = json!(""), says: "it is \"\"" },
+    Change { id: "scs-0102-prop-os_purpose", of: IMAGES, make: |it| image(it)["os_purpose"] = json!("desktop"), says: "it is \"desktop\"" },
+    Change { id: "scs-0102-prop-hw_disk_bus", of: IMAGES, make: |it| image(it)["hw_disk_bus"] = json!("ide"), says: "it is \"ide\"" },
+    Change { id: "scs-0102-prop-hypervisor_type", of: IMAGES, make: |it| image(it)["hypervisor_type"] = json!("vmware"), says: "it is \"vmware\"" },
+    Change { id: "scs-0102-prop-hw_rng_model", of: IMAGES, make: |it| image(it)["hw_rng_model"] = json!("usb"), says: "it is \"usb\"" },
+    Change { id: "scs-0102-prop-image_build_date", of: IMAGES, make: |it| image(it)["image_build_date"] = json!("2999-01-01"), says: "after the upload" },
+    Change { id: "scs-0102-prop-image_original_user", of: IMAGES, make: |it| take(image(it), "image_original_user"), says: "it is missing" },
+    Change { id: "scs-0102-prop-image_source", of: IMAGES, make: |it| image(it)["image_source"] = json!("file:///image"), says: "it is `file:///image`" },
+    Change { id: "scs-0102-prop-image_description", of: IMAGES, make: |it| take(image(it), "image_description"), says: "it is missing" },
+    Change { id: "scs-0102-prop-replace_frequency", of: IMAGES, make: |it| image(it)["replace_frequency"] = json!("hourly"), says: "it is \"hourly\"" },
+    Change { id: "scs-0102-prop-provided_until", of: IMAGES, make: |it| take(image(it), "provided_until"), says: "it is missing" },
+    Change { id: "scs-0102-prop-uuid_validity", of: IMAGES, make: |it| image(it)["uuid_validity"] = json!("soon"), says: "it is \"soon\"" },
+    Change { id: "scs-0102-prop-hotfix_hours", of: IMAGES, make: |it| image(it)["hotfix_hours"] = json!("two"), says: "it is `two`" },
+    Change { id: "scs-0102-image-recency", of: IMAGES, make: |it| {
         image(it)["replace_frequency"] = json!("daily");
         image(it)["provided_until"] = json!("2999-01-01");
     }, says: "built 2024-01-01, to be replaced daily" },
-    Change { id: "scs-0102-os_purpose-uniqueness", of: IMAGES, change: |it| for at in 0..2 {
+    Change { id: "scs-0102-os_purpose-uniqueness", of: IMAGES, make: |it| for at in 0..2 {
         it["images"][at]["os_purpose"] = json!("generic");
         it["images"][at]["os_distro"] = json!("debian");
     }, says: "debian 1 for x86_64" },
-    Change { id: "scs-0104-source-debian-12", of: IMAGES, change: |it| image(it)["name"] = json!("Debian 12"), says: "its `image_source` is `private`" },
-    Change { id: "scs-0104-source-debian-12", of: IMAGES, change: |it| {
+    Change { id: "scs-0104-source-debian-12", of: IMAGES, make: |it| image(it)["name"] = json!("Debian 12"), says: "its `image_source` is `private`" },
+    Change { id: "scs-0104-source-debian-12", of: IMAGES, make: |it| {
         image(it)["name"] = json!("Debian 12");
         image(it)["image_source"] = json!("https://cloud.debian.org/images/cloud/bookworm/latest/debian-12.qcow2");
     }, says: "" },
-    Change { id: "scs-0104-source-capi-2", of: IMAGES, change: |it| image(it)["name"] = json!("ubuntu-capi-image-v1.33"), says: "`ubuntu-capi-image-v1.33`" },
-    Change { id: "scs-0104-image-capi-1", of: IMAGES, change: |it| image(it)["name"] = json!("ubuntu-capi-image v1.33.1"), says: "" },
-    Change { id: "scs-0104-image-capi-2", of: IMAGES, change: |it| image(it)["name"] = json!("ubuntu-capi-image-v1.33"), says: "" },
-    Change { id: "scs-0104-image-ubuntu-2404", of: IMAGES, change: |it| image(it)["name"] = json!("Ubuntu 24.04"), says: "" },
-    Change { id: "scs-0104-image-ubuntu-2204", of: IMAGES, change: |it| image(it)["name"] = json!("Ubuntu 22.04 "), says: "`Ubuntu 22.04` must be there" },
-    Change { id: "scs-0114-syntax-check", of: TYPES, change: |it| it["volume_types"][0]["description"] = json!("[scs:replicated, encrypted] fast"), says: "`encrypted, replicated` would be" },
-    Change { id: "scs-0114-syntax-check", of: TYPES, change: |it| it["volume_types"][0]["description"] = json!("[scs:fast]"), says: "`fast` is unknown" },
-    Change { id: "scs-0114-encrypted-type", of: TYPES, change: |it| it["volume_types"][0]["description"] = json!("[scs:encrypted] LUKS"), says: "" },
-    Change { id: "scs-0114-replicated-type", of: TYPES, change: |it| it["volume_types"][0]["description"] = json!("[scs:encrypted, replicated]"), says: "" },
-    Change { id: "scs-0115-default-rules", of: GROUPS, change: |it| {
+    Change { id: "scs-0104-source-capi-2", of: IMAGES, make: |it| image(it)["name"] = json!("ubuntu-capi-image-v1.33"), says: "`ubuntu-capi-image-v1.33`" },
+    Change { id: "scs-0104-image-capi-1", of: IMAGES, make: |it| image(it)["name"] = json!("ubuntu-capi-image v1.33.1"), says: "" },
+    Change { id: "scs-0104-image-capi-2", of: IMAGES, make: |it| image(it)["name"] = json!("ubuntu-capi-image-v1.33"), says: "" },
+    Change { id: "scs-0104-image-ubuntu-2404", of: IMAGES, make: |it| image(it)["name"] = json!("Ubuntu 24.04"), says: "" },
+    Change { id: "scs-0104-image-ubuntu-2204", of: IMAGES, make: |it| image(it)["name"] = json!("Ubuntu 22.04 "), says: "`Ubuntu 22.04` must be there" },
+    Change { id: "scs-0114-syntax-check", of: TYPES, make: |it| it["volume_types"][0]["description"] = json!("[scs:replicated, encrypted] fast"), says: "`encrypted, replicated` would be" },
+    Change { id: "scs-0114-syntax-check", of: TYPES, make: |it| it["volume_types"][0]["description"] = json!("[scs:fast]"), says: "`fast` is unknown" },
+    Change { id: "scs-0114-encrypted-type", of: TYPES, make: |it| it["volume_types"][0]["description"] = json!("[scs:encrypted] LUKS"), says: "" },
+    Change { id: "scs-0114-replicated-type", of: TYPES, make: |it| it["volume_types"][0]["description"] = json!("[scs:encrypted, replicated]"), says: "" },
+    Change { id: "scs-0115-default-rules", of: GROUPS, make: |it| {
         let rule = json!({"direction": "ingress", "ethertype": "IPv4", "protocol": "tcp"});
         if let Some(rules) = it["security_group"]["security_group_rules"].as_array_mut() {
             rules.push(rule);
         }
     }, says: "this lets in: ingress IPv4 tcp" },
-    Change { id: "scs-0115-default-rules", of: RULES, change: |it| *it = rules(), says: "" },
-    Change { id: "scs-0115-default-rules", of: RULES, change: |it| {
+    Change { id: "scs-0115-default-rules", of: RULES, make: |it| *it = rules(), says: "" },
+    Change { id: "scs-0115-default-rules", of: RULES, make: |it| {
         *it = rules();
         it["default_security_group_rules"][3]["used_in_non_default_sg"] = json!(true);
     }, says: "this lets in: ingress IPv6 any" },
-    Change { id: "scs-0115-default-rules", of: RULES, change: |it| *it = json!({"default_security_group_rules": []}), says: "no rule lets IPv4 out of the group `default`" },
-    Change { id: "scs-0116-presence", of: CATALOG, change: |it| without(it, "key-manager"), says: "of the type `key-manager`" },
+    Change { id: "scs-0115-default-rules", of: RULES, make: |it| *it = json!({"default_security_group_rules": []}), says: "no rule lets IPv4 out of the group `default`" },
+    Change { id: "scs-0116-presence", of: CATALOG, make: |it| without(it, "key-manager"), says: "of the type `key-manager`" },
     // Without a key manager, nothing is asked of one.
-    Change { id: "scs-0116-permissions", of: CATALOG, change: |it| without(it, "key-manager"), says: "" },
-    Change { id: "scs-0116-permissions", of: SECRETS, change: |it| if let Some(secrets) = it["secrets"].as_array_mut() {
+    Change { id: "scs-0116-permissions", of: CATALOG, make: |it| without(it, "key-manager"), says: "" },
+    Change { id: "scs-0116-permissions", of: SECRETS, make: |it| if let Some(secrets) = it["secrets"].as_array_mut() {
         secrets.clear();
     }, says: "a new secret must be in the list under its name" },
-    Change { id: "scs-0116-permissions", of: SECRETS, change: |it| if it["total"].is_number() {
+    Change { id: "scs-0116-permissions", of: SECRETS, make: |it| if it["total"].is_number() {
         take(it, "secrets");
     }, says: "the body has `secrets`" },
-    Change { id: "scs-0117-test-backup", of: BACKUPS, change: |it| take(it, "backup"), says: "the body has `backup`" },
-    Change { id: "scs-0117-test-backup", of: BACKUP, change: |it| if it["backup"].is_object() {
+    Change { id: "scs-0117-test-backup", of: BACKUPS, make: |it| take(it, "backup"), says: "the body has `backup`" },
+    Change { id: "scs-0117-test-backup", of: BACKUP, make: |it| if it["backup"].is_object() {
         it["backup"]["status"] = json!("error");
         it["backup"]["fail_reason"] = json!("no driver");
     }, says: "error: no driver" },
-    Change { id: "scs-0117-test-backup", of: VOLUME, change: |it| if it["volume"]["status"] == "restoring-backup" {
+    Change { id: "scs-0117-test-backup", of: VOLUME, make: |it| if it["volume"]["status"] == "restoring-backup" {
         it["volume"]["status"] = json!("error_restoring");
     }, says: "error_restoring" },
-    Change { id: "scs-0123-service-compute", of: CATALOG, change: |it| without(it, "compute"), says: "of the type `compute`" },
-    Change { id: "scs-0123-service-identity", of: CATALOG, change: |it| without(it, "identity"), says: "of the type `identity`" },
-    Change { id: "scs-0123-service-image", of: CATALOG, change: |it| without(it, "image"), says: "of the type `image`" },
-    Change { id: "scs-0123-service-network", of: CATALOG, change: |it| without(it, "network"), says: "of the type `network`" },
-    Change { id: "scs-0123-service-load-balancer", of: CATALOG, change: |it| with(it, "load-balancer"), says: "" },
-    Change { id: "scs-0123-service-placement", of: CATALOG, change: |it| with(it, "placement"), says: "" },
-    Change { id: "scs-0123-service-s3", of: CATALOG, change: |it| without(it, "object-store-s3"), says: "of the type `object-store-s3`" },
+    Change { id: "scs-0123-service-compute", of: CATALOG, make: |it| without(it, "compute"), says: "of the type `compute`" },
+    Change { id: "scs-0123-service-identity", of: CATALOG, make: |it| without(it, "identity"), says: "of the type `identity`" },
+    Change { id: "scs-0123-service-image", of: CATALOG, make: |it| without(it, "image"), says: "of the type `image`" },
+    Change { id: "scs-0123-service-network", of: CATALOG, make: |it| without(it, "network"), says: "of the type `network`" },
+    Change { id: "scs-0123-service-load-balancer", of: CATALOG, make: |it| with(it, "load-balancer"), says: "" },
+    Change { id: "scs-0123-service-placement", of: CATALOG, make: |it| with(it, "placement"), says: "" },
+    Change { id: "scs-0123-service-s3", of: CATALOG, make: |it| without(it, "object-store-s3"), says: "of the type `object-store-s3`" },
     // Without Object Storage, nothing is asked of S3.
-    Change { id: "scs-0123-swift-s3", of: CATALOG, change: |it| without(it, "object-store"), says: "" },
-    Change { id: "scs-0123-swift-s3", of: ROOT, change: |it| *it = json!({"detail": "nothing here"}), says: "without an error of S3" },
-    Change { id: "scs-0123-swift-s3", of: ROOT, change: |it| *it = json!("<Error><Code>AccessDenied</Code></Error>"), says: "AccessDenied" },
-    Change { id: "scs-0123-storage-apis", of: CATALOG, change: |it| without(it, "volumev3"), says: "`block-storage` or `volumev3` or `volume`" },
+    Change { id: "scs-0123-swift-s3", of: CATALOG, make: |it| without(it, "object-store"), says: "" },
+    Change { id: "scs-0123-swift-s3", of: ROOT, make: |it| *it = json!({"detail": "nothing here"}), says: "without an error of S3" },
+    Change { id: "scs-0123-swift-s3", of: ROOT, make: |it| *it = json!("<Error><Code>AccessDenied</Code></Error>"), says: "AccessDenied" },
+    Change { id: "scs-0123-storage-apis", of: CATALOG, make: |it| without(it, "volumev3"), says: "`block-storage` or `volumev3` or `volume`" },
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,8 +254,8 @@ async fn what_is_changed_in_an_answer_is_seen_and_said() {
     let front = Front::start(reference.url()).await.unwrap();
     let clouds = front.before_it(&reference.clouds_yaml());
     let cases = cases();
-    for Change { id, of, change, says } in CHANGES {
-        let (of, change) = (*of, *change);
+    for Change { id, of, make, says } in CHANGES {
+        let (of, make) = (*of, *make);
         front.after(move |request, answer| {
             let is_meant = match of {
                 ROOT => request.path == ROOT,
@@ -263,7 +263,7 @@ async fn what_is_changed_in_an_answer_is_seen_and_said() {
             };
             if is_meant {
                 let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-                change(&mut body);
+                make(&mut body);
                 answer.body = body.to_string().into();
                 answer.status = if of == RULES { 200 } else { answer.status };
             }

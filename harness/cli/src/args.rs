@@ -25,7 +25,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the tests of a guideline's target against a deployment, and score them.
-    Run(run::RunArguments),
+    Run(Box<run::RunArguments>),
     /// List the tests that a guideline and target select
     ///
     /// With `--format refstack`, the list is the one that RefStack gave:
@@ -90,7 +90,7 @@ impl Command {
     /// Does what is asked for.
     pub fn run(self) -> Result<Code, Failure> {
         match self {
-            Self::Run(arguments) => wait(run::run(arguments)),
+            Self::Run(arguments) => wait(run::run(*arguments)),
             Self::List(arguments) => list::run(&arguments),
             Self::Doctor(arguments) => wait(doctor::run(arguments)),
             Self::Score(arguments) => score::run(&arguments),
