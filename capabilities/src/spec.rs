@@ -1,7 +1,7 @@
 //! The documents that the tests' `spec` refers to.
 
 /// A document: the part of a reference before its `#`, and where the document is.
-const DOCUMENTS: [(&str, &str); 26] = [
+const DOCUMENTS: [(&str, &str); 27] = [
     ("baremetal-v1", "https://docs.openstack.org/api-ref/baremetal/index.html"),
     ("block-storage-v3", "https://docs.openstack.org/api-ref/block-storage/v3/index.html"),
     ("compute-v2.1", "https://docs.openstack.org/api-ref/compute/index.html"),
@@ -22,6 +22,7 @@ const DOCUMENTS: [(&str, &str); 26] = [
     ("scs-0117-v1", "https://docs.scs.community/standards/scs-0117-v1-volume-backup-service"),
     ("scs-0123-v1", "https://docs.scs.community/standards/scs-0123-v1-mandatory-and-supported-IaaS-services"),
     ("scs-0123-v2", "https://docs.scs.community/standards/scs-0123-v2-services"),
+    ("scs-0302-v1", "https://docs.scs.community/standards/scs-0302-v1-domain-manager-role"),
     ("swift-acl", "https://docs.openstack.org/swift/latest/overview_acl.html"),
     ("swift-large-objects", "https://docs.openstack.org/swift/latest/api/large_objects.html"),
     ("swift-middleware", "https://docs.openstack.org/swift/latest/middleware.html"),

@@ -35,8 +35,8 @@ struct Line {
     changed: Option<String>,
 }
 
-/// The APIs whose tests are drafts of this project.
-const DRAFTS: [&str; 2] = ["baremetal.", "redfish."];
+/// The APIs, and the standard, whose tests are drafts of this project.
+const DRAFTS: [&str; 3] = ["baremetal.", "redfish.", "scs-0302-"];
 /// What the ids of the Sovereign Cloud Stack's test cases begin with.
 const SCS: &str = "scs-";
 

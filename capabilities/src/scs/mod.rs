@@ -5,6 +5,7 @@
 //! own UUID, 50393e6f-2ae1-4c5c-a62c-3b75f2abef3f.
 
 mod backups;
+mod domain_manager;
 mod entropy;
 pub mod flavor_name;
 mod flavors;

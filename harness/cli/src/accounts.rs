@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 pub use crate::arguments::clouds::{CloudArguments, Guest, whole};
 use crate::exit::Failure;
+use crate::managers;
 use crate::reference::Embedded;
 
 /// A deployment that can be tested: its accounts, and the reference deployment when that is what it is.
@@ -36,7 +37,7 @@ impl Chosen {
     pub async fn connect(&self, run_id: &str, recorder: &Arc<Recorder>) -> Result<Arc<Deployment>, Failure> {
         let (clouds, metal) = (self.clouds.clone(), self.metal.clone());
         let connected = Deployment::connect(run_id, clouds, metal, recorder, self.state()).await;
-        connected
+        let connected = connected
             .map(|deployment| Arc::new(deployment.overriding(self.overrides.clone()).cleaning_within(self.cleanup)))
             .map_err(|error| {
                 let spare =
@@ -48,7 +49,9 @@ impl Chosen {
                         .push_str("; if a run was killed, `assay sweep RUN` puts the spare account's password back");
                 }
                 failure
-            })
+            })?;
+        managers::are_fit(&connected, recorder, &self.clouds).await?;
+        Ok(connected)
     }
 
     /// Where runs with the same accounts take turns. Nobody else has those of an embedded reference deployment.

@@ -1,8 +1,9 @@
 //! Each conformance test as a test of `cargo test` and `cargo nextest run`.
 //!
 //! Those of a cloud run against the embedded reference deployment, or the cloud that `ASSAY_CLOUD` names, with the accounts
-//! that `ASSAY_ALT_CLOUD`, `ASSAY_RESELLER_CLOUD` and `ASSAY_SPARE_CLOUD` name. Those of bare metal run against the reference
-//! deployment's, or the one in the deployment file that `ASSAY_DEPLOYMENT` names.
+//! that `ASSAY_ALT_CLOUD`, `ASSAY_RESELLER_CLOUD`, `ASSAY_SPARE_CLOUD`, `ASSAY_DOMAIN_MANAGER_CLOUD` and
+//! `ASSAY_ALT_DOMAIN_MANAGER_CLOUD` name. Those of bare metal run against the reference deployment's, or the one in the deployment
+//! file that `ASSAY_DEPLOYMENT` names.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -92,6 +93,8 @@ fn deployment(of: Of) -> CloudArguments {
         alt_cloud: named("ASSAY_ALT_CLOUD"),
         reseller_cloud: named("ASSAY_RESELLER_CLOUD"),
         spare_cloud: named("ASSAY_SPARE_CLOUD"),
+        domain_manager_cloud: named("ASSAY_DOMAIN_MANAGER_CLOUD"),
+        alt_domain_manager_cloud: named("ASSAY_ALT_DOMAIN_MANAGER_CLOUD"),
         ..CloudArguments::default()
     }
 }

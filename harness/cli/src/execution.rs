@@ -219,7 +219,7 @@ pub async fn warn(deployment: &Arc<Deployment>, chosen: &Chosen, recorder: &Arc<
         if *role == Role::Member && !operates && login.roles.iter().any(|name| name == "admin") {
             say(&format!("warning: `{}` is an administrator; a plain member is what guidelines are about", cloud.name));
         }
-        if login.project_id.is_none() && !operates && !cloud.credentials.standalone() {
+        if login.project_id.is_none() && !role.manages() && !operates && !cloud.credentials.standalone() {
             say(&format!("warning: the token of `{}` has no project; name one in clouds.yaml", cloud.name));
         }
         if cloud.tls.insecure {

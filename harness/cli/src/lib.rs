@@ -12,6 +12,7 @@ pub mod face;
 mod folder;
 mod inputs;
 pub mod inventory;
+mod managers;
 mod output;
 mod progress;
 pub mod reference;

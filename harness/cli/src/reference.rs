@@ -114,6 +114,8 @@ impl Embedded {
             (Role::Alt, "reference-alt"),
             (Role::Reseller, "reference-reseller"),
             (Role::Spare, "reference-spare"),
+            (Role::DomainManager, "reference-domain-manager"),
+            (Role::AltDomainManager, "reference-alt-domain-manager"),
         ];
         let chosen = entries.map(|(role, name)| clouds.get(name).map(|cloud| (role, cloud)));
         chosen.into_iter().collect::<Result<_, _>>().map_err(Failure::defect)

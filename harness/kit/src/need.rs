@@ -115,6 +115,10 @@ pub enum Need {
     ResellerAccount,
     /// An account that may be locked and have its password changed: `--spare-cloud`.
     SpareAccount,
+    /// The manager of a domain: `--domain-manager-cloud`.
+    DomainManagerAccount,
+    /// The manager of another domain: `--alt-domain-manager-cloud`.
+    AltDomainManagerAccount,
 }
 
 impl Need {
@@ -130,7 +134,11 @@ impl Need {
             Self::BlockStorage | Self::BlockStorageMicroversion(_) => Some(Service::BlockStorage),
             Self::BareMetal | Self::BareMetalMicroversion(_) | Self::Machine => Some(Service::BareMetal),
             Self::Redfish | Self::RedfishMachine => Some(Service::Redfish),
-            Self::AltAccount | Self::ResellerAccount | Self::SpareAccount => None,
+            Self::AltAccount
+            | Self::ResellerAccount
+            | Self::SpareAccount
+            | Self::DomainManagerAccount
+            | Self::AltDomainManagerAccount => None,
         }
     }
 
@@ -141,6 +149,8 @@ impl Need {
             Self::AltAccount => Some(Role::Alt),
             Self::ResellerAccount => Some(Role::Reseller),
             Self::SpareAccount => Some(Role::Spare),
+            Self::DomainManagerAccount => Some(Role::DomainManager),
+            Self::AltDomainManagerAccount => Some(Role::AltDomainManager),
             _ => None,
         }
     }

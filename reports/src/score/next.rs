@@ -161,6 +161,8 @@ fn provide(lacks: Option<&Lack>, run: &Run) -> (String, String) {
                 "alt-cloud" => "a second member, of another project",
                 "reseller-cloud" => "a reseller administrator",
                 "spare-cloud" => "a spare account whose password may change",
+                "domain-manager-cloud" => "the manager of a domain",
+                "alt-domain-manager-cloud" => "the manager of another domain",
                 _ => return ("Give an account that may do what the reason names".to_owned(), String::new()),
             };
             if run.accounts.get(name).copied().unwrap_or(false) {

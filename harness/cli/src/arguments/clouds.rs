@@ -17,6 +17,7 @@ use indexmap::IndexMap;
 use crate::accounts::Chosen;
 use crate::deployment_file::{self, Resolved};
 use crate::exit::Failure;
+use crate::managers;
 use crate::reference::{Embedded, REFERENCE};
 
 /// How a deployment is spoken to.
@@ -58,6 +59,12 @@ pub struct CloudArguments {
     /// your own.
     #[arg(long, value_name = "NAME")]
     pub spare_cloud: Option<String>,
+    /// The manager of a domain, whose token is for that domain, and who is no administrator: an entry of clouds.yaml.
+    #[arg(long, value_name = "NAME")]
+    pub domain_manager_cloud: Option<String>,
+    /// The manager of another domain: an entry of clouds.yaml.
+    #[arg(long, value_name = "NAME")]
+    pub alt_domain_manager_cloud: Option<String>,
     /// Use this region's endpoints, in place of the one in clouds.yaml.
     #[arg(long, value_name = "NAME")]
     pub region: Option<String>,
@@ -127,6 +134,8 @@ impl CloudArguments {
             ("alt-cloud", self.alt_cloud.clone()),
             ("reseller-cloud", self.reseller_cloud.clone()),
             ("spare-cloud", self.spare_cloud.clone()),
+            ("domain-manager-cloud", self.domain_manager_cloud.clone()),
+            ("alt-domain-manager-cloud", self.alt_domain_manager_cloud.clone()),
             ("region", self.region.clone()),
             ("insecure", self.connection.insecure.then(|| "true".to_owned())),
             ("allow-cleartext", self.connection.allow_cleartext.then(|| "true".to_owned())),
@@ -146,6 +155,8 @@ impl CloudArguments {
             (&mut self.alt_cloud, "alt-cloud"),
             (&mut self.reseller_cloud, "reseller-cloud"),
             (&mut self.spare_cloud, "spare-cloud"),
+            (&mut self.domain_manager_cloud, "domain-manager-cloud"),
+            (&mut self.alt_domain_manager_cloud, "alt-domain-manager-cloud"),
             (&mut self.region, "region"),
         ] {
             *place = place.take().or_else(|| option(name));
@@ -189,6 +200,9 @@ impl CloudArguments {
                 cloud.name
             )));
         }
+        for (role, cloud) in &chosen {
+            managers::is_for_domain(*role, cloud)?;
+        }
         // An entry without an identity service is for a bare-metal service.
         let metal = Metal { ironic: chosen[0].1.credentials.standalone(), ..Metal::default() };
         let options = self.options(Some(&name));
@@ -196,9 +210,15 @@ impl CloudArguments {
     }
 
     /// The further accounts: the option of each, and the cloud that it names.
-    fn further(&self) -> [(Role, &'static str, &Option<String>); 3] {
-        [(Role::Alt, &self.alt_cloud), (Role::Reseller, &self.reseller_cloud), (Role::Spare, &self.spare_cloud)]
-            .map(|(role, name)| (role, role.option(), name))
+    fn further(&self) -> [(Role, &'static str, &Option<String>); 5] {
+        [
+            (Role::Alt, &self.alt_cloud),
+            (Role::Reseller, &self.reseller_cloud),
+            (Role::Spare, &self.spare_cloud),
+            (Role::DomainManager, &self.domain_manager_cloud),
+            (Role::AltDomainManager, &self.alt_domain_manager_cloud),
+        ]
+        .map(|(role, name)| (role, role.option(), name))
     }
 
     fn no_further(&self, with: &str) -> Result<(), Failure> {

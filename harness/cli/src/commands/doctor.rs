@@ -85,6 +85,7 @@ async fn examine(
             method: session.method(),
             user: login.user_name.clone(),
             project: login.project_name.clone(),
+            domain: login.domain_name.clone().filter(|_| role.manages()),
             roles: login.roles.clone(),
             expires: login.expires,
             clock_seconds: login.served.map(|served| (login.issued - served).num_seconds()),
@@ -194,7 +195,10 @@ fn warnings(accounts: &[Account], chosen: &Chosen) -> Vec<String> {
         if *role == Role::Member && !operates && account.roles.iter().any(|name| name == "admin") {
             warnings.push(format!("`{name}` is an administrator; a plain member is what guidelines are about"));
         }
-        if account.project.is_none() && !operates && !cloud.credentials.standalone() {
+        if role.manages() && !account.roles.iter().any(|name| name == "manager") {
+            warnings.push(format!("`{name}` has not the role `manager` on its domain"));
+        }
+        if account.project.is_none() && account.domain.is_none() && !operates && !cloud.credentials.standalone() {
             warnings.push(format!("the token of `{name}` has no project; name one in clouds.yaml"));
         }
         if cloud.tls.insecure {

@@ -339,6 +339,8 @@ fn configuration(arguments: &RunArguments) -> IndexMap<String, serde_json::Value
         ("alt-cloud".to_owned(), name(&clouds.alt_cloud)),
         ("reseller-cloud".to_owned(), name(&clouds.reseller_cloud)),
         ("spare-cloud".to_owned(), name(&clouds.spare_cloud)),
+        ("domain-manager-cloud".to_owned(), name(&clouds.domain_manager_cloud)),
+        ("alt-domain-manager-cloud".to_owned(), name(&clouds.alt_domain_manager_cloud)),
         (
             "guest".to_owned(),
             name(&clouds.guest.and_then(|guest| Some(guest.to_possible_value()?.get_name().to_owned()))),

@@ -196,7 +196,7 @@ impl Deployment {
 
     /// Tells the guard where the services are, whose what is, and when the run begins by the deployment's clock.
     async fn settle_guard(&self, log: &Arc<TestLog>) {
-        let (mut apis, mut users) = (Vec::new(), HashMap::new());
+        let (mut apis, mut domains, mut users) = (Vec::new(), HashMap::new(), HashMap::new());
         for (role, session) in &self.sessions {
             let services = match role {
                 Role::Redfish(_) => [Service::Redfish].as_slice(),
@@ -209,13 +209,14 @@ impl Deployment {
             }
             let Some(login) = session.known_login().await else { continue };
             users.insert(*role, login.user_id.clone());
+            domains.extend(login.domain_id.clone().map(|domain| (*role, domain)));
             if *role == Role::Member {
                 // A service that stands alone has no login; its answers so far told its clock.
                 let clock = || session.transport().clocks().now(&session.cloud().auth_url);
                 self.guard.began(login.served.unwrap_or_else(clock));
             }
         }
-        self.guard.settle(Places { apis, projects: self.projects.clone(), users });
+        self.guard.settle(Places { apis, projects: self.projects.clone(), domains, users });
     }
 }
 

@@ -315,6 +315,8 @@ fn no_account(role: Role) -> Stop {
         Role::Alt => "a second member, of another project",
         Role::Reseller => "a reseller administrator, who may set account quotas",
         Role::Spare => "a spare account, whose password the tests may change and which they may lock",
+        Role::DomainManager => "the manager of a domain",
+        Role::AltDomainManager => "the manager of another domain",
         Role::Redfish(_) => "a Redfish service",
     };
     Stop::skip(Lack::account(role.option()), format!("needs {who}: name its cloud with {}", role.option()))

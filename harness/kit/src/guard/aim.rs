@@ -12,6 +12,8 @@ pub(super) enum Aim {
     Creation,
     /// Something that is there, or what belongs to it.
     Thing(Kind, String),
+    /// That several things, all there, belong to each other.
+    Relation(Vec<(Kind, String)>),
     /// What belongs to something of the bare-metal service that has no name of its own: a port or port group of a node.
     Part(&'static str, String),
     /// Nothing that has an id: the collection itself, as a caller asks that forgot the id.

@@ -25,6 +25,9 @@ impl Guard {
         if service == Service::Identity && path.segments.first().is_some_and(|first| first == "credentials") {
             return self.weigh_credential(caller, wanted);
         }
+        if service == Service::Identity && caller.role().manages() {
+            return self.weigh_making(caller, path, wanted);
+        }
         if matches!(service, Service::ObjectStorage | Service::Identity) {
             if let (Some(container), true) = (path.segments.first(), path.segments.len() > 1)
                 && wanted.method == "PUT"

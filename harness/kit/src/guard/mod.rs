@@ -11,6 +11,7 @@
 mod aim;
 mod bodies;
 mod course;
+mod domains;
 mod evidence;
 mod machines;
 mod own_login;
@@ -73,6 +74,8 @@ pub(crate) struct Places {
     pub apis: Vec<(Role, Service, String)>,
     /// The project of each account.
     pub projects: HashMap<Role, String>,
+    /// The domain of each account whose token is for one.
+    pub domains: HashMap<Role, String>,
     /// The user of each account.
     pub users: HashMap<Role, String>,
 }
@@ -212,7 +215,8 @@ impl Guard {
             return;
         }
         let Some((role, service, path)) = self.place(caller, url) else { return };
-        let Some(Aim::Thing(kind, id)) = self.aim(service, method, &path).filter(|_| role == caller.role()) else {
+        let Some(Aim::Thing(kind, id)) = self.aim(role, service, method, &path).filter(|_| role == caller.role())
+        else {
             return;
         };
         if !path.is_of(kind, service) {
@@ -228,6 +232,10 @@ impl Guard {
         if there {
             known.proved.insert((role, kind, id));
         } else {
+            if method == "DELETE" && status < 300 {
+                // Whoever deleted it, it is gone for its owner too.
+                owners(role, kind).for_each(|owner| known.forget((owner, kind, id.clone())));
+            }
             known.forget((role, kind, id));
         }
     }
@@ -247,7 +255,7 @@ impl Guard {
         if service == Service::Redfish {
             return self.controller(caller, wanted, &path).await;
         }
-        let aim = self.aim(service, wanted.method, &path).unwrap_or(Aim::Unknown);
+        let aim = self.aim(role, service, wanted.method, &path).unwrap_or(Aim::Unknown);
         self.weigh(caller, wanted, role, service, aim).await?;
         self.weigh_body(caller, service, &path, wanted).await?;
         Ok(Permit::given())
@@ -261,11 +269,17 @@ impl Guard {
             Aim::Thing(kind, id) => {
                 self.require(caller, wanted, kind, &id).await?;
                 // What is not there gets no name.
-                if self.is_proved(caller.role(), kind, &id) {
+                if owners(caller.role(), kind).any(|owner| self.is_proved(owner, kind, &id)) {
                     self.keeps_its_name(caller, wanted, kind)
                 } else {
                     Ok(())
                 }
+            }
+            Aim::Relation(things) => {
+                for (kind, id) in things {
+                    self.require(caller, wanted, kind, &id).await?;
+                }
+                Ok(())
             }
             Aim::Part(collection, id) => self.require_part(caller, wanted, service, collection, &id).await,
             Aim::Token => self.weigh_token(caller, wanted).await,
@@ -294,10 +308,14 @@ impl Guard {
     }
 
     /// What a path of a service is about to change.
-    fn aim(&self, service: Service, method: &str, path: &Path) -> Option<Aim> {
+    fn aim(&self, role: Role, service: Service, method: &str, path: &Path) -> Option<Aim> {
         let segments: Option<Vec<Cow<'_, str>>> =
             path.segments.iter().map(|segment| percent_decode_str(segment).decode_utf8().ok()).collect();
-        let aim = aim::aim(service, method, &segments?, &path.query);
+        let segments = segments?;
+        if service == Service::Identity && role.manages() {
+            return Some(domains::aim(method, &segments));
+        }
+        let aim = aim::aim(service, method, &segments, &path.query);
         // The owner of credentials stands in their path; of one that is made without a user there, in the body.
         let foreign = service == Service::Identity
             && matches!(aim, Aim::Thing(..) | Aim::Creation)
@@ -329,6 +347,14 @@ impl Guard {
         self.places.get()?.projects.get(&role).map(String::as_str)
     }
 
+    /// The project of an account, or, of what belongs to a domain, its domain.
+    fn owner(&self, role: Role, kind: Kind) -> Option<&str> {
+        if kind.is_of_domain() {
+            return self.places.get()?.domains.get(&role).map(String::as_str);
+        }
+        self.project(role)
+    }
+
     fn user(&self, role: Role) -> Option<String> {
         let known = || self.known().users.get(&role).cloned();
         self.places.get()?.users.get(&role).cloned().or_else(known)
@@ -352,6 +378,14 @@ impl Guard {
         // What a test that panicked has proved holds all the same.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The accounts one of which something belongs to that this one asks to change: its own, and for what belongs to a domain each
+/// manager's. What one of them has made, the other is let try to change, to see that it is refused.
+fn owners(role: Role, kind: Kind) -> impl Iterator<Item = Role> {
+    let others =
+        Role::MANAGERS.into_iter().filter(move |other| *other != role && role.manages() && kind.is_of_domain());
+    std::iter::once(role).chain(others)
 }
 
 /// Why a request is not sent.

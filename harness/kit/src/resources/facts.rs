@@ -43,7 +43,7 @@ pub(crate) struct Telling {
     pub id: &'static str,
     /// The keys of which one holds the generated name: the name, and, of what has no name, the description.
     pub labels: &'static [&'static str],
-    /// The keys of which one holds its project's id.
+    /// The keys of which one holds the id of its project; of its domain, where it belongs to one.
     pub project: &'static [&'static str],
     /// Whether a description without a project is no proof. A path that names the project stands for it.
     pub told: bool,
@@ -58,6 +58,7 @@ pub(crate) const SIGNS: &str = "@#$%^* ";
 
 const NAME: &[&str] = &["name"];
 const LABELS: &[&str] = &["name", "description"];
+const DOMAIN: &[&str] = &["domain_id"];
 const PROJECT: &[&str] = &["project_id", "tenant_id"];
 
 /// It has no name: the run chooses its access key, which is its id here.
@@ -86,6 +87,20 @@ const SECRET: Telling = Telling {
 
 const fn read(telling: Telling) -> Proof {
     Proof::Read(telling)
+}
+
+/// What belongs to a domain, or is one: none tells a time.
+const fn identity(collection: &'static str, wrapped: &'static str, owner: &'static [&'static str]) -> Proof {
+    read(Telling {
+        collection,
+        wrapped,
+        id: "id",
+        labels: NAME,
+        project: owner,
+        told: !owner.is_empty(),
+        user: "",
+        created: "",
+    })
 }
 
 const fn network(collection: &'static str, wrapped: &'static str) -> Proof {
@@ -165,6 +180,11 @@ impl Kind {
                 ("application credential", Identity, read(telling))
             }
             Self::Ec2Credential => ("EC2 credential", Identity, read(EC2_CREDENTIAL)),
+            Self::User => ("user", Identity, identity("users", "user", DOMAIN)),
+            Self::Group => ("group of users", Identity, identity("groups", "group", DOMAIN)),
+            Self::Project => ("project", Identity, identity("projects", "project", DOMAIN)),
+            Self::IdentityRole => ("role", Identity, identity("roles", "role", &[])),
+            Self::Domain => ("domain", Identity, identity("domains", "domain", &[])),
             Self::Server => {
                 let telling = Telling {
                     collection: "servers",

@@ -14,6 +14,16 @@ pub enum Kind {
     ApplicationCredential,
     /// An EC2 credential of the identity service, which signs requests to S3.
     Ec2Credential,
+    /// A user of a domain.
+    User,
+    /// A group of users of a domain.
+    Group,
+    /// A project of a domain.
+    Project,
+    /// A role of the identity service. No test may make one: it must be refused.
+    IdentityRole,
+    /// A domain. No test may make one: it must be refused.
+    Domain,
     /// A server.
     Server,
     /// A keypair.
@@ -74,10 +84,15 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order in which they are removed.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 36] = [
         Self::SparePassword,
         Self::ApplicationCredential,
         Self::Ec2Credential,
+        Self::User,
+        Self::Group,
+        Self::Project,
+        Self::IdentityRole,
+        Self::Domain,
         Self::Server,
         Self::Keypair,
         Self::Backup,
@@ -113,6 +128,7 @@ impl Kind {
     pub fn is_of(self, role: Role) -> bool {
         match self {
             Self::SparePassword => role == Role::Spare,
+            Self::User | Self::Group | Self::Project | Self::IdentityRole | Self::Domain => role.manages(),
             Self::AccountQuota => role == Role::Reseller,
             Self::Container | Self::Object => matches!(role, Role::Member | Role::Alt | Role::Reseller),
             Self::RedfishSession | Self::RedfishAccount | Self::RedfishSubscription | Self::RedfishSystem => {
@@ -120,5 +136,11 @@ impl Kind {
             }
             _ => role == Role::Member,
         }
+    }
+
+    /// Whether it belongs to a domain, and to no project.
+    #[must_use]
+    pub fn is_of_domain(self) -> bool {
+        matches!(self, Self::User | Self::Group | Self::Project)
     }
 }

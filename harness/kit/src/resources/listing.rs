@@ -31,6 +31,10 @@ pub(super) async fn find(client: &Client, kind: Kind) -> Outcome<Vec<Resource>> 
             let pages = Pages::new(client, &format!("users/{}/{collection}", encode(&login.user_id)));
             pages.key("credentials").absent_if(403).absent_if(404)
         }
+        // Who may not list what domains have, or the domains, has made none.
+        (Kind::User | Kind::Group | Kind::Project | Kind::IdentityRole | Kind::Domain, _) => {
+            Pages::new(client, collection).absent_if(403).absent_if(404)
+        }
         (Kind::Keypair, _) => Pages::new(client, collection).key("keypairs"),
         (Kind::Image, _) => Pages::new(client, collection).query("limit", 200).query("visibility", "all"),
         // Who may not list secrets has made none.

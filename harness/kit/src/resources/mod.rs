@@ -9,6 +9,7 @@ pub(crate) mod bare_metal;
 mod block_storage;
 mod container;
 pub(crate) mod facts;
+mod identity;
 mod kind;
 mod listing;
 pub(crate) mod machine;
@@ -80,6 +81,11 @@ impl Resource {
             Kind::RedfishSystem => Box::pin(redfish_system::put_back(client, self)).await?,
             Kind::ApplicationCredential
             | Kind::Ec2Credential
+            | Kind::User
+            | Kind::Group
+            | Kind::Project
+            | Kind::IdentityRole
+            | Kind::Domain
             | Kind::Server
             | Kind::Keypair
             | Kind::Backup

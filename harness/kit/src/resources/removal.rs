@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::facts::Proof;
 use super::{
-    Kind, Removal, Resource, bare_metal, block_storage, listing, networking, port, router, security_group, server,
+    Kind, Removal, Resource, bare_metal, block_storage, identity, listing, networking, port, router, security_group,
+    server,
 };
 use crate::guard::Proved;
 use crate::http::address::encode;
@@ -12,7 +13,7 @@ use crate::http::client::Client;
 use crate::outcome::{Evidence as _, Outcome};
 
 /// How long a thing whose deletion was accepted may still be there, where its service has no state for that.
-const LINGERING: Duration = Duration::from_secs(20);
+pub(super) const LINGERING: Duration = Duration::from_secs(20);
 
 /// Removes a resource: by its id, or, where the answer that would have told it was lost, all that are proved to be the
 /// run's under its name.
@@ -85,6 +86,9 @@ async fn one(client: &Client, kind: Kind, id: &str) -> Outcome<Removal> {
             let path = format!("users/{}/{}", encode(&login.user_id), path(kind, id));
             client.delete(&path).require([204, 404]).await?;
             return gone(client, &path).await;
+        }
+        Kind::User | Kind::Group | Kind::Project | Kind::IdentityRole | Kind::Domain => {
+            return identity::remove(client, kind, id, &path(kind, id)).await;
         }
         Kind::Keypair => {
             client.delete(&path(kind, id)).require([202, 204, 404]).await?;

@@ -98,7 +98,7 @@ pub(super) async fn login(
     cloud.credentials.secrets().into_iter().chain([token.as_str()]).for_each(|secret| own.learn(secret));
     let body = &json["token"];
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    for place in ["/user/id", "/project/id"] {
+    for place in ["/user/id", "/project/id", "/domain/id"] {
         // Ids become parts of addresses.
         let Some(id) = body.pointer(place).and_then(Value::as_str) else { continue };
         let what = place[1..].replace('/', "'s ");
@@ -130,6 +130,8 @@ pub(super) async fn login(
         user_domain_id: text(&body["user"]["domain"]["id"]).unwrap_or_default(),
         project_id: text(&body["project"]["id"]),
         project_name: text(&body["project"]["name"]),
+        domain_id: text(&body["domain"]["id"]),
+        domain_name: text(&body["domain"]["name"]),
         roles: body["roles"].as_array().into_iter().flatten().filter_map(|role| text(&role["name"])).collect(),
         catalog: Catalog::new(&body["catalog"]),
     })
@@ -169,6 +171,8 @@ fn alone(cloud: &Cloud) -> Login {
         user_domain_id: String::new(),
         project_id: None,
         project_name: None,
+        domain_id: None,
+        domain_name: None,
         roles: Vec::new(),
         catalog: Catalog::default(),
     }

@@ -17,13 +17,26 @@ pub enum Role {
     Reseller,
     /// An account whose password may be changed: `--spare-cloud`.
     Spare,
+    /// The manager of a domain: `--domain-manager-cloud`.
+    DomainManager,
+    /// The manager of another domain: `--alt-domain-manager-cloud`.
+    AltDomainManager,
     /// The user of a Redfish service, by its place in the deployment file, from 0.
     Redfish(u16),
 }
 
 impl Role {
     /// Those of a cloud.
-    pub const ALL: [Self; 4] = [Self::Member, Self::Alt, Self::Reseller, Self::Spare];
+    pub const ALL: [Self; 6] =
+        [Self::Member, Self::Alt, Self::Reseller, Self::Spare, Self::DomainManager, Self::AltDomainManager];
+    /// Those who manage a domain each, and are in no project.
+    pub const MANAGERS: [Self; 2] = [Self::DomainManager, Self::AltDomainManager];
+
+    /// Whether it manages a domain.
+    #[must_use]
+    pub fn manages(self) -> bool {
+        Self::MANAGERS.contains(&self)
+    }
 
     /// The option that gives it.
     #[must_use]
@@ -33,6 +46,8 @@ impl Role {
             Self::Alt => "--alt-cloud",
             Self::Reseller => "--reseller-cloud",
             Self::Spare => "--spare-cloud",
+            Self::DomainManager => "--domain-manager-cloud",
+            Self::AltDomainManager => "--alt-domain-manager-cloud",
             Self::Redfish(_) => "--deployment",
         }
     }
@@ -45,6 +60,8 @@ impl fmt::Display for Role {
             Self::Alt => f.write_str("alt"),
             Self::Reseller => f.write_str("reseller"),
             Self::Spare => f.write_str("spare"),
+            Self::DomainManager => f.write_str("domain-manager"),
+            Self::AltDomainManager => f.write_str("alt-domain-manager"),
             Self::Redfish(at) => write!(f, "redfish-{at}"),
         }
     }
@@ -52,7 +69,7 @@ impl fmt::Display for Role {
 
 /// A text names no account.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no account: member, alt, reseller, spare or redfish-N")]
+#[error("`{0}` is no account: member, alt, reseller, spare, domain-manager, alt-domain-manager or redfish-N")]
 pub struct NoRole(String);
 
 impl FromStr for Role {

@@ -120,6 +120,10 @@ pub struct Login {
     pub project_id: Option<String>,
     /// The project's name.
     pub project_name: Option<String>,
+    /// The domain's id, when the token is scoped to one.
+    pub domain_id: Option<String>,
+    /// The domain's name.
+    pub domain_name: Option<String>,
     /// The names of the roles held there.
     pub roles: Vec<String>,
     /// The endpoints that this account sees.

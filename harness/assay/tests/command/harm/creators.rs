@@ -8,6 +8,9 @@ pub fn creator(kind: Kind) -> Option<&'static str> {
         Kind::SparePassword => "identity.users.change-password",
         Kind::ApplicationCredential => "identity.application-credentials.create-with-expiry",
         Kind::Ec2Credential => "scs-0123-swift-s3",
+        Kind::User => "scs-0302-users-manage",
+        Kind::Group => "scs-0302-groups-manage",
+        Kind::Project => "scs-0302-projects-manage",
         Kind::Server => "compute.servers.delete-active",
         Kind::Keypair => "compute.keypairs.create-with-type",
         Kind::Backup => "scs-0117-test-backup",
@@ -35,6 +38,8 @@ pub fn creator(kind: Kind) -> Option<&'static str> {
         Kind::RedfishAccount => "redfish.accounts.refused",
         Kind::RedfishSubscription => "redfish.events.subscription",
         Kind::RedfishSystem => "redfish.reset.on-off",
+        // The deployment must refuse to make these.
+        Kind::IdentityRole | Kind::Domain => return None,
         // It goes with its container.
         Kind::Object => return None,
     })

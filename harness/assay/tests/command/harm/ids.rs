@@ -51,6 +51,9 @@ fn is_creation(request: &Request) -> bool {
 fn collection(kind: Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::ApplicationCredential => "/application_credentials",
+        Kind::User => "/v3/users",
+        Kind::Group => "/v3/groups",
+        Kind::Project => "/v3/projects",
         Kind::Server => "/servers",
         Kind::Backup => "/backups",
         Kind::Snapshot => "/snapshots",
@@ -72,6 +75,8 @@ fn collection(kind: Kind) -> Option<&'static str> {
         // Found by their names, or settings of what is there.
         Kind::Keypair
         | Kind::Ec2Credential
+        | Kind::IdentityRole
+        | Kind::Domain
         | Kind::Container
         | Kind::Object
         | Kind::SparePassword

@@ -68,7 +68,7 @@ async fn nothing_that_a_run_json_names_takes_effect() {
     let path = |name: &str| bait.world.place.path(name).display().to_string();
     let url = bait.server.url();
     for file in [path("evil/deployment.yaml"), "evil/deployment.yaml".to_owned(), "deployment.yaml".to_owned()] {
-        for key in ["deployment", "cloud", "alt-cloud", "reseller-cloud", "spare-cloud"] {
+        for key in ["deployment", "cloud", "alt-cloud", "reseller-cloud", "spare-cloud", "domain-manager-cloud"] {
             let change = |run: &mut Value| {
                 run["deployment"]["auth_url"] = json!(url);
                 run["deployment"]["name"] = json!("rack");

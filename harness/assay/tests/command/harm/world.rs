@@ -16,8 +16,18 @@ use super::strays::{Stray, created, strays};
 use crate::support::{Ended, HANGS, Place, end, login, member_renamed, reference};
 
 /// The accounts of a reference deployment, the member's aside.
-pub const ACCOUNTS: [&str; 6] =
-    ["--alt-cloud", "reference-alt", "--reseller-cloud", "reference-reseller", "--spare-cloud", "reference-spare"];
+pub const ACCOUNTS: [&str; 10] = [
+    "--alt-cloud",
+    "reference-alt",
+    "--reseller-cloud",
+    "reference-reseller",
+    "--spare-cloud",
+    "reference-spare",
+    "--domain-manager-cloud",
+    "reference-domain-manager",
+    "--alt-domain-manager-cloud",
+    "reference-alt-domain-manager",
+];
 /// The machines that the deployment file lists.
 const NODES: [&str; 2] = ["reference-1", "reference-2"];
 const SYSTEMS: [&str; 1] = ["reference-1"];

@@ -45,7 +45,13 @@ impl Findings {
             *text = if whole { said } else { said + "…" };
         };
         for account in &mut self.accounts {
-            account.roles.iter_mut().chain(&mut account.project).chain([&mut account.user]).for_each(redact);
+            account
+                .roles
+                .iter_mut()
+                .chain(&mut account.project)
+                .chain(&mut account.domain)
+                .chain([&mut account.user])
+                .for_each(redact);
         }
         for service in &mut self.services {
             match &mut service.state {
@@ -95,6 +101,9 @@ pub struct Account {
     pub method: &'static str,
     pub user: String,
     pub project: Option<String>,
+    /// The domain that the token is for, of the manager of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     pub roles: Vec<String>,
     pub expires: Option<DateTime<Utc>>,
     /// By how many seconds this machine's clock is before the deployment's.

@@ -70,9 +70,12 @@ fn account(account: &Account) -> Vec<String> {
         format!("user {}", visible_line(&account.user)),
     ];
     if !account.roles.is_empty() || account.project.is_some() {
-        let project = account.project.as_deref().unwrap_or("null");
+        let place = match &account.domain {
+            Some(domain) => format!("domain {}", visible_line(domain)),
+            None => format!("project {}", visible_line(account.project.as_deref().unwrap_or("null"))),
+        };
         let roles: Vec<_> = account.roles.iter().map(|role| visible_line(role)).collect();
-        row.extend([format!("project {}", visible_line(project)), format!("roles {}", roles.join(", "))]);
+        row.extend([place, format!("roles {}", roles.join(", "))]);
     }
     row
 }
