@@ -93,14 +93,14 @@ impl Admin {
         all
     }
 
-    /// Somebody's things in both domains, with names that nearly are the run's.
-    async fn fill(&self) {
+    /// Somebody's things in each domain, with so many names that nearly are the run's.
+    async fn fill(&self, names: usize) {
         let domains = self.ask("GET", "domains", &Value::Null).await;
         let role = self.role("member").await;
         for domain in domains["domains"].as_array().unwrap() {
             let mut ids = BTreeMap::new();
             for one in ["user", "group", "project"] {
-                for name in assay_decoys::names(Some(RUN), one) {
+                for name in assay_decoys::names(Some(RUN), one).into_iter().rev().take(names) {
                     let body = json!({one: {"name": name, "domain_id": domain["id"], "description": "of somebody"}});
                     let made = self.ask("POST", &format!("{one}s"), &body).await;
                     ids.insert(one, made[one]["id"].as_str().unwrap().to_owned());
@@ -125,7 +125,7 @@ impl Admin {
 async fn all_pass_and_nothing_is_left_or_harmed() {
     let reference = assay_reference::start(Options::default()).await.unwrap();
     let admin = Admin::log_in(reference.url(), &reference.clouds_yaml()).await;
-    admin.fill().await;
+    admin.fill(usize::MAX).await;
     let before = admin.all().await;
     let seen = run(&reference.clouds_yaml(), &tests()).await;
     assert_eq!(seen.outcomes.len(), 32);
@@ -171,7 +171,7 @@ const CASES: &[Case] = &[
     Case(Answered("PATCH", "groups/*", 403), &["scs-0302-groups-manage"], "answers 20"),
     Case(Changed("GET", "roles", |it| it["roles"].as_array_mut().unwrap().retain(|role| role["name"] != "manager")), &["scs-0302-roles-see"], "a role `manager`"),
     Case(Allowed(&[("GET", "users/*")]), &["scs-0302-users-foreign-see"], "see one of the users"),
-    Case(Allowed(&[("GET", "users")]), &["scs-0302-users-foreign-see", "scs-0302-users-manage"], "the list of"),
+    Case(Allowed(&[("GET", "users")]), &["scs-0302-users-foreign-see"], "the list of all"),
     Case(Allowed(&[("GET", "users/*/projects")]), &["scs-0302-users-foreign-see"], "list the projects"),
     Case(Allowed(&[("GET", "projects/*")]), &["scs-0302-projects-foreign-see"], "see one of the projects"),
     Case(Allowed(&[("GET", "groups/*")]), &["scs-0302-groups-foreign-see"], "see one of the groups"),
@@ -209,7 +209,7 @@ const CASES: &[Case] = &[
 async fn each_fails_where_a_manager_may_do_more_or_less() {
     let reference = assay_reference::start(Options::default()).await.unwrap();
     let admin = Admin::log_in(reference.url(), &reference.clouds_yaml()).await;
-    admin.fill().await;
+    admin.fill(1).await;
     let before = admin.all().await;
     let role = admin.role("admin").await;
     let front = Front::start(reference.url()).await.unwrap();
@@ -304,7 +304,7 @@ async fn what_cannot_be_removed_is_named() {
 async fn nothing_of_anybodys_is_asked_to_change() {
     let reference = assay_reference::start(Options::default()).await.unwrap();
     let admin = Admin::log_in(reference.url(), &reference.clouds_yaml()).await;
-    admin.fill().await;
+    admin.fill(usize::MAX).await;
     let front = Front::start(reference.url()).await.unwrap();
     let (deployment, recorder) = connect(&front.before_it(&reference.clouds_yaml())).await;
     let cx = Cx::new(deployment, recorder.log("forged"));

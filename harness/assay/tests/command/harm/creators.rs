@@ -38,10 +38,8 @@ pub fn creator(kind: Kind) -> Option<&'static str> {
         Kind::RedfishAccount => "redfish.accounts.refused",
         Kind::RedfishSubscription => "redfish.events.subscription",
         Kind::RedfishSystem => "redfish.reset.on-off",
-        // The deployment must refuse to make these.
-        Kind::IdentityRole | Kind::Domain => return None,
-        // It goes with its container.
-        Kind::Object => return None,
+        // The deployment must refuse to make a role or a domain, and an object goes with its container.
+        Kind::IdentityRole | Kind::Domain | Kind::Object => return None,
     })
 }
 
