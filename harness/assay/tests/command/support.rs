@@ -182,7 +182,11 @@ pub async fn through(clouds: &str, url: &str, proxy: &str) -> String {
             result.push_str(&entry);
             continue;
         }
-        let project = login(clouds, name).await.project_id.unwrap();
+        // The manager of a domain is in no project, and has no images and objects.
+        let Some(project) = login(clouds, name).await.project_id else {
+            result.push_str(&entry.replace(url, proxy));
+            continue;
+        };
         let lines = format!(
             "    image_endpoint_override: {proxy}/image\n    \
              object_store_endpoint_override: {proxy}/object-store/v1/AUTH_{project}\n"

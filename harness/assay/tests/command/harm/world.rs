@@ -209,7 +209,15 @@ impl World {
         for front in self.fronts() {
             for request in created(&front.seen(), name) {
                 let answer = ask(front.upstream(), &request).await.unwrap();
-                if answer.status != 404 {
+                if answer.status == 403 && request.path.starts_with("/identity/") {
+                    // Whoever has rights within one domain alone is told so of what is not there: the list tells.
+                    let (collection, id) = request.path.rsplit_once('/').unwrap();
+                    let list = Request { path: collection.to_owned(), ..request.clone() };
+                    let listed = ask(front.upstream(), &list).await.unwrap();
+                    if listed.status != 200 || String::from_utf8_lossy(&listed.body).contains(id) {
+                        left.push(format!("{} is listed", request.target()));
+                    }
+                } else if answer.status != 404 {
                     left.push(format!("{} {}", request.target(), answer.status));
                 }
             }
