@@ -42,6 +42,6 @@ async fn nothing_got_worse_is_status_0_and_what_cannot_be_read_is_2() {
         .await
         .says(0, &[])
         .prints(&["Passes now (1)", "Only in the later run (1)"]);
-    place.run(&["diff", "old.xml", "old.xml"]).await.says(0, &[]).prints(&["No test changed"]);
+    place.run(&["diff", "old.xml", "old.xml"]).await.says(0, &[]).prints(&["Nothing changed in 1 test."]);
     place.run(&["diff", "old.xml", "gone.xml"]).await.says(2, &["gone.xml"]);
 }

@@ -2,18 +2,23 @@
 
 use super::document::{Document, Row, Section};
 use crate::changes::{Change, Changes, Seen, Side, Way};
+use crate::record::UNKNOWN_TIME;
 
 pub fn document(changes: &Changes) -> Document {
     let title = format!("From {} to {}", changes.before.run, changes.after.run);
     let side = |side: &Side| {
         let guideline = side.guideline.as_ref().map_or_else(String::new, |id| format!(" under {id}"));
-        let Side { run, deployment, tests, started, .. } = side;
-        format!("{run}: {deployment}{guideline}, {tests} tests, begun {}.", started.format("%Y-%m-%d %H:%M UTC"))
+        // Other tools' results may not say.
+        let begun = if side.started == UNKNOWN_TIME {
+            String::new()
+        } else {
+            format!(", begun {}", side.started.format("%Y-%m-%d %H:%M UTC"))
+        };
+        format!("{}: {}{guideline}, {}{begun}.", side.run, side.deployment, tests(side.tests))
     };
     let count = match changes.changes.len() {
-        0 => format!("No test changed; {} are the same.", changes.same),
-        1 => format!("1 test changed; {} are the same.", changes.same),
-        count => format!("{count} tests changed; {} are the same.", changes.same),
+        0 => format!("Nothing changed in {}.", tests(changes.same)),
+        count => format!("{} changed; nothing changed in {}.", tests(count), tests(changes.same)),
     };
     let sections = Way::ALL.into_iter().filter_map(|way| {
         let rows: Vec<Row> = changes.of(way).map(row).collect();
@@ -21,6 +26,10 @@ pub fn document(changes: &Changes) -> Document {
         (!rows.is_empty()).then(|| Section::new(heading).table(&["Test", "Before", "Now", "Why"], rows))
     });
     Document { title, lead: vec![side(&changes.before), side(&changes.after), count], sections: sections.collect() }
+}
+
+fn tests(count: usize) -> String {
+    if count == 1 { "1 test".to_owned() } else { format!("{count} tests") }
 }
 
 fn row(change: &Change) -> Row {
