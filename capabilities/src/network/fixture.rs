@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use assay_kit::http::address::encode;
 use assay_kit::prelude::*;
-use assay_kit::{Planned, Request, Statuses};
+use assay_kit::{Planned, Request, Response, Statuses};
 
 use super::addresses::Block;
 use crate::refusal::Refusal as _;
@@ -317,7 +317,24 @@ pub(super) async fn require_refused(cx: &Cx, sort: &'static Sort, members: &Valu
 
 /// The list of a resource with these filters.
 pub(super) async fn list(cx: &Cx, sort: &Sort, filters: &[(&str, &str)]) -> Outcome<Json> {
-    listing(cx, sort, filters)?.require(200).await?.json()?.get(sort.many)
+    listed(|| listing(cx, sort, filters)).await?.json()?.get(sort.many)
+}
+
+/// How often a list is asked for that is answered 404.
+const ASKED: usize = 4;
+
+/// The answer to a list. Neutron may answer 404 to all of it when something that it would show is deleted at that moment, whoever did so:
+/// it is asked again.
+pub(super) async fn listed(list: impl Fn() -> Outcome<Request>) -> Outcome<Response> {
+    for _ in 1..ASKED {
+        let answer = list()?.send().await?;
+        expect!(answer, answer.status() != 404, "a list should be there, whatever is deleted at that moment");
+        if answer.status() != 404 {
+            answer.require_status(200)?;
+            return Ok(answer);
+        }
+    }
+    list()?.require(200).await
 }
 
 /// The same, where a test only promises that there is one.

@@ -220,3 +220,21 @@ async fn an_image_that_no_flavor_holds_gives_way_to_another() {
     shape.passes(&["compute.servers.create", "compute.server-actions.rebuild"]).await;
     assert!(servers(&shape, "imageRef").iter().all(|id| !id.starts_with("deadbeef")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_something_vanishes_from_is_asked_again() {
+    let shape = Shape::new().await;
+    let left = Mutex::new(2);
+    shape.front.after(move |request, answer| {
+        let is_list = request.method == "GET" && request.path == "/network/v2.0/security-group-rules";
+        let mut left = left.lock().unwrap();
+        if is_list && *left > 0 {
+            *left -= 1;
+            answer.status = 404;
+            answer.body = json!({"NeutronError": {"type": "SecurityGroupNotFound", "message": "", "detail": ""}})
+                .to_string()
+                .into();
+        }
+    });
+    shape.passes(&["network.security-group-rules.create-show-delete"]).await;
+}
