@@ -85,7 +85,7 @@ pub struct Change {
 pub struct Seen {
     /// Its verdict.
     pub verdict: Verdict,
-    /// Why it is no pass.
+    /// Why the verdict is not a pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The requirements that it deviates from, beside a pass.

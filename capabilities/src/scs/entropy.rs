@@ -97,7 +97,7 @@ impl Said {
     }
 }
 
-/// The status of a console and its text, which is empty as long as there is none.
+/// The status of a console and its text, which is empty while the console is not ready.
 async fn console(cx: &Cx, server: &Server) -> Outcome<(u16, String)> {
     let request = cx.compute()?.post(&format!("{}/action", server.path)).json(&json!({"os-getConsoleOutput": {}}));
     let answer = request.require([200, 400, 403, 404, 409, 501]).await?;

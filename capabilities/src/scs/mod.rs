@@ -9,6 +9,8 @@ mod domain_manager;
 mod entropy;
 pub mod flavor_name;
 mod flavors;
+mod image_properties;
+mod image_recency;
 mod images;
 mod key_manager;
 mod s3;

@@ -78,7 +78,7 @@ fn texts(xml: &str, parent: &str, name: &str) -> Vec<String> {
     found
 }
 
-/// The code and the message of an error of S3, in words; `None` where it is none.
+/// The code and the message of an error of S3, in words; `None` where the answer is not an error.
 fn refused_with(answer: &str) -> Option<String> {
     let told = |name: &str| texts(answer, "Error", name).into_iter().next();
     let code = told("Code")?;

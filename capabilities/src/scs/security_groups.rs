@@ -19,7 +19,7 @@ struct Seen {
 }
 
 /// A security group that has no rules but those it has from the start must let nothing in, and out to everywhere by IPv4 and by
-/// IPv6: the group `default` of a project and each other one. What the group `default` lets in from itself is no breach.
+/// IPv6: the group `default` of a project and each other one. The group `default` may let in what comes from itself.
 ///
 /// It should let in what comes from itself, by both. Where Networking does not show these rules (before 2023.2), a new group is
 /// looked at, which must have no rule for what comes in.

@@ -35,7 +35,7 @@ pub enum Error {
         /// Why.
         errors: Errors,
     },
-    /// It is no text.
+    /// It cannot be written as YAML.
     #[error("the scope file of {scope} cannot be written: {source}")]
     Unwritten {
         /// The scope.

@@ -1,7 +1,7 @@
 //! What a manager must not do anywhere: give the role of an administrator, and make roles and domains.
 //!
-//! That it must not delete them is not tested: there is none that is the run's, and of one that nobody has Keystone says that it is not
-//! there, whoever asks.
+//! Deleting them is not tested. The run has no role or domain of its own, and Keystone answers 404 for one that is missing,
+//! whoever asks.
 
 use assay_kit::prelude::*;
 
@@ -31,10 +31,10 @@ async fn administrator(cx: &Cx, one: &str, thing: &'static Thing) -> Outcome {
         must_refuse(&answer, &format!("give a {one} the role `admin` on {at}"))?;
         let held = manager.assigned(place, &who).await?;
         require!(answer, !held.contains(&admin), "a {one} must not have the role `admin` on {at}");
-        // There is none to take away: rights are looked at before that.
+        // It does not have the role. Keystone must look at the rights of the manager first.
         let answer = manager.identity.delete(&path).send().await?;
         must_refuse(&answer, &format!("take the role `admin` from a {one} on {at}"))?;
-        let expected = "who may not give a role should be refused to take it away, whether there is one or not";
+        let expected = "taking away a role that a manager must not give should be refused, also where nobody has it";
         expect_eq!(answer, answer.status(), 403, "{expected}");
     }
     Ok(())

@@ -49,11 +49,10 @@ async fn own(cx: &Cx, one: &str, at: &str, thing: &'static Thing, place: At) -> 
     if given.is_empty() {
         let what = format!("a domain manager must be able to give a {one} a role on {at}: `{}`", GIVEN.join("`, `"));
         let expected = Some("204 for one of them".to_owned());
-        let actual = refused.as_ref().map_or("there is none of them".to_owned(), |answer| answer.status().to_string());
-        return Err(refused.map_or_else(
-            || cx.fail(what.clone(), expected.clone(), Some(actual.clone())),
-            |answer| answer.fail(what.clone(), expected.clone(), Some(actual.clone())),
-        ));
+        return Err(match refused {
+            Some(answer) => answer.fail(what, expected, Some(answer.status().to_string())),
+            None => cx.fail(what, expected, Some("these roles are missing".to_owned())),
+        });
     }
     let held = manager.assigned(place, &who).await?;
     for (name, role, path) in &given {
@@ -148,8 +147,8 @@ async fn assignments(cx: &Cx) -> Outcome {
         let by = query.map_or_else(String::new, |(name, _)| format!(" by `{name}`"));
         let of_other = listed.iter().find(|entry| is_of(entry, &user, &project, &other.domain));
         if let Some(entry) = of_other {
-            let what = format!("the list of assignments{by} must have none of another domain");
-            return Err(entry.fail(what, Some("none of them".to_owned()), Some(entry.value().to_string())));
+            let what = format!("the list of assignments{by} must not show those of another domain");
+            return Err(entry.fail(what, Some("no assignment of it".to_owned()), Some(entry.value().to_string())));
         }
     }
     Ok(())

@@ -70,3 +70,34 @@ async fn variables_of_the_environment_describe_a_cloud() {
     let found: serde_json::Value = serde_json::from_str(&ended.says(0, &[]).stdout).unwrap();
     assert_eq!(found["accounts"][0]["user"], auth["username"]);
 }
+
+/// Who cannot show what the manager of a domain may do is refused before anything is asked, by its name.
+#[tokio::test]
+async fn accounts_that_are_not_managers_of_two_domains_are_refused_by_name() {
+    let reference = reference().await;
+    let given = reference.clouds_yaml();
+    let admin = login(&given, "reference-admin").await;
+    let url = format!("{}/identity/v3", reference.url());
+    let answer = request("GET", &format!("{url}/roles?name=admin"), &admin.token, "").await;
+    let roles: serde_json::Value = serde_json::from_str(&answer[answer.find('{').unwrap()..]).unwrap();
+    let role = roles["roles"][0]["id"].as_str().unwrap();
+    request("PUT", &format!("{url}/domains/default/users/{}/roles/{role}", admin.user_id), &admin.token, "").await;
+
+    let place = Place::of(&reference);
+    let (before, entry) = given.split_once("  reference-admin:").unwrap();
+    let entry =
+        entry.replace("project_domain_name: Default", "").replace("project_name: admin", "domain_name: Default");
+    place.write("clouds.yaml", &format!("{before}  reference-admin:{entry}").replace("  reference:", "  member:"));
+    let (first, second) = ("--domain-manager-cloud", "--alt-domain-manager-cloud");
+    let manager = "reference-domain-manager";
+    for (accounts, words) in [
+        ([first, "reference-alt", second, manager], ["names `reference-alt`", "for a project"]),
+        ([first, manager, second, "reference-admin"], ["names `reference-admin`", "is an administrator"]),
+        ([first, manager, second, manager], [second, "of the same domain"]),
+    ] {
+        for command in ["run", "doctor"] {
+            let arguments = [&[command, "--cloud", "member"][..], &accounts].concat();
+            place.run(&arguments).await.says(2, &words);
+        }
+    }
+}

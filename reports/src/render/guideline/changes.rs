@@ -62,7 +62,7 @@ fn why(change: &Change) -> String {
 fn heading(way: Way) -> &'static str {
     match way {
         Way::Worse => "Passed before, and not now",
-        Way::Other => "Another verdict that is no pass",
+        Way::Other => "Does not pass, for another reason",
         Way::Deviations => "Other deviations beside a pass",
         Way::Better => "Passes now",
         Way::New => "Only in the later run",
