@@ -200,7 +200,7 @@ const CASES: &[Case] = &[
     Case(AllowedOfRole(&[("DELETE", "domains/*/groups/*/roles/*")], false), &["scs-0302-grants-group-foreign"], "take a role"),
     Case(AllowedOfRole(&[("PUT", "projects/*/users/*/roles/*")], true), &["scs-0302-grants-user-admin"], "the role `admin` on a project"),
     Case(AllowedOfRole(&[("PUT", "domains/*/groups/*/roles/*")], true), &["scs-0302-grants-group-admin"], "the role `admin` on its domain"),
-    Case(Allowed(&[("GET", "role_assignments")]), &["scs-0302-assignments-foreign"], "none of another domain"),
+    Case(Allowed(&[("GET", "role_assignments")]), &["scs-0302-assignments-foreign"], "must not show those of another domain"),
     Case(Allowed(&[("POST", "roles"), ("GET", "roles/*"), ("DELETE", "roles/*")]), &["scs-0302-roles-no-create"], "make a role"),
     Case(Allowed(&[("POST", "domains"), ("GET", "domains/*"), ("GET", "domains"), ("PATCH", "domains/*"), ("DELETE", "domains/*")]), &["scs-0302-domains-no-create"], "make a domain"),
 ];
