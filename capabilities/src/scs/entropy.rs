@@ -220,6 +220,9 @@ async fn rngd(cx: &Cx) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
     use super::*;
 
     #[test]
@@ -248,5 +251,48 @@ mod tests {
     fn the_script_fits_in_user_data() {
         // Compute takes 65535 characters (https://docs.openstack.org/api-ref/compute/#create-server).
         assert!(STANDARD.encode(SCRIPT).len() < 16_384 && SCRIPT.starts_with("#!/bin/sh\n") && SCRIPT.is_ascii());
+    }
+
+    /// How many of 1000 blocks the script finds wrong, of these bytes in place of random ones.
+    fn found_wrong(bytes: &[u8]) -> u32 {
+        let tests = &SCRIPT[SCRIPT.find("failed=").unwrap()..SCRIPT.find("tell fips-test").unwrap()];
+        let tests = tests.replace(" /dev/random", "") + "\necho $failed";
+        let mut shell = Command::new("sh");
+        let mut shell = shell.args(["-c", &tests]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(bytes).unwrap();
+        let shell = shell.wait_with_output().unwrap();
+        failures(String::from_utf8(shell.stdout).unwrap().trim()).expect("1000 blocks were tested")
+    }
+
+    #[test]
+    fn blocks_that_are_not_random_are_found() {
+        const BLOCK: usize = 2500;
+        // xorshift64*: its bits pass, and are the same each time.
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = || {
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            state.wrapping_mul(0x2545_f491_4f6c_dd1d).to_be_bytes()
+        };
+        let mut bytes: Vec<u8> = std::iter::repeat_with(&mut next).flatten().take(1000 * BLOCK).collect();
+        let before = found_wrong(&bytes);
+        assert!(before <= 3, "{before}");
+        // 34 zeros in a row, and 26 ones that do not begin with a byte.
+        bytes[100 * BLOCK + 7..][..6].copy_from_slice(&[0xaa, 0, 0, 0, 0, 0x2a]);
+        bytes[200 * BLOCK..][..5].copy_from_slice(&[0xa1, 0xff, 0xff, 0xff, 0x80]);
+        // 25 ones are right.
+        bytes[300 * BLOCK..][..5].copy_from_slice(&[0xa1, 0xff, 0xff, 0xff, 0x2a]);
+        // Two equal words.
+        let word: [u8; 4] = bytes[400 * BLOCK..][..4].try_into().unwrap();
+        bytes[400 * BLOCK + 4..][..4].copy_from_slice(&word);
+        // As many ones as zeros, in runs that are all alike.
+        bytes[500 * BLOCK..][..BLOCK].fill(0x33);
+        // More ones than zeros.
+        bytes[600 * BLOCK..][..BLOCK].iter_mut().step_by(16).for_each(|byte| *byte = 0xfe);
+        // One half of a byte more often than others.
+        bytes[700 * BLOCK..][..BLOCK].iter_mut().step_by(12).for_each(|byte| *byte = 0x96);
+        assert_eq!(found_wrong(&bytes), before + 6);
+        assert_eq!(found_wrong(&vec![0; 1000 * BLOCK]), 1000);
     }
 }
