@@ -234,7 +234,8 @@ impl Cx {
                 return Ok(seen);
             }
             tokio::time::sleep(pause.min(left)).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(2));
+            // As often as Tempest looks: more seldom, what takes ten seconds would be seen two seconds late.
+            pause = (pause * 3 / 2).min(Duration::from_secs(1));
         }
     }
 
