@@ -328,7 +328,7 @@ const ASKED: usize = 4;
 pub(super) async fn listed(list: impl Fn() -> Outcome<Request>) -> Outcome<Response> {
     for _ in 1..ASKED {
         let answer = list()?.send().await?;
-        expect!(answer, answer.status() != 404, "a list should be there, whatever is deleted at that moment");
+        expect!(answer, answer.status() != 404, "a list should be answered 200, whatever is deleted at that moment");
         if answer.status() != 404 {
             answer.require_status(200)?;
             return Ok(answer);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use assay_reports::record::Verdict;
 use assay_reports::{Evidence, RunFolder};
 
-use crate::support::{Place, clouds, login, reference, request};
+use crate::support::{Place, clouds, login, reference, reference_with_decoys, request};
 
 #[tokio::test]
 async fn a_token_that_expires_in_mid_run_is_renewed() {
@@ -71,10 +71,10 @@ async fn variables_of_the_environment_describe_a_cloud() {
     assert_eq!(found["accounts"][0]["user"], auth["username"]);
 }
 
-/// Who cannot show what the manager of a domain may do is refused before anything is asked, by its name.
+/// Who cannot show what the manager of a domain may do is refused by name, and nothing is changed.
 #[tokio::test]
 async fn accounts_that_are_not_managers_of_two_domains_are_refused_by_name() {
-    let reference = reference().await;
+    let (reference, decoys) = reference_with_decoys().await;
     let given = reference.clouds_yaml();
     let admin = login(&given, "reference-admin").await;
     let url = format!("{}/identity/v3", reference.url());
@@ -100,4 +100,5 @@ async fn accounts_that_are_not_managers_of_two_domains_are_refused_by_name() {
             place.run(&arguments).await.says(2, &words);
         }
     }
+    decoys.verify().await;
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 
 use assay_hostile::{Answer, Request, Turn};
+use assay_reports::record::{TestRecord, Verdict};
 use serde_json::{Value, json};
 
 use crate::shapes::Shape;
@@ -221,10 +222,10 @@ async fn an_image_that_no_flavor_holds_gives_way_to_another() {
     assert!(servers(&shape, "imageRef").iter().all(|id| !id.starts_with("deadbeef")));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_something_vanishes_from_is_asked_again() {
+/// One test with a list of rules that is answered 404 so many times.
+async fn with_a_list_that_is_gone(times: u32) -> TestRecord {
     let shape = Shape::new().await;
-    let left = Mutex::new(2);
+    let left = Mutex::new(times);
     shape.front.after(move |request, answer| {
         let is_list = request.method == "GET" && request.path == "/network/v2.0/security-group-rules";
         let mut left = left.lock().unwrap();
@@ -236,5 +237,16 @@ async fn a_list_that_something_vanishes_from_is_asked_again() {
                 .into();
         }
     });
-    shape.passes(&["network.security-group-rules.create-show-delete"]).await;
+    shape.run(&["network.security-group-rules.create-show-delete"]).await;
+    shape.place.records("run").remove(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_something_vanishes_from_is_asked_again_and_told() {
+    let record = with_a_list_that_is_gone(2).await;
+    let told = record.deviations.iter().filter(|told| told.requirement.contains("whatever is deleted")).count();
+    assert_eq!((record.verdict, told), (Verdict::Pass, 2), "{record:#?}");
+    // One that stays away is no busy moment.
+    let record = with_a_list_that_is_gone(u32::MAX).await;
+    assert_eq!(record.verdict, Verdict::Fail, "{record:#?}");
 }
